@@ -1,0 +1,62 @@
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+
+namespace ValidonX.Platform.Api;
+
+/// <summary>Answers in the envelope, for endpoint methods to return.</summary>
+public static class ApiResult
+{
+    /// <summary>200 with data.</summary>
+    public static IResult Ok<T>(T data, JsonTypeInfo<T> type) => new DataResult<T>(StatusCodes.Status200OK, data, type);
+
+    /// <summary>201 with data.</summary>
+    public static IResult Created<T>(T data, JsonTypeInfo<T> type) => new DataResult<T>(StatusCodes.Status201Created, data, type);
+
+    /// <summary>202 with data, and where to look how it goes on.</summary>
+    public static IResult Accepted<T>(T data, JsonTypeInfo<T> type, string? location = null) =>
+        new DataResult<T>(StatusCodes.Status202Accepted, data, type) { Location = location };
+
+    /// <summary>200 with one page of a list.</summary>
+    public static IResult Page<T>(T data, JsonTypeInfo<T> type, string? nextCursor) =>
+        new DataResult<T>(StatusCodes.Status200OK, data, type) { IsList = true, NextCursor = nextCursor };
+
+    /// <summary>204.</summary>
+    public static IResult NoContent { get; } = new EmptyAnswer();
+
+    /// <summary>A refusal.</summary>
+    public static IResult Error(ApiError error) => new ErrorResult(error);
+
+    private sealed record DataResult<T>(int Status, T Data, JsonTypeInfo<T> TypeInfo) : IResult
+    {
+        public string? Location { get; init; }
+
+        public string? NextCursor { get; init; }
+
+        public bool IsList { get; init; }
+
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            if (Location is not null)
+            {
+                httpContext.Response.Headers.Location = Location;
+            }
+
+            return Envelope.WriteAsync(httpContext, Status, Data, TypeInfo, NextCursor, IsList);
+        }
+    }
+
+    private sealed record ErrorResult(ApiError Refusal) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => Envelope.WriteErrorAsync(httpContext, Refusal);
+    }
+
+    private sealed class EmptyAnswer : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            Envelope.SetHeaders(httpContext);
+            httpContext.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace ValidonX.Platform.Api;
+
+/// <summary>
+/// Writes the shape that every answer has (CONTRACT §1): <c>data</c> or <c>error</c>, and <c>meta</c> with the request's id; and the
+/// two headers that go with it. The one place that knows the shape.
+/// </summary>
+public static class Envelope
+{
+    /// <summary>The header that names the API's version.</summary>
+    public const string VersionHeader = "X-ValidonX-API-Version";
+
+    /// <summary>The version, in the header and in <c>meta</c>.</summary>
+    public const string Version = "1";
+
+    private const string ContentType = "application/json; charset=utf-8";
+
+    // Output goes to programs as application/json, never into HTML: only what JSON demands is escaped.
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Sets the headers that every answer carries.</summary>
+    public static void SetHeaders(HttpContext context)
+    {
+        context.Response.Headers[RequestIds.Header] = RequestIds.Of(context);
+        context.Response.Headers[VersionHeader] = Version;
+    }
+
+    /// <summary>Answers with data.</summary>
+    public static Task WriteAsync<T>(HttpContext context, int status, T data, JsonTypeInfo<T> type, string? nextCursor = null, bool isList = false)
+    {
+        var buffer = Begin(context, status, out var writer);
+        using (writer)
+        {
+            writer.WritePropertyName("data"u8);
+            JsonSerializer.Serialize(writer, data, type);
+            End(context, writer, nextCursor, isList);
+        }
+
+        return SendAsync(context, buffer);
+    }
+
+    /// <summary>Answers with data that is JSON already.</summary>
+    public static Task WriteRawAsync(HttpContext context, int status, ReadOnlyMemory<byte> data)
+    {
+        var buffer = Begin(context, status, out var writer);
+        using (writer)
+        {
+            writer.WritePropertyName("data"u8);
+            writer.WriteRawValue(data.Span, skipInputValidation: true);
+            End(context, writer, nextCursor: null, isList: false);
+        }
+
+        return SendAsync(context, buffer);
+    }
+
+    /// <summary>Answers with a refusal.</summary>
+    public static Task WriteErrorAsync(HttpContext context, ApiError error)
+    {
+        if (error.RetryAfterSeconds is { } seconds)
+        {
+            context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        var buffer = Begin(context, error.Status, out var writer);
+        using (writer)
+        {
+            writer.WriteStartObject("error"u8);
+            writer.WriteString("code"u8, error.Code);
+            writer.WriteString("message"u8, error.Message);
+            writer.WriteString("type"u8, error.Type);
+            writer.WriteNumber("status"u8, error.Status);
+            writer.WriteStartObject("details"u8);
+            foreach (var (name, value) in error.Details)
+            {
+                writer.WritePropertyName(name);
+                WriteDetail(writer, value);
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+            End(context, writer, nextCursor: null, isList: false);
+        }
+
+        return SendAsync(context, buffer);
+    }
+
+    private static ArrayBufferWriter<byte> Begin(HttpContext context, int status, out Utf8JsonWriter writer)
+    {
+        context.Response.StatusCode = status;
+        context.Response.Headers[HeaderNames.ContentType] = ContentType;
+        SetHeaders(context);
+        var buffer = new ArrayBufferWriter<byte>(512);
+        writer = new Utf8JsonWriter(buffer, Writing);
+        writer.WriteStartObject();
+        return buffer;
+    }
+
+    private static void End(HttpContext context, Utf8JsonWriter writer, string? nextCursor, bool isList)
+    {
+        writer.WriteStartObject("meta"u8);
+        writer.WriteString("request_id"u8, RequestIds.Of(context));
+        writer.WriteString("api_version"u8, Version);
+        if (isList)
+        {
+            writer.WriteString("next_cursor"u8, nextCursor);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.Flush();
+    }
+
+    private static Task SendAsync(HttpContext context, ArrayBufferWriter<byte> buffer)
+    {
+        context.Response.ContentLength = buffer.WrittenCount;
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted).AsTask();
+    }
+
+    private static void WriteDetail(Utf8JsonWriter writer, object value)
+    {
+        switch (value)
+        {
+            case string text:
+                writer.WriteStringValue(text);
+                break;
+            case long number:
+                writer.WriteNumberValue(number);
+                break;
+            case int number:
+                writer.WriteNumberValue(number);
+                break;
+            case bool flag:
+                writer.WriteBooleanValue(flag);
+                break;
+            case IEnumerable<string> texts:
+                writer.WriteStartArray();
+                foreach (var text in texts)
+                {
+                    writer.WriteStringValue(text);
+                }
+
+                writer.WriteEndArray();
+                break;
+            default:
+                throw new ArgumentException($"An error's details cannot hold a {value.GetType().Name}.", nameof(value));
+        }
+    }
+}

@@ -1,0 +1,344 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace ValidonX.Platform.Api;
+
+/// <summary>
+/// A request's JSON object, read leniently (unknown members are ignored) and checked strictly: every getter notes what is wrong with
+/// its field, and <see cref="ThrowIfInvalid"/> then reports all bad fields at once.
+/// </summary>
+public sealed class RequestBody
+{
+    private const int MaximumDepth = 16;
+
+    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = MaximumDepth, AllowDuplicateProperties = false };
+
+    private readonly JsonElement _root;
+    private readonly Dictionary<string, IReadOnlyList<string>> _errors = new(StringComparer.Ordinal);
+
+    private RequestBody(JsonElement root, ReadOnlyMemory<byte> utf8)
+    {
+        _root = root;
+        Utf8 = utf8;
+    }
+
+    /// <summary>The bytes as received, for hashing.</summary>
+    public ReadOnlyMemory<byte> Utf8 { get; }
+
+    /// <summary>Reads the whole body.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="optional">An absent body is an empty object.</param>
+    /// <exception cref="ApiException">400 not a JSON object in UTF-8, 413 too large, 415 not JSON by its Content-Type.</exception>
+    public static async Task<RequestBody> ReadAsync(HttpContext context, bool optional = false)
+    {
+        var request = context.Request;
+        using var buffer = new MemoryStream(request.ContentLength is > 0 and < 65536 and var length ? (int)length : 1024);
+        await request.Body.CopyToAsync(buffer, context.RequestAborted);
+        var bytes = buffer.ToArray();
+        if (bytes.Length == 0)
+        {
+            return optional
+                ? new RequestBody(JsonDocument.Parse("{}").RootElement, bytes)
+                : throw new ApiException(ApiErrors.Malformed("The request needs a JSON body."));
+        }
+
+        if (!request.HasJsonContentType() || !IsUtf8(request))
+        {
+            throw new ApiException(ApiErrors.UnsupportedMediaType);
+        }
+
+        return Parse(bytes);
+    }
+
+    /// <summary>Reads bytes that are at hand.</summary>
+    /// <exception cref="ApiException">400: not a JSON object in UTF-8.</exception>
+    public static RequestBody Parse(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            // The parser leaves strings undecoded, so bad UTF-8 would surface only where a value is used.
+            if (!System.Text.Unicode.Utf8.IsValid(bytes.Span))
+            {
+                throw new ApiException(ApiErrors.Malformed("The body is not valid UTF-8."));
+            }
+
+            var root = JsonDocument.Parse(bytes, Reading).RootElement;
+            return root.ValueKind == JsonValueKind.Object
+                ? new RequestBody(root, bytes)
+                : throw new ApiException(ApiErrors.Malformed("The body is not a JSON object."));
+        }
+        catch (JsonException)
+        {
+            throw new ApiException(ApiErrors.Malformed("The body is not valid JSON."));
+        }
+    }
+
+    /// <summary>Whether the member is there and not null.</summary>
+    public bool Has(string field) => Find(field) is not null;
+
+    /// <summary>Notes a failure that only the caller can see.</summary>
+    public void Fail(string field, string message) =>
+        _errors[field] = _errors.TryGetValue(field, out var earlier) ? [.. earlier, message] : [message];
+
+    /// <summary>Ends the request with 422 when any field was bad.</summary>
+    /// <exception cref="ApiException">With all of them.</exception>
+    public void ThrowIfInvalid()
+    {
+        if (_errors.Count > 0)
+        {
+            throw new ApiException(ApiErrors.ValidationFailed(_errors));
+        }
+    }
+
+    /// <summary>A string that must be there, not blank, of at most <paramref name="maximum"/> characters.</summary>
+    public string RequiredText(string field, int maximum, int minimum = 1) => Text(field, maximum, minimum, required: true) ?? "";
+
+    /// <summary>A string that may be absent or null.</summary>
+    public string? OptionalText(string field, int maximum, int minimum = 1) => Text(field, maximum, minimum, required: false);
+
+    /// <summary>One of a few words; absent is <paramref name="fallback"/>.</summary>
+    public string Choice(string field, IReadOnlyList<string> choices, string fallback)
+    {
+        if (Find(field) is not { } value)
+        {
+            return fallback;
+        }
+
+        if (value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString()!, StringComparer.Ordinal))
+        {
+            return value.GetString()!;
+        }
+
+        Fail(field, $"Must be one of: {string.Join(", ", choices)}.");
+        return fallback;
+    }
+
+    /// <summary>A whole number within bounds, or absent.</summary>
+    public long? OptionalInteger(string field, long minimum, long maximum)
+    {
+        if (Find(field) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= minimum && number <= maximum)
+        {
+            return number;
+        }
+
+        Fail(field, string.Create(CultureInfo.InvariantCulture, $"Must be a whole number from {minimum} to {maximum}."));
+        return null;
+    }
+
+    /// <summary>A whole number within bounds that must be there.</summary>
+    public long RequiredInteger(string field, long minimum, long maximum)
+    {
+        if (Find(field) is null)
+        {
+            Fail(field, "Is required.");
+            return minimum;
+        }
+
+        return OptionalInteger(field, minimum, maximum) ?? minimum;
+    }
+
+    /// <summary>A time with offset (RFC 3339), or absent.</summary>
+    public DateTimeOffset? OptionalTime(string field)
+    {
+        if (Find(field) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time) && time.Year is > 1970 and < 9999)
+        {
+            return time.ToUniversalTime();
+        }
+
+        Fail(field, "Must be a UTC time such as 2026-04-03T10:00:00Z.");
+        return null;
+    }
+
+    /// <summary>An id, or absent.</summary>
+    public Guid? OptionalId(string field)
+    {
+        if (Find(field) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.String && Guid.TryParseExact(value.GetString(), "D", out var id))
+        {
+            return id;
+        }
+
+        Fail(field, "Must be an id (UUID).");
+        return null;
+    }
+
+    /// <summary>An e-mail address, or absent.</summary>
+    public string? OptionalEmail(string field)
+    {
+        var text = OptionalText(field, 254, 3);
+        if (text is not null && !IsEmail(text))
+        {
+            Fail(field, "Must be an e-mail address.");
+            return null;
+        }
+
+        return text;
+    }
+
+    /// <summary>An e-mail address that must be there.</summary>
+    public string RequiredEmail(string field)
+    {
+        if (Find(field) is null)
+        {
+            Fail(field, "Is required.");
+            return "";
+        }
+
+        return OptionalEmail(field) ?? "";
+    }
+
+    /// <summary>A list of strings within bounds; absent is empty (or a failure when at least one is required).</summary>
+    public IReadOnlyList<string> Texts(string field, int minimumCount, int maximumCount, int maximumLength)
+    {
+        var value = Find(field);
+        if (value is null && minimumCount == 0)
+        {
+            return [];
+        }
+
+        if (value is { ValueKind: JsonValueKind.Array } array
+            && array.GetArrayLength() >= minimumCount
+            && array.GetArrayLength() <= maximumCount
+            && array.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() is { Length: > 0 } text && text.Length <= maximumLength))
+        {
+            return [.. array.EnumerateArray().Select(item => item.GetString()!)];
+        }
+
+        Fail(field, string.Create(
+            CultureInfo.InvariantCulture,
+            $"Must be an array of {minimumCount} to {maximumCount} strings of 1 to {maximumLength} characters."));
+        return [];
+    }
+
+    /// <summary>A nested object whose own fields are checked by the caller, or absent. Its bad fields are reported as <c>outer.inner</c>.</summary>
+    public JsonElement? OptionalObject(string field)
+    {
+        if (Find(field) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.ValueKind == JsonValueKind.Object)
+        {
+            return value;
+        }
+
+        Fail(field, "Must be an object.");
+        return null;
+    }
+
+    /// <summary>An object that is kept as it is, as JSON text of at most <paramref name="maximumBytes"/>; absent is <c>{}</c>.</summary>
+    public string OpaqueObject(string field, int maximumBytes)
+    {
+        if (OptionalObject(field) is not { } value)
+        {
+            return "{}";
+        }
+
+        var text = value.GetRawText();
+        if (Encoding.UTF8.GetByteCount(text) <= maximumBytes)
+        {
+            return text;
+        }
+
+        Fail(field, string.Create(CultureInfo.InvariantCulture, $"Must not be larger than {maximumBytes} bytes."));
+        return "{}";
+    }
+
+    /// <summary>Reads the fields of a nested object with the same getters; bad fields are noted here as <c>outer.inner</c>.</summary>
+    public void Nested(string field, Action<RequestBody> read)
+    {
+        if (OptionalObject(field) is not { } value)
+        {
+            return;
+        }
+
+        var nested = new RequestBody(value, default);
+        read(nested);
+        foreach (var (name, messages) in nested._errors)
+        {
+            foreach (var message in messages)
+            {
+                Fail($"{field}.{name}", message);
+            }
+        }
+    }
+
+    private static bool IsUtf8(HttpRequest request)
+    {
+        var charset = request.GetTypedHeaders().ContentType?.Charset;
+        return charset is not { HasValue: true } || charset.Value.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
+            || charset.Value.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool IsEmail(string text)
+    {
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        return at > 0 && at < text.Length - 1 && text.IndexOf('@', at + 1) < 0
+            && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or '"' or ',' or ';');
+    }
+
+    private JsonElement? Find(string field) =>
+        _root.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private string? Text(string field, int maximum, int minimum, bool required)
+    {
+        if (Find(field) is not { } value)
+        {
+            if (required)
+            {
+                Fail(field, "Is required.");
+            }
+
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.String)
+        {
+            Fail(field, "Must be a string.");
+            return null;
+        }
+
+        string text;
+        try
+        {
+            text = value.GetString()!.Trim();
+        }
+        catch (InvalidOperationException)
+        {
+            // An escaped lone surrogate is JSON by its grammar and no text.
+            Fail(field, "Must be valid Unicode text.");
+            return null;
+        }
+
+        if (text.Length < minimum || text.Length > maximum)
+        {
+            Fail(field, string.Create(CultureInfo.InvariantCulture, $"Must have {minimum} to {maximum} characters."));
+            return null;
+        }
+
+        if (text.Any(char.IsControl))
+        {
+            Fail(field, "Must not contain control characters.");
+            return null;
+        }
+
+        return text;
+    }
+}

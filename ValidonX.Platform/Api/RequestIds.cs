@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Http;
+
+namespace ValidonX.Platform.Api;
+
+/// <summary>The request's id: the caller's own when it is sane (1–128 visible ASCII characters), else a new UUID.</summary>
+public static class RequestIds
+{
+    /// <summary>The header, both ways.</summary>
+    public const string Header = "X-Request-ID";
+
+    private const int MaximumLength = 128;
+
+    /// <summary>The id of this request; the same however often it is asked for.</summary>
+    public static string Of(HttpContext context)
+    {
+        if (context.Features.Get<Feature>() is { } known)
+        {
+            return known.Id;
+        }
+
+        var given = context.Request.Headers[Header];
+        var id = given.Count == 1 && IsSane(given[0]) ? given[0]! : Guid.CreateVersion7().ToString("D");
+        context.Features.Set(new Feature(id));
+        return id;
+    }
+
+    private static bool IsSane(string? value)
+    {
+        if (value is null || value.Length is 0 or > MaximumLength)
+        {
+            return false;
+        }
+
+        foreach (var c in value)
+        {
+            if (c is < '!' or > '~')
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private sealed record Feature(string Id);
+}

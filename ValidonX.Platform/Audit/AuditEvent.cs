@@ -1,0 +1,28 @@
+namespace ValidonX.Platform.Audit;
+
+/// <summary>Something that happened and that someone may have to account for; a row of <c>audit_logs</c>.</summary>
+/// <param name="Action">What happened: <c>tenant.suspended</c>, <c>provisioning.stage_succeeded</c>, <c>TenantProvisioned</c>, …</param>
+/// <param name="TenantId">Whose it is, if one tenant's.</param>
+internal sealed record AuditEvent(string Action, Guid? TenantId)
+{
+    /// <summary><c>operator</c>, <c>user</c>, <c>api_key</c> or <c>system</c>.</summary>
+    public string ActorType { get; init; } = "system";
+
+    /// <summary>The operator's, user's or key's id.</summary>
+    public string? ActorId { get; init; }
+
+    /// <summary>What kind of thing it happened to.</summary>
+    public string? SubjectType { get; init; }
+
+    /// <summary>Which one.</summary>
+    public string? SubjectId { get; init; }
+
+    /// <summary>The request that caused it.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>More, as a JSON object; never a secret.</summary>
+    public string Details { get; init; } = "{}";
+
+    /// <summary>Makes the event happen once however often it is written (≤ 120 ASCII characters).</summary>
+    public string? DedupeKey { get; init; }
+}

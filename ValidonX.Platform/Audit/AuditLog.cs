@@ -1,0 +1,33 @@
+using System.Data.Common;
+using Dapper;
+
+namespace ValidonX.Platform.Audit;
+
+/// <summary>Writes audit events in the transaction of what they tell about, so that neither exists without the other.</summary>
+internal sealed class AuditLog(TimeProvider time)
+{
+    /// <summary>Writes one event. With a dedupe key that is there already it does nothing.</summary>
+    public Task WriteAsync(DbTransaction transaction, AuditEvent audit, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            INSERT INTO audit_logs (id, tenant_id, actor_type, actor_id, action, subject_type, subject_id, request_id, details, dedupe_key, created_at)
+            VALUES (@id, @TenantId, @ActorType, @ActorId, @Action, @SubjectType, @SubjectId, @RequestId, @Details, @DedupeKey, @now)
+            ON DUPLICATE KEY UPDATE id = id
+            """,
+            new
+            {
+                id = Guid.CreateVersion7(),
+                audit.TenantId,
+                audit.ActorType,
+                audit.ActorId,
+                audit.Action,
+                audit.SubjectType,
+                audit.SubjectId,
+                audit.RequestId,
+                audit.Details,
+                audit.DedupeKey,
+                now = time.GetUtcNow(),
+            },
+            transaction,
+            cancellationToken: cancellationToken));
+}

@@ -1,0 +1,118 @@
+using System.Data.Common;
+using Dapper;
+using Microsoft.Extensions.Options;
+using ValidonX.Platform.Secrets;
+
+namespace ValidonX.Platform.Databases;
+
+/// <summary>
+/// What only the provisioner does on a database server, with the administrator's account: the service account, tenants'
+/// databases, roles and grants. Every step may be repeated.
+/// </summary>
+internal sealed class DatabaseAdministration(
+    PlatformDatabase platform,
+    IOptions<DatabaseServersOptions> options,
+    IOptions<PlatformSecrets> secrets,
+    TimeProvider time) : IAsyncDisposable
+{
+    private readonly Dictionary<string, DbDataSource> _servers = options.Value.Servers.ToDictionary(
+        server => server.Name,
+        server => DatabaseClient.CreateDataSource(new DatabaseLogin(
+            server.Host,
+            server.Port,
+            options.Value.AdminUser,
+            options.Value.AdminPassword)
+        { MaximumPoolSize = 16, CommandTimeout = TimeSpan.FromSeconds(60) }),
+        StringComparer.Ordinal);
+
+    /// <summary>Enters the configured servers in the platform database and makes the service account on each.</summary>
+    public async Task RegisterServersAsync(CancellationToken cancellationToken)
+    {
+        foreach (var server in options.Value.Servers)
+        {
+            await using (var connection = await _servers[server.Name].OpenConnectionAsync(cancellationToken))
+            {
+                await EnsureServiceAccountAsync(connection, cancellationToken);
+            }
+
+            await using var register = await platform.OpenAsync(cancellationToken);
+            await register.ExecuteAsync(new CommandDefinition(
+                """
+                INSERT INTO database_servers (name, host, port, region, class, capacity, created_at, updated_at)
+                VALUES (@Name, @Host, @Port, @Region, @Class, @Capacity, @now, @now)
+                ON DUPLICATE KEY UPDATE host = VALUES(host), port = VALUES(port), region = VALUES(region),
+                  class = VALUES(class), capacity = VALUES(capacity), updated_at = VALUES(updated_at)
+                """,
+                new { server.Name, server.Host, server.Port, server.Region, server.Class, server.Capacity, now = time.GetUtcNow() },
+                cancellationToken: cancellationToken));
+        }
+    }
+
+    /// <summary>Lets the service account use the platform database, on the server that holds it.</summary>
+    public async Task GrantPlatformAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await platform.OpenAsync(cancellationToken);
+        await EnsureServiceAccountAsync(connection, cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(
+            $@"GRANT SELECT, INSERT, UPDATE, DELETE ON `{PlatformDatabase.Name.Replace("_", @"\_", StringComparison.Ordinal)}`.* TO '{ServiceAccount.Name}'@'%'",
+            cancellationToken: cancellationToken));
+    }
+
+    /// <summary>Makes (or adopts) a tenant's database, its role, the role's rights and the service account's membership.</summary>
+    public async Task EnsureTenantDatabaseAsync(TenantPlacement placement, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(placement.ServerName, cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(
+            $"""
+            CREATE DATABASE IF NOT EXISTS {placement.Database.Quoted} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
+            CREATE ROLE IF NOT EXISTS {placement.Role.Quoted};
+            GRANT SELECT, INSERT, UPDATE, DELETE ON {placement.Database.GrantPattern}.* TO {placement.Role.Quoted};
+            GRANT {placement.Role.Quoted} TO '{ServiceAccount.Name}'@'%'
+            """,
+            cancellationToken: cancellationToken));
+    }
+
+    /// <summary>An administrator's connection in a tenant's database, for its schema changes only.</summary>
+    public async Task<DbConnection> OpenTenantSchemaAsync(TenantPlacement placement, CancellationToken cancellationToken)
+    {
+        var connection = await OpenAsync(placement.ServerName, cancellationToken);
+        try
+        {
+            await connection.ChangeDatabaseAsync(placement.Database.Value, cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _servers.Values)
+        {
+            await server.DisposeAsync();
+        }
+    }
+
+    private ValueTask<DbConnection> OpenAsync(string server, CancellationToken cancellationToken) =>
+        _servers.TryGetValue(server, out var source)
+            ? source.OpenConnectionAsync(cancellationToken)
+            : throw new InvalidOperationException($"No administrator's login is configured for the database server '{server}'.");
+
+    private async Task EnsureServiceAccountAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        // Account statements take no parameters; the server itself quotes the password.
+        var password = await connection.ExecuteScalarAsync<string>(new CommandDefinition(
+            "SELECT QUOTE(@password)",
+            new { password = secrets.Value.ServiceDatabasePassword },
+            cancellationToken: cancellationToken));
+        await connection.ExecuteAsync(new CommandDefinition(
+            $"""
+            CREATE USER IF NOT EXISTS '{ServiceAccount.Name}'@'%' IDENTIFIED BY {password};
+            ALTER USER '{ServiceAccount.Name}'@'%' IDENTIFIED BY {password}
+            """,
+            cancellationToken: cancellationToken));
+    }
+}

@@ -1,0 +1,41 @@
+using System.Data.Common;
+using MySqlConnector;
+
+namespace ValidonX.Platform.Databases;
+
+/// <summary>Which MySQL client: the one place that names it. Containers profile: MySqlConnector. Code above sees System.Data.Common.</summary>
+internal static class DatabaseClient
+{
+    /// <summary>A pool of connections to one server.</summary>
+    public static DbDataSource CreateDataSource(DatabaseLogin login) =>
+        new MySqlDataSource(new MySqlConnectionStringBuilder
+        {
+            Server = login.Host,
+            Port = login.Port,
+            UserID = login.User,
+            Password = login.Password,
+            Database = login.Database ?? "",
+            CharacterSet = "utf8mb4",
+            SslMode = login.IsLoopback ? MySqlSslMode.None : MySqlSslMode.Preferred,
+            AllowPublicKeyRetrieval = true,
+            // The tenant scope leaves a clean session itself; a reset would cost a round trip more.
+            ConnectionReset = false,
+            Pooling = true,
+            MaximumPoolSize = (uint)login.MaximumPoolSize,
+            ConnectionTimeout = (uint)login.ConnectTimeout.TotalSeconds,
+            DefaultCommandTimeout = (uint)login.CommandTimeout.TotalSeconds,
+        }.ConnectionString);
+
+    /// <summary>Reads host, port, account and database out of a connection string as Aspire injects it.</summary>
+    public static DatabaseLogin ParseConnectionString(string connectionString)
+    {
+        var parsed = new MySqlConnectionStringBuilder(connectionString);
+        return new DatabaseLogin(parsed.Server, parsed.Port, parsed.UserID, parsed.Password)
+        {
+            Database = string.IsNullOrEmpty(parsed.Database) ? null : parsed.Database,
+        };
+    }
+
+    /// <summary>The server's error number, or 0 when the exception does not come from the server.</summary>
+    public static int ErrorNumber(Exception exception) => exception is MySqlException error ? error.Number : 0;
+}

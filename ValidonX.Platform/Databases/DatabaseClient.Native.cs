@@ -1,0 +1,54 @@
+using System.Data.Common;
+using MySql.Data.MySqlClient;
+
+namespace ValidonX.Platform.Databases;
+
+/// <summary>Which MySQL client: the one place that names it. Native profile: MySql.Data. Code above sees System.Data.Common.</summary>
+internal static class DatabaseClient
+{
+    static DatabaseClient()
+    {
+        // This client's asynchronous methods block their thread, so the pool must not start from one thread a core.
+        ThreadPool.GetMinThreads(out var workers, out var completionPorts);
+        ThreadPool.SetMinThreads(Math.Max(workers, 32), completionPorts);
+    }
+
+    /// <summary>A pool of connections to one server.</summary>
+    public static DbDataSource CreateDataSource(DatabaseLogin login) =>
+        MySqlClientFactory.Instance.CreateDataSource(new MySqlConnectionStringBuilder
+        {
+            Server = login.Host,
+            Port = login.Port,
+            UserID = login.User,
+            Password = login.Password,
+            Database = login.Database ?? "",
+            CharacterSet = "utf8mb4",
+            SslMode = login.IsLoopback ? MySqlSslMode.None : MySqlSslMode.Preferred,
+            AllowPublicKeyRetrieval = true,
+            // Broken against MariaDB; the tenant scope leaves a clean session itself.
+            ConnectionReset = false,
+            Pooling = true,
+            MaximumPoolSize = (uint)login.MaximumPoolSize,
+            ConnectionTimeout = (uint)login.ConnectTimeout.TotalSeconds,
+            DefaultCommandTimeout = (uint)login.CommandTimeout.TotalSeconds,
+        }.ConnectionString);
+
+    /// <summary>Reads host, port, account and database out of a connection string as Aspire injects it.</summary>
+    public static DatabaseLogin ParseConnectionString(string connectionString)
+    {
+        var parsed = new MySqlConnectionStringBuilder(connectionString);
+        return new DatabaseLogin(parsed.Server, parsed.Port, parsed.UserID, parsed.Password)
+        {
+            Database = string.IsNullOrEmpty(parsed.Database) ? null : parsed.Database,
+        };
+    }
+
+    /// <summary>The server's error number, or 0 when the exception does not come from the server.</summary>
+    public static int ErrorNumber(Exception exception) =>
+        exception switch
+        {
+            MySqlException { Number: not 0 } error => error.Number,
+            MySqlException { InnerException: MySqlException inner } => inner.Number,
+            _ => 0,
+        };
+}

@@ -1,0 +1,23 @@
+namespace ValidonX.Platform.Databases;
+
+/// <summary>Where a database server is and as whom to log in.</summary>
+internal sealed record DatabaseLogin(string Host, uint Port, string User, string Password)
+{
+    /// <summary>The default database, or none.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Most connections this process opens to the server.</summary>
+    public int MaximumPoolSize { get; init; } = 64;
+
+    /// <summary>Longest wait for a connection.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest run of one command.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Whether traffic to the server stays on this machine, so that it need not be encrypted.</summary>
+    public bool IsLoopback => Host is "localhost" or "127.0.0.1" or "::1";
+
+    /// <summary>Leaves the password out.</summary>
+    public override string ToString() => $"{User}@{Host}:{Port}/{Database}";
+}

@@ -1,0 +1,25 @@
+using System.Data.Common;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace ValidonX.Platform.Databases;
+
+/// <summary>Ready when the platform database answers and its schema is there.</summary>
+internal sealed class PlatformDatabaseHealth(PlatformDatabase platform) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await using var connection = await platform.OpenAsync(cancellationToken);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "SELECT 1 FROM plans LIMIT 1";
+            return await command.ExecuteScalarAsync(cancellationToken) is not null
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy("The platform database has no plans yet.");
+        }
+        catch (DbException)
+        {
+            return HealthCheckResult.Unhealthy("The platform database does not answer.");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using System.Data.Common;
+using System.Diagnostics;
+using Dapper;
+using ValidonX.Platform.Databases;
+
+namespace ValidonX.Platform.Jobs;
+
+/// <summary>
+/// Jobs in the platform database: enqueued in the transaction of the change that causes them, claimed under a lease that another
+/// worker takes over when its holder dies. Due times and leases are judged by the database's clock, so the clocks of
+/// the workers' machines do not matter.
+/// </summary>
+internal sealed class JobQueue(PlatformDatabase platform)
+{
+    /// <summary>How long a lease lasts unless it is renewed; also the longest that a dead worker's job waits.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
+
+    private const int Candidates = 16;
+
+    /// <summary>Adds a job that may run at once.</summary>
+    /// <exception cref="ArgumentException">The tenant's id is empty: work without a tenant could run in anyone's scope.</exception>
+    public static async Task<Guid> EnqueueAsync(
+        DbTransaction transaction,
+        Guid tenantId,
+        string kind,
+        string payload,
+        int maximumAttempts,
+        CancellationToken cancellationToken)
+    {
+        if (tenantId == Guid.Empty)
+        {
+            throw new ArgumentException("A job needs a tenant.", nameof(tenantId));
+        }
+
+        var id = Guid.CreateVersion7();
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            INSERT INTO jobs (id, tenant_id, kind, payload, status, max_attempts, run_at, trace_parent, created_at)
+            VALUES (@id, @tenantId, @kind, @payload, 'pending', @maximumAttempts, UTC_TIMESTAMP(6), @trace, UTC_TIMESTAMP(6))
+            """,
+            new { id, tenantId, kind, payload, maximumAttempts, trace = Activity.Current?.Id },
+            transaction,
+            cancellationToken: cancellationToken));
+        return id;
+    }
+
+    /// <summary>
+    /// Claims one due job, of the tenant served least recently, or gives <see langword="null"/> when none is due. A job whose
+    /// holder's lease has run out counts as due.
+    /// </summary>
+    /// <param name="owner">A name for this worker, unique among all.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<Job?> ClaimAsync(string owner, CancellationToken cancellationToken) =>
+        platform.TransactAsync<Job?>(
+            async (transaction, token) =>
+            {
+                var connection = transaction.Connection!;
+
+                // Looking first and locking afterwards keeps the look at everybody's turns free of locks. Of each tenant only its
+                // oldest due job is a candidate, so one tenant's thousand jobs are one place in the queue.
+                var candidates = (await connection.QueryAsync<Guid>(new CommandDefinition(
+                    """
+                    SELECT MIN(j.id)
+                    FROM jobs j LEFT JOIN job_turns t ON t.tenant_id = j.tenant_id
+                    WHERE (j.status = 'pending' AND j.run_at <= UTC_TIMESTAMP(6))
+                       OR (j.status = 'running' AND j.lease_until < UTC_TIMESTAMP(6))
+                    GROUP BY j.tenant_id, t.last_served_at
+                    ORDER BY t.last_served_at, MIN(j.id)
+                    LIMIT @limit
+                    """,
+                    new { limit = Candidates },
+                    transaction,
+                    cancellationToken: token))).AsList();
+
+                foreach (var candidate in candidates)
+                {
+                    var job = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
+                        """
+                        SELECT id, tenant_id, kind, payload, attempts, max_attempts, trace_parent
+                        FROM jobs
+                        WHERE id = @candidate
+                          AND ((status = 'pending' AND run_at <= UTC_TIMESTAMP(6)) OR (status = 'running' AND lease_until < UTC_TIMESTAMP(6)))
+                        FOR UPDATE SKIP LOCKED
+                        """,
+                        new { candidate },
+                        transaction,
+                        cancellationToken: token));
+                    if (job is null)
+                    {
+                        continue;
+                    }
+
+                    await connection.ExecuteAsync(new CommandDefinition(
+                        """
+                        UPDATE jobs
+                        SET status = 'running', attempts = attempts + 1, lease_owner = @owner,
+                            lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
+                        WHERE id = @candidate;
+                        INSERT INTO job_turns (tenant_id, last_served_at) VALUES (@TenantId, UTC_TIMESTAMP(6))
+                        ON DUPLICATE KEY UPDATE last_served_at = VALUES(last_served_at)
+                        """,
+                        new { candidate, owner, job.TenantId, lease = (long)Lease.TotalMicroseconds },
+                        transaction,
+                        cancellationToken: token));
+                    return new Job(job.Id, job.TenantId, job.Kind, job.Payload, job.Attempts + 1, job.MaxAttempts, job.TraceParent);
+                }
+
+                return null;
+            },
+            cancellationToken);
+
+    /// <summary>Keeps the lease; <see langword="false"/> when another worker has taken the job over and this one must stop.</summary>
+    public async Task<bool> RenewAsync(Job job, string owner, CancellationToken cancellationToken)
+    {
+        await using var connection = await platform.OpenAsync(cancellationToken);
+        return await connection.ExecuteAsync(new CommandDefinition(
+            """
+            UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
+            WHERE id = @Id AND status = 'running' AND lease_owner = @owner
+            """,
+            new { job.Id, owner, lease = (long)Lease.TotalMicroseconds },
+            cancellationToken: cancellationToken)) > 0;
+    }
+
+    /// <summary>Ends the job well, in the transaction of its last change; <see langword="false"/> when it is no longer this worker's.</summary>
+    public static async Task<bool> SucceedAsync(DbTransaction transaction, Job job, string owner, CancellationToken cancellationToken) =>
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            UPDATE jobs SET status = 'succeeded', lease_owner = NULL, lease_until = NULL, error = NULL, finished_at = UTC_TIMESTAMP(6)
+            WHERE id = @Id AND status = 'running' AND lease_owner = @owner
+            """,
+            new { job.Id, owner },
+            transaction,
+            cancellationToken: cancellationToken)) > 0;
+
+    /// <summary>Puts the job back to run again after a pause.</summary>
+    public static Task RetryAsync(
+        DbTransaction transaction, Job job, string owner, TimeSpan pause, string error, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            UPDATE jobs SET status = 'pending', lease_owner = NULL, lease_until = NULL, error = @error,
+              run_at = UTC_TIMESTAMP(6) + INTERVAL @pause MICROSECOND
+            WHERE id = @Id AND status = 'running' AND lease_owner = @owner
+            """,
+            new { job.Id, owner, error, pause = (long)pause.TotalMicroseconds },
+            transaction,
+            cancellationToken: cancellationToken));
+
+    /// <summary>Ends the job badly, for good.</summary>
+    public static Task FailAsync(DbTransaction transaction, Job job, string owner, string error, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            UPDATE jobs SET status = 'failed', lease_owner = NULL, lease_until = NULL, error = @error, finished_at = UTC_TIMESTAMP(6)
+            WHERE id = @Id AND status = 'running' AND lease_owner = @owner
+            """,
+            new { job.Id, owner, error },
+            transaction,
+            cancellationToken: cancellationToken));
+
+    private sealed record Row
+    {
+        public required Guid Id { get; init; }
+
+        public required Guid TenantId { get; init; }
+
+        public required string Kind { get; init; }
+
+        public required string Payload { get; init; }
+
+        public int Attempts { get; init; }
+
+        public int MaxAttempts { get; init; }
+
+        public string? TraceParent { get; init; }
+    }
+}

@@ -1,0 +1,10 @@
+namespace ValidonX.Platform.Jobs;
+
+/// <summary>The states of a job, as stored.</summary>
+internal static class JobStatus
+{
+    public const string Pending = "pending";
+    public const string Running = "running";
+    public const string Succeeded = "succeeded";
+    public const string Failed = "failed";
+}

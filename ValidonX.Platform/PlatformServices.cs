@@ -1,0 +1,73 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using ValidonX.Platform.Accounts;
+using ValidonX.Platform.Audit;
+using ValidonX.Platform.Callers;
+using ValidonX.Platform.Databases;
+using ValidonX.Platform.Jobs;
+using ValidonX.Platform.Keys;
+using ValidonX.Platform.Schema;
+using ValidonX.Platform.Secrets;
+
+namespace ValidonX.Platform;
+
+/// <summary>Registers what services share as a domain. Redis and the coherent caches register themselves beside it.</summary>
+internal static class PlatformServices
+{
+    /// <summary>
+    /// The platform database (connection string <c>platform</c>), tenant scopes, keys, tokens, jobs and audit. Missing configuration ends
+    /// the process at start with one sentence for each thing that is missing.
+    /// </summary>
+    /// <param name="builder">The service's builder.</param>
+    /// <param name="secrets">Which secrets the service cannot do without.</param>
+    public static IHostApplicationBuilder AddPlatform(this IHostApplicationBuilder builder, SecretName secrets)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<IValidateOptions<PlatformSecrets>>(new PlatformSecretsValidator(secrets));
+        services.AddOptions<PlatformSecrets>().BindConfiguration(PlatformSecrets.Section).ValidateOnStart();
+
+        services.AddSingleton(_ => new PlatformDatabase(DatabaseClient.ParseConnectionString(
+            builder.Configuration.GetConnectionString("platform") ?? throw new OptionsValidationException(
+                "platform",
+                typeof(PlatformDatabase),
+                ["The connection string 'platform' is missing: set ConnectionStrings__platform, or start the service through the AppHost."]))));
+        services.AddSingleton(provider => new TenantDatabases(
+            provider.GetRequiredService<PlatformDatabase>(),
+            provider.GetRequiredService<IOptions<PlatformSecrets>>()));
+        services.AddHealthChecks().AddCheck<PlatformDatabaseHealth>("platform-database");
+
+        services.AddSingleton<ApiKeyHasher>();
+        services.AddSingleton<SecretSealer>();
+        services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<CallerContextSigner>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<JobQueue>();
+        return builder;
+    }
+
+    /// <summary>What the provisioner has beyond the others: the administrator's login on each database server, and the schemas.</summary>
+    public static IHostApplicationBuilder AddDatabaseAdministration(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<DatabaseServersOptions>()
+            .BindConfiguration(DatabaseServersOptions.Section)
+            .Configure<IConfiguration>((options, configuration) =>
+            {
+                foreach (var child in configuration.GetSection(DatabaseServersOptions.Section).GetChildren()
+                    .Where(child => int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+                {
+                    options.Servers.Add(child.Get<DatabaseServer>() ?? throw new InvalidOperationException($"'{child.Path}' is not a database server."));
+                }
+            })
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        builder.Services.AddSingleton<DatabaseAdministration>();
+        builder.Services.AddSingleton<SchemaMigrator>();
+        builder.Services.AddSingleton<PlatformSchema>();
+        return builder;
+    }
+}
