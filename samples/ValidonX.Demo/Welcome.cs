@@ -1,0 +1,39 @@
+using System.Text;
+
+namespace ValidonX.Demo;
+
+/// <summary>What a developer reads when the stack is up: where it is, who may log in, and three calls to paste.</summary>
+internal static class Welcome
+{
+    /// <summary>The text.</summary>
+    public static string Compose(string gateway, string email, string password, IReadOnlyList<Credentials> tenants)
+    {
+        var text = new StringBuilder();
+        text.AppendLine();
+        text.AppendLine("ValidonX is up.");
+        text.AppendLine();
+        text.AppendLine($"  Gateway    {gateway}");
+        text.AppendLine($"  Operator   {email}   password {password}");
+        foreach (var tenant in tenants)
+        {
+            text.AppendLine();
+            text.AppendLine($"  {tenant.Name} ({tenant.Plan})   tenant {tenant.TenantId}");
+            text.AppendLine($"    API key  {tenant.ApiKey}");
+            text.AppendLine($"    token    {tenant.BearerToken}");
+        }
+
+        if (tenants.Count > 0)
+        {
+            var first = tenants[0];
+            var key = $"-H 'X-API-Key: {first.ApiKey}'";
+            text.AppendLine();
+            text.AppendLine("Try it: validate a license, activate a device, check entitlements.");
+            text.AppendLine();
+            text.AppendLine($"curl -s -X POST {key} {gateway}/v1/integration/licenses/NWCAD-DRAFTER-DEMO-0001/validate");
+            text.AppendLine($"curl -s {key} -H 'Content-Type: application/json' -d '{{\"license_key\":\"NWCAD-DRAFTER-DEMO-0001\",\"instance_id\":\"my-laptop\"}}' {gateway}/v1/integration/activations");
+            text.AppendLine($"curl -s {key} -H 'Content-Type: application/json' -d '{{\"license_key\":\"NWCAD-DRAFTER-DEMO-0001\",\"features\":[\"export.dwg\",\"layers.max\"]}}' {gateway}/v1/integration/entitlements/check");
+        }
+
+        return text.ToString();
+    }
+}
