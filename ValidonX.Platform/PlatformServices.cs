@@ -10,6 +10,7 @@ using ValidonX.Platform.Callers;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Keys;
+using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Schema;
 using ValidonX.Platform.Secrets;
 
@@ -47,6 +48,7 @@ internal static class PlatformServices
         services.AddSingleton<CallerContextSigner>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<JobQueue>();
+        services.AddSingleton<ProvisioningRuns>();
         return builder;
     }
 
