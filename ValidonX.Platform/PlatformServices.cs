@@ -45,6 +45,7 @@ internal static class PlatformServices
         services.AddSingleton<ApiKeyHasher>();
         services.AddSingleton<SecretSealer>();
         services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<AccessTokens>();
         services.AddSingleton<CallerContextSigner>();
         services.AddSingleton<AuditLog>();
         services.AddSingleton<JobQueue>();

@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS activations (
   revoked_at         DATETIME(6)  NULL,
   created_at         DATETIME(6)  NOT NULL,
   UNIQUE KEY uq_activations_instance (license_id, instance_id, active_marker),
-  KEY ix_activations_created (created_at),
+  KEY ix_activations_active (active_marker),
   CONSTRAINT fk_activations_license FOREIGN KEY (license_id) REFERENCES license_keys (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 

@@ -1,0 +1,46 @@
+using System.Data.Common;
+using Dapper;
+
+namespace ValidonX.Platform.Accounts;
+
+/// <summary>Issues and revokes bearer tokens, in the transaction of what they belong to.</summary>
+internal sealed class AccessTokens(TimeProvider time)
+{
+    /// <summary>Writes a new token; its text exists only in the result.</summary>
+    /// <param name="transaction">The platform database's.</param>
+    /// <param name="ownerType">One of <see cref="TokenOwners"/>.</param>
+    /// <param name="ownerId">The user's or operator's id.</param>
+    /// <param name="ability">One of <see cref="Abilities"/>.</param>
+    /// <param name="name">What its owner knows it by.</param>
+    /// <param name="life">How long it is valid; <see langword="null"/> until it is revoked.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<AccessToken> IssueAsync(
+        DbTransaction transaction,
+        string ownerType,
+        Guid ownerId,
+        string ability,
+        string name,
+        TimeSpan? life,
+        CancellationToken cancellationToken)
+    {
+        var token = AccessToken.Create();
+        var now = time.GetUtcNow();
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            INSERT INTO personal_access_tokens (id, owner_type, owner_id, name, ability, token_hash, expires_at, created_at)
+            VALUES (@Id, @ownerType, @ownerId, @name, @ability, @hash, @expiresAt, @now)
+            """,
+            new { token.Id, ownerType, ownerId, name, ability, hash = token.Hash(), expiresAt = now + life, now },
+            transaction,
+            cancellationToken: cancellationToken));
+        return token;
+    }
+
+    /// <summary>Ends a token. The caller then invalidates what the gateways remember of it.</summary>
+    public Task RevokeAsync(DbTransaction transaction, Guid tokenId, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "UPDATE personal_access_tokens SET revoked_at = @now WHERE id = @tokenId AND revoked_at IS NULL",
+            new { tokenId, now = time.GetUtcNow() },
+            transaction,
+            cancellationToken: cancellationToken));
+}

@@ -1,0 +1,14 @@
+namespace ValidonX.Platform.Secrets;
+
+/// <summary>What values are sealed for; together with the owner's id it binds a sealed value to its place, see <see cref="SecretSealer"/>.</summary>
+internal static class SealedPurposes
+{
+    /// <summary><c>api_keys.sealed_key</c>; the owner is the key's id.</summary>
+    public const string ApiKey = "api-key";
+
+    /// <summary><c>webhook_endpoints.sealed_secret</c>; the owner is the endpoint's id.</summary>
+    public const string WebhookSecret = "webhook-secret";
+
+    /// <summary><c>idempotency_keys.response_body</c>, which may show a new key; the owner is the tenant's or operator's id.</summary>
+    public const string IdempotentAnswer = "idempotent-answer";
+}
