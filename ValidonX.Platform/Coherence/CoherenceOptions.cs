@@ -1,0 +1,49 @@
+namespace ValidonX.Platform.Coherence;
+
+/// <summary>
+/// The times of the coherence protocol (configuration section <c>Coherence</c>). Every process that shares a Redis has the same ones;
+/// docs/decisions/0006-coherent-caches.md tells what follows from them.
+/// </summary>
+internal sealed class CoherenceOptions
+{
+    public const string Section = "Coherence";
+
+    /// <summary>How long a lease lasts in Redis: the longest that a writer waits for a replica that died or froze.</summary>
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>By how much a lease ends earlier for its holder: covers the drift of clocks within one lease.</summary>
+    public TimeSpan Margin { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Time between renewals.</summary>
+    public TimeSpan RenewEvery { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long Redis may take to answer a renewal or a publication.</summary>
+    public TimeSpan AnswerWithin { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a message may lag behind a later one, or behind a renewal, before it counts as lost and everything is dropped.</summary>
+    public TimeSpan MessageLag { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long Redis may take to answer with a copy before the second level is left alone until the next renewal succeeds.</summary>
+    public TimeSpan CopyWithin { get; set; } = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>What is wrong with the values, if anything.</summary>
+    public IEnumerable<string> Problems()
+    {
+        foreach (var (name, value) in new[]
+        {
+            (nameof(Lease), Lease), (nameof(Margin), Margin), (nameof(RenewEvery), RenewEvery),
+            (nameof(AnswerWithin), AnswerWithin), (nameof(MessageLag), MessageLag), (nameof(CopyWithin), CopyWithin),
+        })
+        {
+            if (value <= TimeSpan.Zero)
+            {
+                yield return $"{Section}:{name} must be above zero.";
+            }
+        }
+
+        if (Lease < RenewEvery + AnswerWithin + Margin)
+        {
+            yield return $"{Section}:{nameof(Lease)} must be at least {nameof(RenewEvery)} + {nameof(AnswerWithin)} + {nameof(Margin)}, or one slow renewal loses it.";
+        }
+    }
+}

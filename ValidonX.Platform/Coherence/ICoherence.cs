@@ -1,0 +1,19 @@
+namespace ValidonX.Platform.Coherence;
+
+/// <summary>Tells every replica what a change made stale, and returns when none of them can answer with it any more.</summary>
+internal interface ICoherence
+{
+    /// <summary>
+    /// Call it after the commit. It deletes the copies in Redis, announces the change, and completes when every replica that held a lease has
+    /// acknowledged, has left, or has lost its lease, so it takes a round trip as a rule, and at most <see cref="CoherenceOptions.Lease"/> when a
+    /// replica has died or frozen. Calls made meanwhile travel together.
+    /// <para>
+    /// When Redis does not answer it completes after the time in which every lease runs out, and goes on trying to announce the change;
+    /// see docs/decisions/0006-coherent-caches.md for what that means when only this process is cut off.
+    /// </para>
+    /// </summary>
+    /// <param name="changes">What the change made stale; also entries that were cached as not existing.</param>
+    /// <param name="cancellationToken">Ends the wait only: the change is announced in any case.</param>
+    /// <exception cref="OperationCanceledException">The token was canceled.</exception>
+    Task InvalidateAsync(IReadOnlyCollection<Invalidation> changes, CancellationToken cancellationToken);
+}

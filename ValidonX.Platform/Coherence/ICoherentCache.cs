@@ -1,0 +1,17 @@
+namespace ValidonX.Platform.Coherence;
+
+/// <summary>What invalidations do to a cache. When a call returns, no later read finds the old value and no load begun earlier stores it.</summary>
+internal interface ICoherentCache
+{
+    string Type { get; }
+
+    int ValueCount { get; }
+
+    int NegativeCount { get; }
+
+    void DropEntry(Guid tenantId, string id);
+
+    void DropTenant(Guid tenantId);
+
+    void DropAll();
+}

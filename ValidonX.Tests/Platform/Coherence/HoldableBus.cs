@@ -1,0 +1,51 @@
+using ValidonX.Platform.Coherence;
+
+namespace ValidonX.Tests.Platform.Coherence;
+
+/// <summary>The real bus, whose traffic can be held up: what a process stopped in its tracks looks like to all others.</summary>
+internal sealed class HoldableBus(ICoherenceBus bus) : ICoherenceBus
+{
+    private volatile TaskCompletionSource _open = Completed();
+
+    /// <summary>From now on nothing gets in or out.</summary>
+    public void Hold() => _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets everything through that was held up.</summary>
+    public void Release() => _open.TrySetResult();
+
+    public Task SubscribeAsync(string replica, Action<Change> onChange, Action<Acknowledgement> onAcknowledged) =>
+        bus.SubscribeAsync(replica, change => _ = PassAsync(() => onChange(change)), acknowledgement => _ = PassAsync(() => onAcknowledged(acknowledgement)));
+
+    public async Task<Renewal> RenewAsync(string replica, bool again, CancellationToken cancellationToken)
+    {
+        await _open.Task.WaitAsync(cancellationToken);
+        return await bus.RenewAsync(replica, again, cancellationToken);
+    }
+
+    public async Task<Publication> PublishAsync(string sender, IReadOnlyCollection<Invalidation> changes, CancellationToken cancellationToken)
+    {
+        await _open.Task.WaitAsync(cancellationToken);
+        return await bus.PublishAsync(sender, changes, cancellationToken);
+    }
+
+    public async Task AcknowledgeAsync(string? sender, Acknowledgement acknowledgement, CancellationToken cancellationToken)
+    {
+        await _open.Task.WaitAsync(cancellationToken);
+        await bus.AcknowledgeAsync(sender, acknowledgement, cancellationToken);
+    }
+
+    public Task LeaveAsync(string replica, CancellationToken cancellationToken) => bus.LeaveAsync(replica, cancellationToken);
+
+    private async Task PassAsync(Action handle)
+    {
+        await _open.Task;
+        handle();
+    }
+
+    private static TaskCompletionSource Completed()
+    {
+        var source = new TaskCompletionSource();
+        source.SetResult();
+        return source;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using StackExchange.Redis;
+using ValidonX.Platform.Coherence;
+using ValidonX.Tests.Servers;
+
+namespace ValidonX.Tests.Platform.Coherence;
+
+/// <summary>One replica: a host of its own with its own connection to the real Redis, registered as services register it, with short leases.</summary>
+internal sealed class TestReplica : IAsyncDisposable
+{
+    public static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(1_500);
+
+    private readonly IHost _host;
+
+    private TestReplica(IHost host)
+    {
+        _host = host;
+        Caches = host.Services.GetRequiredService<CoherentCaches>();
+        Coherence = host.Services.GetRequiredService<ICoherence>();
+        SecondLevel = host.Services.GetRequiredService<SecondLevel>();
+        Bus = (HoldableBus)host.Services.GetRequiredService<ICoherenceBus>();
+        Redis = host.Services.GetRequiredService<IConnectionMultiplexer>();
+        Values = Caches.Create<string, string>(new() { Type = "value" });
+    }
+
+    public CoherentCaches Caches { get; }
+
+    public ICoherence Coherence { get; }
+
+    public SecondLevel SecondLevel { get; }
+
+    public HoldableBus Bus { get; }
+
+    public IConnectionMultiplexer Redis { get; }
+
+    public CoherentCache<string, string> Values { get; }
+
+    public bool HasLease => Caches.View.IsValid;
+
+    /// <summary>Starts it and waits for its lease.</summary>
+    public static async Task<TestReplica> StartAsync(RedisServerProcess server)
+    {
+        var replica = await StartWithoutLeaseAsync(server);
+        await Eventually(() => replica.HasLease);
+        return replica;
+    }
+
+    public static async Task<TestReplica> StartWithoutLeaseAsync(RedisServerProcess server)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:redis"] = server.ConnectionString,
+            ["Coherence:Lease"] = Lease.ToString(),
+            ["Coherence:Margin"] = "00:00:00.200",
+            ["Coherence:RenewEvery"] = "00:00:00.100",
+            ["Coherence:AnswerWithin"] = "00:00:00.500",
+            ["Coherence:MessageLag"] = "00:00:00.100",
+        });
+        builder.Services.AddSingleton<ICoherenceBus>(services => new HoldableBus(new RedisCoherenceBus(
+            services.GetRequiredService<IConnectionMultiplexer>(),
+            services.GetRequiredService<CoherenceOptions>())));
+        builder.AddCoherence();
+        var host = builder.Build();
+        var replica = new TestReplica(host);
+        await host.StartAsync();
+        return replica;
+    }
+
+    /// <summary>Starts several on a server whose first quarantine is over.</summary>
+    public static async Task<TestReplica[]> StartAsync(RedisServerProcess server, int count)
+    {
+        var replicas = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartAsync(server)));
+        await replicas[0].Coherence.InvalidateAsync([Invalidation.OfPlatformEntry("start", "start")], CancellationToken.None);
+        return replicas;
+    }
+
+    public Task InvalidateAsync(params Invalidation[] changes) => Coherence.InvalidateAsync(changes, TestContext.Current.CancellationToken);
+
+    /// <summary>Waits for a condition, for as long as a slow machine may need.</summary>
+    public static async Task Eventually(Func<bool> condition)
+    {
+        var patience = Stopwatch.StartNew();
+        while (!condition())
+        {
+            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(30), "The condition did not come true within 30 seconds.");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public Task StopAsync() => _host.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Bus.Release();
+        await _host.StopAsync();
+        _host.Dispose();
+        Redis.Dispose();
+    }
+}
