@@ -1,0 +1,115 @@
+namespace ValidonX.Gateway.RateLimiting;
+
+/// <summary>
+/// What is done between requests: reserves that others need are released, unspent leases of idle partitions go back, and windows that
+/// are over are forgotten.
+/// </summary>
+internal sealed class LeaseUpkeep(LeaseLink link, Membership membership, ReplicaState state, PartitionRegistry registry)
+{
+    private const int BatchSize = 100;
+    private long _sweptAt = state.Time.GetTimestamp();
+
+    public async Task RunAsync()
+    {
+        if (state.Link == LinkState.Connected)
+        {
+            await RelieveAsync();
+            await GiveBackAsync(isStopping: false);
+        }
+
+        if (!state.Clock.IsSet || state.Time.GetElapsedTime(_sweptAt) < TimeSpan.FromSeconds(5)) return;
+        _sweptAt = state.Time.GetTimestamp();
+        var (earliest, _) = state.Clock.At(_sweptAt);
+        foreach (var (window, _) in registry.Held)
+        {
+            var isOver = window.End < earliest && (!window.IsMonth || window.Spent <= window.Flushed);
+            if (isOver) registry.Release(window);
+        }
+
+        registry.Sweep();
+        state.Sweep(earliest);
+    }
+
+    /// <summary>Gives back what idle partitions have not spent; everything when the gateway stops.</summary>
+    public async Task GiveBackAsync(bool isStopping)
+    {
+        var now = state.Time.GetTimestamp();
+        List<(LeasedWindow Window, LeasedPartition Partition)> idle = [];
+        foreach (var (window, partition) in registry.Held)
+        {
+            if (now >= window.SpendUntil || partition.Window != window) continue;
+            if (isStopping)
+            {
+                idle.Add((window, partition));
+            }
+            else if (window.Spent != window.LastActivity.Spent)
+            {
+                window.LastActivity = (window.Spent, now);
+            }
+            else if (window.Units > 0 && window.HasAnswer && !partition.IsCalling && now >= window.ClosedUntil
+                && state.Time.GetElapsedTime(window.LastActivity.At, now) >= state.Options.IdleAfter)
+            {
+                idle.Add((window, partition));
+            }
+        }
+
+        foreach (var batch in idle.Chunk(BatchSize))
+        {
+            await DeclareAsync(
+                batch, static held => held.Partition, (held, sequence) => held.Partition.GiveBack(held.Window, sequence, isStopping));
+        }
+    }
+
+    private async Task RelieveAsync()
+    {
+        List<(LeasedPartition, string)> held = [];
+        List<WindowClaim> unheld = [];
+        var sequence = state.NextSequence();
+        foreach (var relief in membership.Relief)
+        {
+            // "start|end|key", as the script wrote it.
+            var parts = relief.Split('|', 3);
+            if (parts.Length != 3 || !long.TryParse(parts[0], out var start) || !long.TryParse(parts[1], out var end)) continue;
+            state.Relinquish(parts[2], end);
+            if (registry.FindByWindow(parts[2]) is { } partition && partition.Window.Key == parts[2] && partition.Window.OwnRightTaken)
+                held.Add((partition, parts[2]));
+            else
+                unheld.Add(new(parts[2], start, end, 0, 0, 0, 0, 0, 0, false, ""));
+        }
+
+        foreach (var batch in unheld.Chunk(BatchSize)) await SendAsync(batch, sequence);
+        foreach (var batch in held.Chunk(BatchSize))
+            await DeclareAsync(batch, static entry => entry.Item1, static (entry, number) => entry.Item1.Relinquish(entry.Item2, number));
+    }
+
+    /// <summary>Changes what is held and declares it, for those of the batch about which no call is under way.</summary>
+    private async Task DeclareAsync<T>(IEnumerable<T> batch, Func<T, LeasedPartition> partitionOf, Func<T, long, WindowClaim?> change)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        List<LeasedPartition> claimed = [];
+        List<WindowClaim> claims = [];
+        try
+        {
+            var sequence = state.NextSequence();
+            foreach (var item in batch)
+            {
+                var partition = partitionOf(item);
+                if (partition.BeginCall(done.Task) is not null) continue;
+                claimed.Add(partition);
+                if (change(item, sequence) is { } claim) claims.Add(claim);
+            }
+
+            if (claims.Count > 0) await SendAsync(claims.ToArray(), sequence);
+        }
+        finally
+        {
+            LeaseFlights.Release(claimed, done);
+        }
+    }
+
+    private async Task SendAsync(WindowClaim[] claims, long sequence)
+    {
+        var call = LeaseProtocol.Declare(state, state.Epoch, sequence, link.Expiry(), claims);
+        if (await link.CallAsync(call) is { Status: CallStatus.NewEpoch or CallStatus.Superseded } reply) link.Estrange(reply.Status);
+    }
+}

@@ -1,0 +1,76 @@
+namespace ValidonX.Gateway.RateLimiting;
+
+/// <summary>
+/// Joins before the gateway opens its port, keeps the membership while it runs, and leaves when it stops. Start order matters: the host starts
+/// this before the server and stops it after.
+/// </summary>
+internal sealed partial class LeasingService(
+    Membership membership, LeaseUpkeep upkeep, LeaseLink link, MonthlyCounters monthly, ReplicaState state, ILogger<LeasingService> logger)
+    : IHostedService, IDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _running = Task.CompletedTask;
+    private long _flushedAt = state.Time.GetTimestamp();
+
+    /// <summary>Joins, and waits for an empty Redis to settle; a Redis that is away delays the start by one timeout only.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var began = state.Time.GetTimestamp();
+        var patience = state.Options.SettleTime + TimeSpan.FromSeconds(1);
+        do
+        {
+            await membership.StepAsync();
+            if (state.Link != LinkState.Connected || membership.IsSettled) break;
+            await Task.Delay(TimeSpan.FromMilliseconds(100), state.Time, cancellationToken);
+        }
+        while (state.Time.GetElapsedTime(began) < patience);
+        _running = RunAsync(_stopping.Token);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _running;
+        if (state.Link == LinkState.Connected)
+        {
+            await upkeep.GiveBackAsync(isStopping: true);
+            await membership.LeaveAsync();
+            state.Left();
+            link.Close();
+        }
+
+        await monthly.FlushAsync(cancellationToken);
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await membership.WaitAsync(cancellationToken);
+                await membership.StepAsync();
+                await upkeep.RunAsync();
+                if (state.Time.GetElapsedTime(_flushedAt) < state.Options.MonthlyFlushInterval) continue;
+                _flushedAt = state.Time.GetTimestamp();
+                await monthly.FlushAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception problem)
+            {
+                Log.StepFailed(logger, problem);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(3031, LogLevel.Error, "Keeping the rate limits' membership failed; trying again.")]
+        public static partial void StepFailed(ILogger logger, Exception problem);
+    }
+}
