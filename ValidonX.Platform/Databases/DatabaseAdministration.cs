@@ -25,6 +25,15 @@ internal sealed class DatabaseAdministration(
         { MaximumPoolSize = 16, CommandTimeout = TimeSpan.FromSeconds(60) }),
         StringComparer.Ordinal);
 
+    /// <summary>Makes the platform database itself, on the first server, where nobody else has.</summary>
+    public async Task EnsurePlatformDatabaseAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(options.Value.Servers[0].Name, cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(
+            $"CREATE DATABASE IF NOT EXISTS `{PlatformDatabase.Name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
+            cancellationToken: cancellationToken));
+    }
+
     /// <summary>Enters the configured servers in the platform database and makes the service account on each.</summary>
     public async Task RegisterServersAsync(CancellationToken cancellationToken)
     {

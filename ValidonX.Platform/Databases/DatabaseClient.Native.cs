@@ -11,6 +11,7 @@ internal static class DatabaseClient
         // This client's asynchronous methods block their thread, so the pool must not start from one thread a core.
         ThreadPool.GetMinThreads(out var workers, out var completionPorts);
         ThreadPool.SetMinThreads(Math.Max(workers, 32), completionPorts);
+        Utf8Mb3.Register();
     }
 
     /// <summary>A pool of connections to one server.</summary>

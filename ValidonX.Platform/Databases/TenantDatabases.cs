@@ -24,6 +24,10 @@ public sealed class TenantDatabases : IAsyncDisposable
     public async Task<TenantScope> OpenAsync(TenantPlacement placement, CancellationToken cancellationToken) =>
         await TenantScope.OpenAsync(await ServerAsync(placement.ServerName, cancellationToken), placement, cancellationToken);
 
+    /// <summary>A connection of a server's pool in no scope: it can use no tenant's database. For checks of the account and of the pool.</summary>
+    internal async ValueTask<DbConnection> OpenUnscopedAsync(string serverName, CancellationToken cancellationToken) =>
+        await (await ServerAsync(serverName, cancellationToken)).OpenConnectionAsync(cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -47,7 +47,7 @@ internal sealed class SchemaMigrator(TimeProvider time)
 
             await connection.ExecuteAsync(new CommandDefinition(
                 $"""
-                {script.Sql};
+                {script.Sql.TrimEnd().TrimEnd(';')};
                 INSERT IGNORE INTO {history.Table} (number, name, checksum, applied_at) VALUES (@Number, @Name, @Checksum, @now)
                 """,
                 new { script.Number, script.Name, script.Checksum, now = time.GetUtcNow() },

@@ -18,7 +18,7 @@ public sealed class RedisServerProcess : IAsyncLifetime
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("validonx-redis-");
     private Process? _process;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePorts.Next();
 
     public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
@@ -78,10 +78,10 @@ public sealed class RedisServerProcess : IAsyncLifetime
     public Task SaveAsync() => CommandAsync("SAVE");
 
     /// <summary>Stops the process in its tracks (SIGSTOP): connections stay open and nothing answers.</summary>
-    public Task FreezeAsync() => SendSignalAsync("STOP");
+    public Task FreezeAsync() => Signals.SendAsync(_process!, "STOP");
 
     /// <summary>Lets a frozen process go on (SIGCONT).</summary>
-    public Task ThawAsync() => SendSignalAsync("CONT");
+    public Task ThawAsync() => Signals.SendAsync(_process!, "CONT");
 
     /// <summary>Sends one inline command over a connection of its own and returns the first line of the reply.</summary>
     public async Task<string> CommandAsync(string command)
@@ -113,12 +113,6 @@ public sealed class RedisServerProcess : IAsyncLifetime
         }
     }
 
-    private async Task SendSignalAsync(string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
-    }
-
     private void KillAtExit(object? sender, EventArgs e) => _process?.Kill();
 
     /// <summary>
@@ -135,12 +129,5 @@ public sealed class RedisServerProcess : IAsyncLifetime
         return link;
 
         string? Find(string name) => folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
