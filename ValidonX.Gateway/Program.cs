@@ -1,3 +1,45 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using ValidonX.Gateway.Admission;
+using ValidonX.Gateway.Clusters;
+using ValidonX.Gateway.Forwarding;
+using ValidonX.Gateway.Headers;
+using ValidonX.Gateway.Resolution;
+using ValidonX.Gateway.Routing;
+using ValidonX.Platform;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Secrets;
+using ValidonX.ServiceDefaults;
+
+namespace ValidonX.Gateway;
+
+/// <summary>The one door of the platform: finds the tenant, limits, routes.</summary>
+internal static class Program
+{
+    public static Task Main(string[] args) => Build(args).RunAsync();
+
+    /// <summary>Puts the gateway together.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">What a test replaces.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddServiceDefaults();
+        builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.ContextSigningKey);
+        builder.AddHeaderPolicies();
+        builder.AddResolution();
+        builder.AddAdmission();
+        builder.AddClusters();
+        builder.AddForwarding();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseApiErrors(app.Logger);
+        app.UseTrustedProxies();
+        app.UseApiRoutes(api => api
+            .UseResolution()
+            .UseForwarding());
+        app.UseRouting();
+        app.MapDefaultEndpoints();
+        app.MapClusters();
+        return app;
+    }
+}

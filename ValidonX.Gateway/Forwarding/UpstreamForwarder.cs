@@ -1,0 +1,163 @@
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+using ValidonX.Gateway.Admission;
+using ValidonX.Gateway.Clusters;
+using ValidonX.Gateway.Routing;
+using ValidonX.Platform.Api;
+using Yarp.ReverseProxy;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Model;
+
+namespace ValidonX.Gateway.Forwarding;
+
+/// <summary>
+/// The end of the pipeline: takes the tenant's place in the gateway, sends the request to a destination of its cluster through YARP's
+/// forwarder, to another one where that is safe, and answers itself when none did. It uses YARP's clusters, health and forwarder, not its
+/// routing pipeline; see docs/decisions/0007-gateway-path.md.
+/// </summary>
+internal sealed partial class UpstreamForwarder(
+    IHttpForwarder forwarder,
+    IProxyStateLookup clusters,
+    IDestinationHealthUpdater health,
+    DestinationChoice choice,
+    UpstreamTransformer transformer,
+    TenantGates gates,
+    IOptions<ForwardingOptions> options,
+    ILogger<UpstreamForwarder> logger)
+{
+    private readonly ForwardingOptions _options = options.Value;
+
+    /// <summary>Answers the request.</summary>
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Features.GetRequiredFeature<GatewayRequest>();
+        var gate = request.Gate ?? gates.Nobody;
+        if (!gate.TryEnter())
+        {
+            await Envelope.WriteErrorAsync(context, ApiErrors.Unavailable);
+            return;
+        }
+
+        try
+        {
+            await SendAsync(context, request);
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
+    private async ValueTask SendAsync(HttpContext context, GatewayRequest request)
+    {
+        var cluster = ClusterOf(request);
+        var replayable = cluster is not null
+            && request.Route.IsRepeatable(context.Request.Method)
+            && (ReplayableBody.IsAbsent(context) || (IsRedundant(cluster) && await ReplayableBody.KeepAsync(context)));
+        List<DestinationState>? tried = null;
+        for (var attempt = 1; ; attempt++)
+        {
+            // When all were tried, one of them again: it may itself be a balancer in front of several.
+            if (cluster is null || (choice.Pick(cluster, tried) ?? choice.Pick(cluster, tried: null)) is not { } destination)
+            {
+                await Envelope.WriteErrorAsync(context, ApiErrors.Unavailable);
+                return;
+            }
+
+            request.DropsUnavailable = replayable && attempt < _options.MaximumAttempts && IsRedundant(cluster);
+            var error = await SendAsync(context, cluster, destination);
+            if ((error == ForwarderError.None && !request.WasUnavailable)
+                || context.Response.HasStarted
+                || context.RequestAborted.IsCancellationRequested)
+            {
+                return;
+            }
+
+            var neverArrived = Repetition.NeverArrived(error, context.Features.Get<IForwarderErrorFeature>()?.Exception);
+            if (neverArrived)
+            {
+                Log.Refused(logger, destination.DestinationId, cluster.ClusterId);
+                health.SetPassive(cluster, destination, DestinationHealth.Unhealthy, _options.ReactivationPeriod);
+            }
+
+            var again = neverArrived || (replayable && (request.WasUnavailable || Repetition.BrokeBeforeAnswer(error)));
+            if (!again || attempt >= _options.MaximumAttempts)
+            {
+                await AnswerAsync(context);
+                return;
+            }
+
+            (tried ??= []).Add(destination);
+            Forget(context, request);
+        }
+    }
+
+    private async ValueTask<ForwarderError> SendAsync(HttpContext context, ClusterState cluster, DestinationState destination)
+    {
+        var load = IsRedundant(cluster) ? choice.LoadOf(destination) : null;
+        load?.Begin();
+        try
+        {
+            return await forwarder.SendAsync(
+                context,
+                destination.Model.Config.Address,
+                cluster.Model.HttpClient,
+                cluster.Model.Config.HttpRequest ?? ForwarderRequestConfig.Empty,
+                transformer);
+        }
+        finally
+        {
+            load?.End();
+        }
+    }
+
+    /// <summary>A cluster that is named but not configured must not take its tenants down: the default one serves them.</summary>
+    private ClusterState? ClusterOf(GatewayRequest request)
+    {
+        if (request.Cluster is { } name)
+        {
+            if (clusters.TryGetCluster(name, out var own))
+            {
+                return own;
+            }
+
+            Log.UnknownCluster(logger, name);
+        }
+
+        return clusters.TryGetCluster(ClusterNames.Default, out var shared) ? shared : null;
+    }
+
+    private static bool IsRedundant(ClusterState cluster) => cluster.DestinationsState.AllDestinations.Count > 1;
+
+    private static void Forget(HttpContext context, GatewayRequest request)
+    {
+        request.WasUnavailable = false;
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
+        context.Features.Set<IForwarderErrorFeature>(null);
+        ReplayableBody.Rewind(context);
+    }
+
+    private static Task AnswerAsync(HttpContext context)
+    {
+        context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
+        return Envelope.WriteErrorAsync(context, context.Response.StatusCode switch
+        {
+            StatusCodes.Status400BadRequest => ApiErrors.Malformed("The request's body cannot be read."),
+            StatusCodes.Status408RequestTimeout => ApiErrors.Malformed("The request's body came too slowly.") with { Status = StatusCodes.Status408RequestTimeout },
+            StatusCodes.Status413PayloadTooLarge => ApiErrors.RequestTooLarge,
+            StatusCodes.Status504GatewayTimeout => ApiErrors.GatewayTimeout,
+            _ => ApiErrors.BadGateway,
+        });
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Destination {Destination} of cluster {Cluster} refused a connection; it is left alone for a while.")]
+        public static partial void Refused(ILogger logger, string destination, string cluster);
+
+        [LoggerMessage(2, LogLevel.Warning, "Cluster {Cluster} is named by a tenant or plan but not configured; the default cluster serves it.")]
+        public static partial void UnknownCluster(ILogger logger, string cluster);
+    }
+}

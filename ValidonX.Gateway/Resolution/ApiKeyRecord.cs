@@ -1,0 +1,56 @@
+using System.Text.Json.Serialization;
+using ValidonX.Platform.Keys;
+
+namespace ValidonX.Gateway.Resolution;
+
+/// <summary>An API key with all that decides about a call made with it; what the second level of the cache holds.</summary>
+internal sealed record ApiKeyRecord
+{
+    /// <summary>The key's id.</summary>
+    public required Guid KeyId { get; init; }
+
+    /// <summary>Whose it is.</summary>
+    public required TenantRecord Tenant { get; init; }
+
+    /// <summary>Whether it was revoked.</summary>
+    public bool IsRevoked { get; init; }
+
+    /// <summary>From when on it is not valid any more; rotation sets it for the old key.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>What it may be used for.</summary>
+    public ApiKeyScope Scopes { get; init; } = ApiKeyScope.All;
+
+    /// <summary>Addresses and networks (CIDR) that it may be used from; empty is everywhere.</summary>
+    public IReadOnlyList<string> AllowedAddresses { get; init; } = [];
+
+    /// <summary>Its limits.</summary>
+    public required CallLimits Limits { get; init; }
+}
+
+/// <summary>The quotas of CONTRACT §4 as plan, operator and key set them; a quota that is <see langword="null"/> is not limited.</summary>
+internal sealed record CallLimits
+{
+    /// <summary>Calls with one key in a period.</summary>
+    public long? KeyRequests { get; init; }
+
+    /// <summary>The period in seconds; <see langword="null"/> is the default one.</summary>
+    public int? KeyPeriodSeconds { get; init; }
+
+    /// <summary>Calls of the tenant in a calendar month.</summary>
+    public long? TenantRequests { get; init; }
+
+    /// <summary>Activations a minute; <see langword="null"/> is the default quota, as for the next two.</summary>
+    public long? Activations { get; init; }
+
+    /// <summary>Usage events a minute.</summary>
+    public long? Usage { get; init; }
+
+    /// <summary>Entitlement checks a minute.</summary>
+    public long? Entitlements { get; init; }
+}
+
+[JsonSerializable(typeof(ApiKeyRecord))]
+[JsonSerializable(typeof(TenantRecord))]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+internal sealed partial class ResolutionJson : JsonSerializerContext;

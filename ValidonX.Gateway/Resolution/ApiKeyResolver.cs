@@ -1,0 +1,93 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using ValidonX.Gateway.Admission;
+using ValidonX.Platform.Callers;
+using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Keys;
+
+namespace ValidonX.Gateway.Resolution;
+
+/// <summary>
+/// From an API key to everything about it: HMAC, then process memory, then Redis, then the platform database. Unknown keys are remembered too.
+/// </summary>
+internal sealed class ApiKeyResolver
+{
+    private static readonly TimeSpan CopyLife = TimeSpan.FromMinutes(10);
+
+    private readonly ApiKeyHasher _hasher;
+    private readonly CoherentCache<ApiKeyHash, ResolvedKey> _cache;
+    private readonly SecondLevel _copies;
+    private readonly ApiKeyDirectory _directory;
+    private readonly LookupLanes _lanes;
+    private readonly Func<ApiKeyRecord, ResolvedKey> _resolve;
+
+    public ApiKeyResolver(
+        ApiKeyHasher hasher,
+        CoherentCaches caches,
+        SecondLevel copies,
+        ApiKeyDirectory directory,
+        LookupLanes lanes,
+        CallerContextSigner signer,
+        TenantGates gates,
+        TimeProvider time,
+        IOptions<ResolutionOptions> options)
+    {
+        (_hasher, _copies, _directory, _lanes) = (hasher, copies, directory, lanes);
+        _resolve = record => new ResolvedKey(record, signer, gates, time);
+        _cache = caches.Create<ApiKeyHash, ResolvedKey>(new CoherentCacheOptions<ResolvedKey>
+        {
+            Type = CacheKeys.ApiKeyType,
+            Capacity = options.Value.MaximumKeys,
+            NegativeCapacity = options.Value.MaximumUnknown,
+            NegativeTimeToLive = options.Value.UnknownFor,
+            Owner = key => key.Record.Tenant.Id,
+        });
+    }
+
+    /// <summary>
+    /// Looks into process memory only. True when the answer is there: the key, or <see langword="null"/> when it is malformed or known not
+    /// to exist.
+    /// </summary>
+    /// <param name="text">The header's value.</param>
+    /// <param name="hash">The key's hash, when the answer is not there.</param>
+    /// <param name="key">The answer.</param>
+    public bool TryResolve(string? text, out ApiKeyHash hash, out ResolvedKey? key)
+    {
+        if (!ApiKeyText.IsWellFormed(text))
+        {
+            hash = default;
+            key = null;
+            return true;
+        }
+
+        Span<byte> bytes = stackalloc byte[ApiKeyHasher.Size];
+        _hasher.Hash(text, bytes);
+        hash = new ApiKeyHash(bytes);
+        return _cache.TryGet(CacheKey.OfPlatform(hash), out key);
+    }
+
+    /// <summary>Looks further: concurrent callers of one key share one look-up.</summary>
+    /// <exception cref="Platform.Api.ApiException">503: too many look-ups wait already.</exception>
+    public async ValueTask<ResolvedKey?> ResolveAsync(ApiKeyHash hash, IPAddress client, CancellationToken cancellationToken)
+    {
+        var key = await _cache.GetAsync(CacheKey.OfPlatform(hash), (_, token) => LoadAsync(hash, client, token), cancellationToken);
+        if (key is null)
+        {
+            _lanes.WasUnknown(client);
+        }
+
+        return key;
+    }
+
+    private async Task<ResolvedKey?> LoadAsync(ApiKeyHash hash, IPAddress client, CancellationToken cancellationToken)
+    {
+        var record = await _copies.GetOrLoadAsync(
+            CacheNames.OfPlatform(CacheKeys.ApiKeyType, hash.ToString()),
+            copy => copy.Tenant.Id,
+            ResolutionJson.Default.ApiKeyRecord,
+            CopyLife,
+            token => _lanes.RunAsync(client, inner => _directory.FindAsync(hash, inner), token),
+            cancellationToken);
+        return record is null ? null : _resolve(record);
+    }
+}

@@ -1,0 +1,145 @@
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+using ValidonX.Gateway.Headers;
+using ValidonX.Gateway.Routing;
+using ValidonX.Platform.Accounts;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Coherence;
+
+namespace ValidonX.Gateway.Resolution;
+
+/// <summary>From a bearer token to the operator or the user, and to the one tenant that a user's call is about (CONTRACT §2).</summary>
+internal sealed class BearerResolver
+{
+    private const string Scheme = "Bearer ";
+
+    private readonly CoherentCache<Guid, TokenRecord> _tokens;
+    private readonly CoherentCache<Guid, Memberships> _memberships;
+    private readonly CoherentCache<Guid, TenantRecord> _tenants;
+    private readonly AccountDirectory _directory;
+    private readonly HostTenants _hosts;
+    private readonly LookupLanes _lanes;
+    private readonly TimeProvider _time;
+
+    public BearerResolver(
+        CoherentCaches caches,
+        AccountDirectory directory,
+        HostTenants hosts,
+        LookupLanes lanes,
+        TimeProvider time,
+        IOptions<ResolutionOptions> options)
+    {
+        (_directory, _hosts, _lanes, _time) = (directory, hosts, lanes, time);
+        _tokens = caches.Create<Guid, TokenRecord>(Bounded<TokenRecord>(CacheKeys.TokenType, options.Value));
+        _memberships = caches.Create<Guid, Memberships>(Bounded<Memberships>(CacheKeys.MembershipsType, options.Value));
+        _tenants = caches.Create<Guid, TenantRecord>(Bounded<TenantRecord>(CacheKeys.TenantType, options.Value));
+    }
+
+    /// <summary>Finds the caller.</summary>
+    /// <exception cref="ApiException">401, 403, 404 or 422 as CONTRACT §2 says.</exception>
+    public async ValueTask<BearerCaller> ResolveAsync(HttpContext context, ApiRoute route, CancellationToken cancellationToken)
+    {
+        var token = await AuthenticateAsync(context, cancellationToken);
+        if (token.Ability != (route.Kind == RouteKind.Operator ? Abilities.Admin : Abilities.Tenant))
+        {
+            throw new ApiException(ApiErrors.InvalidScope);
+        }
+
+        if (route.Kind == RouteKind.Operator)
+        {
+            return new BearerCaller(token, Tenant: null, Role: null);
+        }
+
+        var memberships = await _memberships.GetAsync(
+            CacheKey.OfPlatform(token.OwnerId),
+            (key, inner) => _directory.FindMembershipsAsync(key.Id, inner),
+            cancellationToken);
+        var roles = memberships!.Roles;
+        if (await ChooseAsync(context, route, roles, cancellationToken) is not { } tenantId)
+        {
+            return new BearerCaller(token, Tenant: null, Role: null);
+        }
+
+        var tenant = await _tenants.GetAsync(
+            CacheKey.OfTenant(tenantId, tenantId),
+            (key, inner) => _directory.FindTenantAsync(key.Id, inner),
+            cancellationToken) ?? throw new ApiException(ApiErrors.TenantNotFound);
+        if (route.Kind == RouteKind.Tenant && tenant.Refusal() is { } refusal)
+        {
+            throw new ApiException(refusal);
+        }
+
+        return new BearerCaller(token, tenant, roles[tenantId]);
+    }
+
+    private async ValueTask<TokenRecord> AuthenticateAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        var header = context.Request.Headers.Authorization;
+        if (StringValues.IsNullOrEmpty(header) || !header.ToString().StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ApiException(ApiErrors.TokenRequired);
+        }
+
+        if (!AccessToken.TryParse(header.ToString()[Scheme.Length..].Trim(), out var given))
+        {
+            throw new ApiException(ApiErrors.Unauthenticated);
+        }
+
+        var client = ClientAddress.Of(context);
+        var token = await _tokens.GetAsync(
+            CacheKey.OfPlatform(given.Id),
+            (key, inner) => _lanes.RunAsync(client, last => _directory.FindTokenAsync(key.Id, last), inner),
+            cancellationToken);
+        if (token is null)
+        {
+            _lanes.WasUnknown(client);
+            throw new ApiException(ApiErrors.Unauthenticated);
+        }
+
+        return given.Matches(token.TokenHash) && token.RevokedAt is null && (token.ExpiresAt is null || _time.GetUtcNow() < token.ExpiresAt)
+            ? token
+            : throw new ApiException(ApiErrors.Unauthenticated);
+    }
+
+    /// <summary>The tenant that the call names by header or host, else the user's only one. A tenant that is not the user's does not exist.</summary>
+    private async ValueTask<Guid?> ChooseAsync(
+        HttpContext context,
+        ApiRoute route,
+        IReadOnlyDictionary<Guid, TenantRole> roles,
+        CancellationToken cancellationToken)
+    {
+        var byHost = await _hosts.FindAsync(context.Request.Host, cancellationToken);
+        var header = context.Request.Headers[RequestHeaderPolicy.TenantId];
+        if (header.Count > 0 || byHost is not null)
+        {
+            var named = header.Count == 0 ? byHost : Guid.TryParseExact(header.ToString(), "D", out var id) ? id : null;
+            return named is { } tenantId && roles.ContainsKey(tenantId) && (byHost is null || byHost == tenantId)
+                ? tenantId
+                : throw new ApiException(ApiErrors.TenantNotFound);
+        }
+
+        if (roles.Count == 1)
+        {
+            return roles.Keys.First();
+        }
+
+        if (route.Kind == RouteKind.Account)
+        {
+            return null;
+        }
+
+        throw new ApiException(roles.Count == 0
+            ? ApiErrors.TenantNotFound
+            : ApiErrors.ValidationFailed(RequestHeaderPolicy.TenantId, "You belong to several tenants: name one of them in this header."));
+    }
+
+    private static CoherentCacheOptions<T> Bounded<T>(string type, ResolutionOptions options)
+        where T : class =>
+        new()
+        {
+            Type = type,
+            Capacity = options.MaximumKeys,
+            NegativeCapacity = options.MaximumUnknown,
+            NegativeTimeToLive = options.UnknownFor,
+        };
+}

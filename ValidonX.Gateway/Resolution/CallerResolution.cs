@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Http.Features;
+using ValidonX.Gateway.Admission;
+using ValidonX.Gateway.Headers;
+using ValidonX.Gateway.Routing;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Callers;
+using ValidonX.Platform.Keys;
+using ValidonX.ServiceDefaults.Telemetry;
+
+namespace ValidonX.Gateway.Resolution;
+
+/// <summary>
+/// The stage that finds out who calls and for which tenant, refuses who may not, and prepares what the later stages need. For a key that is
+/// in memory it neither waits nor allocates.
+/// </summary>
+internal sealed class CallerResolution(
+    RequestDelegate next,
+    ApiKeyResolver keys,
+    BearerResolver bearers,
+    TenantGates gates,
+    LastUsed lastUsed,
+    CallerContextSigner signer,
+    TimeProvider time)
+{
+    private readonly SignedContext _anonymous = new(new CallerContext { Kind = CallerKind.Anonymous, ExpiresAt = 0 }, signer, time);
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Features.GetRequiredFeature<GatewayRequest>();
+        switch (request.Route.Kind)
+        {
+            case RouteKind.Integration:
+                var header = context.Request.Headers[RequestHeaderPolicy.ApiKey];
+                return keys.TryResolve(header.Count == 1 ? header[0] : null, out var hash, out var key)
+                    ? GoOn(context, request, key)
+                    : ResolveKeyAsync(context, request, hash);
+            case RouteKind.Public:
+                request.SignedContext = _anonymous.Header;
+                return next(context);
+            case RouteKind.Login:
+                request.SignedContext = _anonymous.Header;
+                return LoginAsync(context);
+            default:
+                return ResolveBearerAsync(context, request);
+        }
+    }
+
+    private Task GoOn(HttpContext context, GatewayRequest request, ResolvedKey? key)
+    {
+        if (key is null)
+        {
+            return Envelope.WriteErrorAsync(context, ApiErrors.InvalidApiKey);
+        }
+
+        if (key.Refusal(request.Route.Scope, context, time) is { } refusal)
+        {
+            return Envelope.WriteErrorAsync(context, refusal);
+        }
+
+        var tenant = key.Record.Tenant;
+        request.SignedContext = key.Context.Header;
+        request.Cluster = tenant.Cluster;
+        request.Gate = key.Gate;
+        lastUsed.NoteKey(key.Record.KeyId, key.Use);
+        TenantTelemetry.Tag(context, key.TenantIdText, tenant.Slug, tenant.Plan);
+        return next(context);
+    }
+
+    private async Task ResolveKeyAsync(HttpContext context, GatewayRequest request, ApiKeyHash hash) =>
+        await GoOn(context, request, await keys.ResolveAsync(hash, ClientAddress.Of(context), context.RequestAborted));
+
+    private async Task ResolveBearerAsync(HttpContext context, GatewayRequest request)
+    {
+        var caller = await bearers.ResolveAsync(context, request.Route, context.RequestAborted);
+        request.SignedContext = new SignedContext(caller.ToContext(), signer, time).Header;
+        lastUsed.NoteToken(caller.Token.Id, caller.Token.Use);
+        if (caller.Tenant is { } tenant)
+        {
+            request.Cluster = tenant.Cluster;
+            request.Gate = gates.Of(tenant.Id);
+            TenantTelemetry.Tag(context, tenant.Id.ToString(), tenant.Slug, tenant.Plan);
+        }
+
+        await next(context);
+    }
+
+    private async Task LoginAsync(HttpContext context)
+    {
+        _ = await LoginAttempt.EmailAsync(context);
+        await next(context);
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Options;
+using ValidonX.Platform.Coherence;
+
+namespace ValidonX.Gateway.Resolution;
+
+/// <summary>Registers the resolution of callers.</summary>
+internal static class ResolutionRegistration
+{
+    /// <summary>Adds what <see cref="UseResolution"/> needs.</summary>
+    public static void AddResolution(this IHostApplicationBuilder builder)
+    {
+        builder.AddCoherence();
+        builder.Services.AddOptions<ResolutionOptions>().BindConfiguration("Gateway:Resolution").ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<ResolutionOptions>, ResolutionOptionsValidator>();
+        builder.Services.AddSingleton<LookupLanes>();
+        builder.Services.AddSingleton<ApiKeyDirectory>();
+        builder.Services.AddSingleton<ApiKeyResolver>();
+        builder.Services.AddSingleton<AccountDirectory>();
+        builder.Services.AddSingleton<HostTenants>();
+        builder.Services.AddSingleton<BearerResolver>();
+        builder.Services.AddSingleton<LastUsed>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<LastUsed>());
+    }
+
+    /// <summary>The stage that finds out who calls.</summary>
+    public static IApplicationBuilder UseResolution(this IApplicationBuilder app) => app.UseMiddleware<CallerResolution>();
+}

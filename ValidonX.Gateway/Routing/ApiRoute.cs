@@ -1,0 +1,20 @@
+using ValidonX.Platform.Keys;
+
+namespace ValidonX.Gateway.Routing;
+
+/// <summary>What the gateway needs to know about a group of routes. There are a few dozen, made once.</summary>
+/// <param name="Kind">Who may call it.</param>
+internal sealed record ApiRoute(RouteKind Kind)
+{
+    /// <summary>The quota of its own that it has, if any.</summary>
+    public LimitedEndpoint Limit { get; init; }
+
+    /// <summary>The scope that an API key needs.</summary>
+    public ApiKeyScope Scope { get; init; }
+
+    /// <summary>A POST that only reads, so that it may be sent again like a GET.</summary>
+    public bool ReadsOnly { get; init; }
+
+    /// <summary>Whether the same request may be sent to a second destination although the first one may have seen it.</summary>
+    public bool IsRepeatable(string method) => ReadsOnly || HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
+}

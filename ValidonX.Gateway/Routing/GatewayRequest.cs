@@ -1,0 +1,28 @@
+using ValidonX.Gateway.Admission;
+
+namespace ValidonX.Gateway.Routing;
+
+/// <summary>What the stages of the pipeline tell each other about one request; a feature of its <see cref="HttpContext"/>.</summary>
+internal sealed class GatewayRequest(ApiRoute route, string upstreamPath)
+{
+    /// <summary>The group of routes it belongs to.</summary>
+    public ApiRoute Route { get; } = route;
+
+    /// <summary>Path and query for the destination.</summary>
+    public string UpstreamPath { get; } = upstreamPath;
+
+    /// <summary>The signed caller context, once the caller is known.</summary>
+    public string SignedContext { get; set; } = "";
+
+    /// <summary>The cluster of the tenant or its plan; <see langword="null"/> is the default one.</summary>
+    public string? Cluster { get; set; }
+
+    /// <summary>The tenant's share of the gateway; <see langword="null"/> for callers without a tenant, who share one.</summary>
+    public TenantGate? Gate { get; set; }
+
+    /// <summary>Whether a 502 or 503 of the destination is to be dropped, because another destination will be asked.</summary>
+    public bool DropsUnavailable { get; set; }
+
+    /// <summary>Whether such an answer was dropped.</summary>
+    public bool WasUnavailable { get; set; }
+}

@@ -1,0 +1,23 @@
+namespace ValidonX.Gateway.Routing;
+
+/// <summary>Who may call a route, hence how its caller is found (CONTRACT §2).</summary>
+internal enum RouteKind
+{
+    /// <summary>Anyone.</summary>
+    Public,
+
+    /// <summary>Anyone, but every attempt counts against the login throttle.</summary>
+    Login,
+
+    /// <summary>A customer app with an API key.</summary>
+    Integration,
+
+    /// <summary>A user of the one tenant the call is about.</summary>
+    Tenant,
+
+    /// <summary>A user, whose tenant matters only where the call names one: the account itself, and tenants that are still to be.</summary>
+    Account,
+
+    /// <summary>An operator of the platform.</summary>
+    Operator,
+}

@@ -1,0 +1,38 @@
+using ValidonX.Platform.Keys;
+
+namespace ValidonX.Platform.Coherence;
+
+/// <summary>
+/// What the gateways remember about callers, and what a writer has to invalidate when it has changed it. A tenant's own row (status, plan,
+/// cluster, limits) is invalidated by <see cref="Invalidation.OfTenant"/>, which also takes the tenant's keys and hosts along; a change
+/// of a plan, by <see cref="Invalidation.Everything"/>.
+/// </summary>
+internal static class CacheKeys
+{
+    /// <summary>API keys by <see cref="ApiKeyHash"/>, found without a tenant and owned by the key's.</summary>
+    public const string ApiKeyType = "api-key";
+
+    /// <summary>Bearer tokens by id, found without a tenant.</summary>
+    public const string TokenType = "token";
+
+    /// <summary>The tenants of a user and the user's role in each, by the user's id; found without a tenant.</summary>
+    public const string MembershipsType = "memberships";
+
+    /// <summary>A tenant's row, by the tenant's id.</summary>
+    public const string TenantType = "record";
+
+    /// <summary>The tenant that a host names (subdomain or custom domain), by the host in lower case; owned by that tenant.</summary>
+    public const string HostType = "host";
+
+    /// <summary>A key was made, revoked, rotated or given other limits.</summary>
+    public static Invalidation ApiKey(ApiKeyHash hash) => Invalidation.OfPlatformEntry(ApiKeyType, hash.ToString());
+
+    /// <summary>A bearer token was revoked.</summary>
+    public static Invalidation Token(Guid tokenId) => Invalidation.OfPlatformEntry(TokenType, tokenId.ToString());
+
+    /// <summary>A user was added to or removed from a tenant, or has another role there.</summary>
+    public static Invalidation Memberships(Guid userId) => Invalidation.OfPlatformEntry(MembershipsType, userId.ToString());
+
+    /// <summary>A domain was verified, moved or removed, or a tenant's slug was taken.</summary>
+    public static Invalidation Host(string host) => Invalidation.OfPlatformEntry(HostType, host.ToLowerInvariant());
+}

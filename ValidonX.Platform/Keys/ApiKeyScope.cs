@@ -1,0 +1,24 @@
+namespace ValidonX.Platform.Keys;
+
+/// <summary>Which parts of the Integration API a key may use.</summary>
+[Flags]
+internal enum ApiKeyScope
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Validate and resolve licences.</summary>
+    Licenses = 1,
+
+    /// <summary>Activate, and validate activations.</summary>
+    Activations = 2,
+
+    /// <summary>Check entitlements.</summary>
+    Entitlements = 4,
+
+    /// <summary>Record usage.</summary>
+    Usage = 8,
+
+    /// <summary>Everything; what a key without named scopes has.</summary>
+    All = Licenses | Activations | Entitlements | Usage,
+}
