@@ -2,6 +2,7 @@ using ValidonX.Gateway.Admission;
 using ValidonX.Gateway.Clusters;
 using ValidonX.Gateway.Forwarding;
 using ValidonX.Gateway.Headers;
+using ValidonX.Gateway.Limits;
 using ValidonX.Gateway.Resolution;
 using ValidonX.Gateway.Routing;
 using ValidonX.Platform;
@@ -26,6 +27,7 @@ internal static class Program
         builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.ContextSigningKey);
         builder.AddHeaderPolicies();
         builder.AddResolution();
+        builder.AddLimits();
         builder.AddAdmission();
         builder.AddClusters();
         builder.AddForwarding();
@@ -36,6 +38,7 @@ internal static class Program
         app.UseTrustedProxies();
         app.UseApiRoutes(api => api
             .UseResolution()
+            .UseRateLimiter()
             .UseForwarding());
         app.UseRouting();
         app.MapDefaultEndpoints();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using ValidonX.Gateway.Admission;
 using ValidonX.Gateway.Clusters;
+using ValidonX.Gateway.RateLimiting;
 using ValidonX.Gateway.Routing;
 using ValidonX.Platform.Api;
 using Yarp.ReverseProxy;
@@ -23,6 +24,7 @@ internal sealed partial class UpstreamForwarder(
     DestinationChoice choice,
     UpstreamTransformer transformer,
     TenantGates gates,
+    LeaseEngine limits,
     IOptions<ForwardingOptions> options,
     ILogger<UpstreamForwarder> logger)
 {
@@ -35,7 +37,7 @@ internal sealed partial class UpstreamForwarder(
         var gate = request.Gate ?? gates.Nobody;
         if (!gate.TryEnter())
         {
-            await Envelope.WriteErrorAsync(context, ApiErrors.Unavailable);
+            await RefuseAsync(context, ApiErrors.Unavailable);
             return;
         }
 
@@ -61,7 +63,7 @@ internal sealed partial class UpstreamForwarder(
             // When all were tried, one of them again: it may itself be a balancer in front of several.
             if (cluster is null || (choice.Pick(cluster, tried) ?? choice.Pick(cluster, tried: null)) is not { } destination)
             {
-                await Envelope.WriteErrorAsync(context, ApiErrors.Unavailable);
+                await RefuseAsync(context, ApiErrors.Unavailable);
                 return;
             }
 
@@ -139,10 +141,10 @@ internal sealed partial class UpstreamForwarder(
         ReplayableBody.Rewind(context);
     }
 
-    private static Task AnswerAsync(HttpContext context)
+    private Task AnswerAsync(HttpContext context)
     {
         context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
-        return Envelope.WriteErrorAsync(context, context.Response.StatusCode switch
+        return RefuseAsync(context, context.Response.StatusCode switch
         {
             StatusCodes.Status400BadRequest => ApiErrors.Malformed("The request's body cannot be read."),
             StatusCodes.Status408RequestTimeout => ApiErrors.Malformed("The request's body came too slowly.") with { Status = StatusCodes.Status408RequestTimeout },
@@ -150,6 +152,12 @@ internal sealed partial class UpstreamForwarder(
             StatusCodes.Status504GatewayTimeout => ApiErrors.GatewayTimeout,
             _ => ApiErrors.BadGateway,
         });
+    }
+
+    private Task RefuseAsync(HttpContext context, ApiError error)
+    {
+        RateLimitHeaders.Write(context, limits);
+        return Envelope.WriteErrorAsync(context, error);
     }
 
     private static partial class Log

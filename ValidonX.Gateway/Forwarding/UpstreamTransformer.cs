@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using ValidonX.Gateway.Headers;
+using ValidonX.Gateway.RateLimiting;
 using ValidonX.Gateway.Routing;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Callers;
@@ -13,7 +14,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace ValidonX.Gateway.Forwarding;
 
 /// <summary>Makes the request that a destination gets, and takes its answer over; one pass over the headers each.</summary>
-internal sealed class UpstreamTransformer : HttpTransformer
+internal sealed class UpstreamTransformer(LeaseEngine limits) : HttpTransformer
 {
     private const string ForwardedFor = "X-Forwarded-For";
     private const string ForwardedHost = "X-Forwarded-Host";
@@ -74,6 +75,7 @@ internal sealed class UpstreamTransformer : HttpTransformer
         var headers = httpContext.Response.Headers;
         Copy(proxyResponse.Headers, headers);
         Copy(proxyResponse.Content.Headers, headers);
+        RateLimitHeaders.Write(httpContext, limits);
         return new ValueTask<bool>(true);
     }
 

@@ -104,9 +104,11 @@ internal sealed class ApiKeyDirectory(PlatformDatabase platform)
                 },
                 Limits = new CallLimits
                 {
-                    KeyRequests = KeyRequests ?? PlanKeyRequests,
+                    KeyRequests = KeyRequests,
                     KeyPeriodSeconds = KeyRequests is null ? null : (int?)KeyPeriodSeconds,
-                    TenantRequests = TenantRequests ?? PlanTenantRequests,
+                    PlanKeyRequests = PlanKeyRequests,
+                    TenantRequests = TenantRequests,
+                    PlanTenantRequests = PlanTenantRequests,
                     Activations = EndpointActivations,
                     Usage = EndpointUsage,
                     Entitlements = EndpointEntitlements,

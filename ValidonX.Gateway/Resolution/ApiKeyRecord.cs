@@ -28,25 +28,31 @@ internal sealed record ApiKeyRecord
     public required CallLimits Limits { get; init; }
 }
 
-/// <summary>The quotas of CONTRACT §4 as plan, operator and key set them; a quota that is <see langword="null"/> is not limited.</summary>
+/// <summary>The quotas of CONTRACT §4 as plan, operator and key set them; <see langword="null"/> is "not set".</summary>
 internal sealed record CallLimits
 {
-    /// <summary>Calls with one key in a period.</summary>
+    /// <summary>Calls with one key in a period, set for the key or the tenant.</summary>
     public long? KeyRequests { get; init; }
 
-    /// <summary>The period in seconds; <see langword="null"/> is the default one.</summary>
+    /// <summary>The period in seconds that was set with it; <see langword="null"/> is the default one.</summary>
     public int? KeyPeriodSeconds { get; init; }
 
-    /// <summary>Calls of the tenant in a calendar month.</summary>
+    /// <summary>Calls with one key in a period by the plan; <see langword="null"/> is unlimited.</summary>
+    public long? PlanKeyRequests { get; init; }
+
+    /// <summary>Calls of the tenant in a calendar month, set for the tenant.</summary>
     public long? TenantRequests { get; init; }
 
-    /// <summary>Activations a minute; <see langword="null"/> is the default quota, as for the next two.</summary>
+    /// <summary>Calls of the tenant in a calendar month by the plan; <see langword="null"/> is unlimited.</summary>
+    public long? PlanTenantRequests { get; init; }
+
+    /// <summary>Activations with one key, set for the tenant.</summary>
     public long? Activations { get; init; }
 
-    /// <summary>Usage events a minute.</summary>
+    /// <summary>Usage events with one key, set for the tenant.</summary>
     public long? Usage { get; init; }
 
-    /// <summary>Entitlement checks a minute.</summary>
+    /// <summary>Entitlement checks with one key, set for the tenant.</summary>
     public long? Entitlements { get; init; }
 }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using ValidonX.Gateway.Admission;
+using ValidonX.Gateway.Limits;
 using ValidonX.Platform.Callers;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Keys;
@@ -27,13 +28,14 @@ internal sealed class ApiKeyResolver
         SecondLevel copies,
         ApiKeyDirectory directory,
         LookupLanes lanes,
+        CallPolicies policies,
         CallerContextSigner signer,
         TenantGates gates,
         TimeProvider time,
         IOptions<ResolutionOptions> options)
     {
         (_hasher, _copies, _directory, _lanes) = (hasher, copies, directory, lanes);
-        _resolve = record => new ResolvedKey(record, signer, gates, time);
+        _resolve = record => new ResolvedKey(record, policies, signer, gates, time);
         _cache = caches.Create<ApiKeyHash, ResolvedKey>(new CoherentCacheOptions<ResolvedKey>
         {
             Type = CacheKeys.ApiKeyType,

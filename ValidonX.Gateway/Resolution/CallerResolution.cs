@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using ValidonX.Gateway.Admission;
 using ValidonX.Gateway.Headers;
+using ValidonX.Gateway.RateLimiting;
 using ValidonX.Gateway.Routing;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Callers;
@@ -19,6 +20,7 @@ internal sealed class CallerResolution(
     BearerResolver bearers,
     TenantGates gates,
     LastUsed lastUsed,
+    LoginThrottle throttle,
     CallerContextSigner signer,
     TimeProvider time)
 {
@@ -39,7 +41,7 @@ internal sealed class CallerResolution(
                 return next(context);
             case RouteKind.Login:
                 request.SignedContext = _anonymous.Header;
-                return LoginAsync(context);
+                return LoginAsync(context, request);
             default:
                 return ResolveBearerAsync(context, request);
         }
@@ -61,6 +63,7 @@ internal sealed class CallerResolution(
         request.SignedContext = key.Context.Header;
         request.Cluster = tenant.Cluster;
         request.Gate = key.Gate;
+        request.LimitBy(key.LayersOf(request.Route.Limit), context);
         lastUsed.NoteKey(key.Record.KeyId, key.Use);
         TenantTelemetry.Tag(context, key.TenantIdText, tenant.Slug, tenant.Plan);
         return next(context);
@@ -84,9 +87,10 @@ internal sealed class CallerResolution(
         await next(context);
     }
 
-    private async Task LoginAsync(HttpContext context)
+    private async Task LoginAsync(HttpContext context, GatewayRequest request)
     {
-        _ = await LoginAttempt.EmailAsync(context);
+        var email = await LoginAttempt.EmailAsync(context);
+        request.LimitBy(throttle.LayersFor(ClientAddress.Of(context), email), context);
         await next(context);
     }
 }

@@ -12,7 +12,7 @@ internal static class LoginAttempt
 
     private const int MaximumEmailLength = 254;
 
-    /// <summary>The e-mail address in lower case; empty when there is none, so that nonsense from one address is limited as well.</summary>
+    /// <summary>The e-mail address; empty when there is none, so that nonsense from one address is limited as well.</summary>
     public static async ValueTask<string> EmailAsync(HttpContext context)
     {
         var reader = context.Request.BodyReader;
@@ -37,7 +37,7 @@ internal static class LoginAttempt
                 && document.RootElement.TryGetProperty("email", out var value)
                 && value.ValueKind == JsonValueKind.String
                 && value.GetString()!.Trim() is { Length: > 0 and <= MaximumEmailLength } email
-                ? email.ToLowerInvariant()
+                ? email
                 : "";
         }
         catch (Exception notReadable) when (notReadable is JsonException or InvalidOperationException)

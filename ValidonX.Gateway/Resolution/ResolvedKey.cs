@@ -1,5 +1,8 @@
 using System.Net;
 using ValidonX.Gateway.Admission;
+using ValidonX.Gateway.Limits;
+using ValidonX.Gateway.RateLimiting;
+using ValidonX.Gateway.Routing;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Callers;
 using ValidonX.Platform.Keys;
@@ -11,8 +14,9 @@ internal sealed class ResolvedKey
 {
     private readonly ApiError? _refusal;
     private readonly IPNetwork[] _networks;
+    private readonly RateLimitLayers[] _layers;
 
-    public ResolvedKey(ApiKeyRecord record, CallerContextSigner signer, TenantGates gates, TimeProvider time)
+    public ResolvedKey(ApiKeyRecord record, CallPolicies policies, CallerContextSigner signer, TenantGates gates, TimeProvider time)
     {
         Record = record;
         TenantIdText = record.Tenant.Id.ToString();
@@ -33,6 +37,7 @@ internal sealed class ResolvedKey
             time);
         _refusal = record.IsRevoked ? ApiErrors.InvalidApiKey : record.Tenant.Refusal();
         _networks = [.. record.AllowedAddresses.Select(AllowedNetwork.Parse)];
+        _layers = [.. Enum.GetValues<LimitedEndpoint>().Select(endpoint => policies.LayersOf(record, endpoint))];
     }
 
     /// <summary>The key's row.</summary>
@@ -43,6 +48,9 @@ internal sealed class ResolvedKey
 
     /// <summary>The tenant's share of the gateway.</summary>
     public TenantGate Gate { get; }
+
+    /// <summary>What limits a call of an endpoint.</summary>
+    public RateLimitLayers LayersOf(LimitedEndpoint endpoint) => _layers[(int)endpoint];
 
     /// <summary>What the licensing API is told.</summary>
     public SignedContext Context { get; }

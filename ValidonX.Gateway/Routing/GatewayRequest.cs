@@ -1,9 +1,10 @@
 using ValidonX.Gateway.Admission;
+using ValidonX.Gateway.RateLimiting;
 
 namespace ValidonX.Gateway.Routing;
 
 /// <summary>What the stages of the pipeline tell each other about one request; a feature of its <see cref="HttpContext"/>.</summary>
-internal sealed class GatewayRequest(ApiRoute route, string upstreamPath)
+internal sealed class GatewayRequest(ApiRoute route, string upstreamPath) : IRateLimitSubject
 {
     /// <summary>The group of routes it belongs to.</summary>
     public ApiRoute Route { get; } = route;
@@ -19,6 +20,18 @@ internal sealed class GatewayRequest(ApiRoute route, string upstreamPath)
 
     /// <summary>The tenant's share of the gateway; <see langword="null"/> for callers without a tenant, who share one.</summary>
     public TenantGate? Gate { get; set; }
+
+    /// <summary>What limits the request; <see langword="null"/> when nothing does.</summary>
+    public RateLimitLayers? Layers { get; private set; }
+
+    RateLimitLayers IRateLimitSubject.Layers => Layers ?? throw new InvalidOperationException("Nothing limits this request.");
+
+    /// <summary>Makes the request count against these quotas.</summary>
+    public void LimitBy(RateLimitLayers layers, HttpContext context)
+    {
+        Layers = layers;
+        context.Features.Set<IRateLimitSubject>(this);
+    }
 
     /// <summary>Whether a 502 or 503 of the destination is to be dropped, because another destination will be asked.</summary>
     public bool DropsUnavailable { get; set; }

@@ -68,13 +68,15 @@ CREATE TABLE IF NOT EXISTS rate_limit_overrides (
   CONSTRAINT fk_rate_limit_overrides_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- API calls that a tenant made in a calendar month (UTC), flushed by the gateways; what is left when Redis forgets.
+-- API calls that a tenant made in a calendar month (UTC), flushed by the gateways; what is left when Redis forgets. Each run of a
+-- gateway writes a row of its own that only grows, so writing it twice changes nothing; the month's use is the sum.
 CREATE TABLE IF NOT EXISTS api_call_months (
   tenant_id  CHAR(36)        CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   month      DATE            NOT NULL,
-  used       BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  writer     VARCHAR(100)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  used       BIGINT UNSIGNED NOT NULL,
   updated_at DATETIME(6)     NOT NULL,
-  PRIMARY KEY (tenant_id, month)
+  PRIMARY KEY (tenant_id, month, writer)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE IF NOT EXISTS users (
