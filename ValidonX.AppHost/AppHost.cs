@@ -66,6 +66,7 @@ for (var number = 1; number <= gateways; number++)
         .WithEnvironment("ConnectionStrings__platform", serviceConnection)
         .WithReference(redis)
         .WithReference(licensingApi)
+        .WithEnvironment("Secrets__ServiceDatabasePassword", serviceDatabasePassword)
         .WithEnvironment("Secrets__ApiKeyPepper", apiKeyPepper)
         .WithEnvironment("Secrets__ContextSigningKey", contextSigningKey)
         .WaitFor(licensingApi);

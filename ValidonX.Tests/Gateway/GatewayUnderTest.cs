@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ValidonX.Platform.Coherence;
+
+namespace ValidonX.Tests.Gateway;
+
+/// <summary>A gateway of this test's own: the real program on a real server and a free port.</summary>
+internal sealed class GatewayUnderTest : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private GatewayUnderTest(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = Address };
+    }
+
+    public Uri Address { get; }
+
+    public HttpClient Client { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Starts a gateway in front of these licensing APIs, and waits until it may trust its caches.</summary>
+    public static async Task<GatewayUnderTest> StartAsync(
+        GatewayPlatform platform,
+        IReadOnlyList<Uri> upstreams,
+        IReadOnlyDictionary<string, string>? settings = null,
+        Action<WebApplicationBuilder>? configure = null)
+    {
+        var arguments = new Dictionary<string, string>
+        {
+            ["urls"] = "http://127.0.0.1:0",
+            ["ConnectionStrings:platform"] = platform.DatabaseConnectionString,
+            ["ConnectionStrings:redis"] = platform.Redis.ConnectionString,
+            ["Secrets:ServiceDatabasePassword"] = "not-used-by-the-gateway",
+            ["Secrets:ApiKeyPepper"] = GatewayPlatform.Pepper,
+            ["Secrets:ContextSigningKey"] = GatewayPlatform.SigningKey,
+            ["Shutdown:DrainTime"] = "00:00:00",
+        };
+        for (var i = 0; i < upstreams.Count; i++)
+        {
+            arguments[$"services:licensing-api:http:{i}"] = upstreams[i].ToString();
+        }
+
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            arguments[name] = value;
+        }
+
+        var app = ValidonX.Gateway.Program.Build(
+            [.. arguments.Select(argument => $"--{argument.Key}={argument.Value}")],
+            builder =>
+            {
+                builder.Logging.ClearProviders();
+                configure?.Invoke(builder);
+            });
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        var gateway = new GatewayUnderTest(app);
+        await Eventually.TrueAsync(() => app.Services.GetRequiredService<CoherentCaches>().View.IsValid);
+        return gateway;
+    }
+
+    /// <summary>Does what a writer does after its commit.</summary>
+    public Task InvalidateAsync(params Invalidation[] changes) =>
+        Services.GetRequiredService<ICoherence>().InvalidateAsync(changes, TestContext.Current.CancellationToken);
+
+    /// <summary>Sends a request with an API key.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? key = null, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (key is not null)
+        {
+            request.Headers.Add("X-API-Key", key);
+        }
+
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Sends a request with a bearer token.</summary>
+    public Task<HttpResponseMessage> SendBearerAsync(string path, string token, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Get, path, null, [("Authorization", $"Bearer {token}"), .. headers]);
+
+    /// <summary>Stops as a stopping replica does: gracefully.</summary>
+    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using ValidonX.Platform.Callers;
+using ValidonX.Platform.Secrets;
+
+namespace ValidonX.Tests.Gateway;
+
+/// <summary>A small real server in place of a licensing API, which keeps what it was sent.</summary>
+internal sealed class Upstream : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private Upstream(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+    }
+
+    public Uri Address { get; }
+
+    /// <summary>Every request but health probes.</summary>
+    public ConcurrentQueue<Received> Requests { get; } = new();
+
+    /// <summary>The last one.</summary>
+    public Received Last => Requests.Last();
+
+    /// <summary>How it answers; by default 200 and a small body.</summary>
+    public RequestDelegate Answer { get; set; } = context => context.Response.WriteAsync("""{"data":{}}""");
+
+    /// <summary>Whether it says that it is ready.</summary>
+    public bool IsReady { get; set; } = true;
+
+    public static async Task<Upstream> StartAsync(RequestDelegate? answer = null, int port = 0)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        var app = builder.Build();
+        Upstream? upstream = null;
+        app.Run(context => upstream!.InvokeAsync(context));
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        upstream = new Upstream(app);
+        if (answer is not null)
+        {
+            upstream.Answer = answer;
+        }
+
+        return upstream;
+    }
+
+    /// <summary>Reads a signed context as the licensing API does.</summary>
+    public static CallerContext? Verify(string? header) =>
+        new CallerContextSigner(
+            Options.Create(new PlatformSecrets { ContextSigningKey = GatewayPlatform.SigningKey }),
+            TimeProvider.System).Verify(header);
+
+    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task InvokeAsync(HttpContext context)
+    {
+        if (context.Request.Path == "/health")
+        {
+            context.Response.StatusCode = IsReady ? 200 : 503;
+            return;
+        }
+
+        context.Request.EnableBuffering();
+        using var reader = new StreamReader(context.Request.Body, leaveOpen: true);
+        var body = await reader.ReadToEndAsync();
+        context.Request.Body.Position = 0;
+        Requests.Enqueue(new Received(
+            context.Request.Method,
+            context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+            context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            body));
+        await Answer(context);
+    }
+
+    /// <summary>A request as it arrived.</summary>
+    internal sealed record Received(string Method, string Target, IReadOnlyDictionary<string, string> Headers, string Body)
+    {
+        public CallerContext? Caller => Verify(Headers.GetValueOrDefault(InternalHeaders.Context));
+    }
+}
