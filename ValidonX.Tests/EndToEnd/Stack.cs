@@ -1,0 +1,118 @@
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(ValidonX.Tests.EndToEnd.StackLifetime))]
+
+namespace ValidonX.Tests.EndToEnd;
+
+/// <summary>
+/// The whole stack as <c>AppHost.cs</c> describes it, started once for the suite: two gateways, two licensing APIs, two provisioners, two
+/// database servers and Redis, all real processes.
+/// </summary>
+internal sealed class Stack : IAsyncDisposable
+{
+    public const string OperatorEmail = "admin@validonx.local";
+    public const string OperatorPassword = "validonx-dev-only";
+
+    private static readonly Lazy<Task<Stack>> Started = new(StartAsync);
+
+    private readonly DistributedApplication _app;
+
+    private Stack(DistributedApplication app, HttpClient[] gateways, string operatorToken)
+    {
+        _app = app;
+        Gateways = gateways;
+        Operator = new Caller(gateways[0], operatorToken, null);
+    }
+
+    public static bool WasStarted => Started.IsValueCreated;
+
+    /// <summary>A client for each gateway.</summary>
+    public IReadOnlyList<HttpClient> Gateways { get; }
+
+    /// <summary>An operator, logged in.</summary>
+    public Caller Operator { get; }
+
+    public DistributedApplication App => _app;
+
+    public static Task<Stack> GetAsync() => Started.Value;
+
+    /// <summary>A client straight at the licensing API, past the gateway.</summary>
+    public HttpClient CreateLicensingApiClient() => _app.CreateHttpClient("licensing-api");
+
+    /// <summary>Signs a tenant up and waits until it is in service.</summary>
+    public async Task<TestTenant> CreateTenantAsync(string plan = "pro", string? name = null)
+    {
+        var unique = Guid.NewGuid().ToString("N")[..10];
+        var created = await Operator.PostAsync("/v1/admin/tenants", new
+        {
+            name = name ?? $"Tenant {unique}",
+            slug = $"t-{unique}",
+            plan,
+            owner = new { email = $"owner-{unique}@tenant.example", name = "Owner" },
+        });
+        created.ShouldBe(202);
+        var id = (string)created.Data["tenant"]!["id"]!;
+        await Eventually.TrueAsync(
+            async () => (string?)(await Operator.GetAsync($"/v1/admin/tenants/{id}")).Data["tenant"]!["status"] == "active",
+            $"the tenant {id} becomes active");
+        var revealed = await Operator.PostAsync($"/v1/admin/tenants/{id}/api-key/reveal");
+        revealed.ShouldBe(200);
+        return new TestTenant(
+            Guid.Parse(id),
+            $"t-{unique}",
+            (string)revealed.Data["api_key"]!,
+            (string)revealed.Data["bearer_token"]!,
+            Gateways);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var gateway in Gateways)
+        {
+            gateway.Dispose();
+        }
+
+        await _app.DisposeAsync();
+    }
+
+    private static async Task<Stack> StartAsync()
+    {
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ValidonX_AppHost>(
+            [
+                "--environment=Development",
+                "--Stack:Gateways=2",
+                "--Stack:LicensingApiReplicas=2",
+                "--Stack:ProvisionerReplicas=2",
+                "--Stack:DatabaseServers=2",
+                "--Stack:Demo=false",
+            ],
+            CancellationToken.None);
+        var app = await builder.BuildAsync(CancellationToken.None);
+        await app.StartAsync(CancellationToken.None);
+        foreach (var name in new[] { "gateway", "gateway-2" })
+        {
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(name, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(3));
+        }
+
+        HttpClient[] gateways = [app.CreateHttpClient("gateway"), app.CreateHttpClient("gateway-2")];
+        var login = await new Caller(gateways[0], null, null).PostAsync("/auth/login", new { email = OperatorEmail, password = OperatorPassword });
+        login.ShouldBe(200);
+        return new Stack(app, gateways, (string)login.Data["token"]!);
+    }
+}
+
+/// <summary>Ends the stack with the suite, if any test started it.</summary>
+public sealed class StackLifetime : IAsyncLifetime
+{
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Stack.WasStarted)
+        {
+            await (await Stack.GetAsync()).DisposeAsync();
+        }
+    }
+}
