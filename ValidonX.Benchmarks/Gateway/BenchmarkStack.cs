@@ -1,0 +1,119 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+
+namespace ValidonX.Benchmarks.Gateway;
+
+/// <summary>The real stack, as <c>AppHost.cs</c> describes it, with one gateway and one licensing API, and an operator logged in.</summary>
+internal sealed class BenchmarkStack : IAsyncDisposable
+{
+    private readonly DistributedApplication _app;
+    private readonly HttpClient _operator;
+
+    private BenchmarkStack(DistributedApplication app, HttpClient @operator)
+    {
+        _app = app;
+        _operator = @operator;
+    }
+
+    /// <summary>The gateway's port.</summary>
+    public int GatewayPort => _operator.BaseAddress!.Port;
+
+    /// <summary>Starts it, and waits until the gateway is ready.</summary>
+    /// <param name="constantPort">Where a cluster named <c>constant</c> leads, for tenants that are routed past the licensing API.</param>
+    public static async Task<BenchmarkStack> StartAsync(int constantPort)
+    {
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ValidonX_AppHost>(
+            [
+                "--environment=Development",
+                "--Stack:Demo=false",
+                "--Stack:LicensingApiReplicas=1",
+                $"--Stack:Clusters:constant:only=http://127.0.0.1:{constantPort}",
+            ],
+            CancellationToken.None);
+        var app = await builder.BuildAsync(CancellationToken.None);
+        await app.StartAsync(CancellationToken.None);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(3));
+        var client = app.CreateHttpClient("gateway");
+        var stack = new BenchmarkStack(app, client);
+        var login = await stack.SendAsync(HttpMethod.Post, "/auth/login", null, new JsonObject { ["email"] = "admin@validonx.local", ["password"] = "validonx-dev-only" });
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)login["token"]!);
+        return stack;
+    }
+
+    /// <summary>A connection string, for counting at the servers.</summary>
+    public async Task<string> ConnectionStringAsync(string resource) =>
+        await _app.GetConnectionStringAsync(resource, CancellationToken.None) ?? throw new InvalidOperationException($"'{resource}' has no connection string.");
+
+    /// <summary>Signs tenants up on the plan without a monthly limit, with key limits that no load here reaches and so many licenses each.</summary>
+    public async Task<IReadOnlyList<BenchmarkTenant>> CreateTenantsAsync(int count, int licenses, string? cluster = null)
+    {
+        var made = new BenchmarkTenant[count];
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) => made[i] = await CreateTenantAsync(licenses, cluster));
+        return made;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _operator.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private async Task<BenchmarkTenant> CreateTenantAsync(int licenses, string? cluster)
+    {
+        var unique = Guid.NewGuid().ToString("N")[..12];
+        var created = await SendAsync(HttpMethod.Post, "/v1/admin/tenants", null, new JsonObject
+        {
+            ["name"] = unique,
+            ["slug"] = $"bench-{unique}",
+            ["plan"] = "enterprise",
+            ["owner"] = new JsonObject { ["email"] = $"{unique}@bench.example" },
+        });
+        var id = (string)created["tenant"]!["id"]!;
+        while ((string?)(await SendAsync(HttpMethod.Get, $"/v1/admin/tenants/{id}", null))["tenant"]!["status"] != "active")
+        {
+            await Task.Delay(50);
+        }
+
+        await SendAsync(HttpMethod.Put, $"/v1/admin/tenants/{id}/rate-limits", null, new JsonObject
+        {
+            ["key"] = new JsonObject { ["requests"] = 1_000_000_000, ["period_seconds"] = 60 },
+        });
+        if (cluster is not null)
+        {
+            await SendAsync(HttpMethod.Put, $"/v1/admin/tenants/{id}", null, new JsonObject { ["cluster"] = cluster });
+        }
+
+        var revealed = await SendAsync(HttpMethod.Post, $"/v1/admin/tenants/{id}/api-key/reveal", null);
+        var keys = new List<string>(licenses);
+        for (var n = 0; n < licenses; n++)
+        {
+            var license = await SendAsync(HttpMethod.Post, "/v1/tenant/licenses", (string)revealed["bearer_token"]!, new JsonObject
+            {
+                ["entitlements"] = new JsonObject { ["export"] = true, ["seats"] = 10 },
+            });
+            keys.Add((string)license["license"]!["key"]!);
+        }
+
+        return new BenchmarkTenant((string)revealed["api_key"]!, keys);
+    }
+
+    private async Task<JsonNode> SendAsync(HttpMethod method, string path, string? token, JsonNode? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (token is not null)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        request.Content = body is null ? null : JsonContent.Create(body);
+        using var response = await _operator.SendAsync(request);
+        var answer = await response.Content.ReadFromJsonAsync<JsonObject>();
+        return response.IsSuccessStatusCode ? answer!["data"]! : throw new HttpRequestException($"{method} {path} answered {answer}");
+    }
+}
+
+/// <summary>A tenant of the benchmark.</summary>
+internal sealed record BenchmarkTenant(string ApiKey, IReadOnlyList<string> LicenseKeys);

@@ -1,0 +1,171 @@
+using System.Globalization;
+using Spectre.Console;
+using ValidonX.Benchmarks.Load;
+using ValidonX.Benchmarks.Reporting;
+
+namespace ValidonX.Benchmarks.Gateway;
+
+/// <summary>
+/// The gateway's hot path against its floor and its peers, in alternating rounds of one run: only ratios within a round are meaningful
+/// on a shared machine.
+/// </summary>
+internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options)
+{
+    private const string ConstantCluster = "constant";
+
+    /// <summary>Runs everything and prints the tables.</summary>
+    public async Task RunAsync()
+    {
+        using var children = new ChildProcesses();
+        var folder = Directory.CreateTempSubdirectory("validonx-bench-");
+        try
+        {
+            var constant = ChildProcesses.FreePort();
+            await children.StartSelfAsync(constant, "serve", "constant", "--port", Text(constant));
+            var bare = ChildProcesses.FreePort();
+            await children.StartSelfAsync(bare, "serve", "proxy", "--port", Text(bare), "--upstream", $"http://127.0.0.1:{Text(constant)}");
+
+            AnsiConsole.MarkupLine("Starting the stack…");
+            await using var stack = await BenchmarkStack.StartAsync(constant);
+            await using var counters = new ServerCounters(stack);
+            var routed = (await stack.CreateTenantsAsync(1, licenses: 1, ConstantCluster))[0];
+            var tenant = (await stack.CreateTenantsAsync(1, licenses: 1))[0];
+            var request = PreparedRequest.Validate(routed.ApiKey, routed.LicenseKeys[0]);
+            var validate = PreparedRequest.Validate(tenant.ApiKey, tenant.LicenseKeys[0]);
+
+            var contenders = new List<Contender>
+            {
+                new("constant endpoint, direct", constant, [request]),
+                new("bare YARP to it", bare, [request]),
+                new("gateway, everything on, to it", stack.GatewayPort, [request]),
+                new("validate through the gateway, warm", stack.GatewayPort, [validate]),
+            };
+            await AddForeignAsync(contenders, children, folder.FullName, constant, request);
+
+            await counters.StartAsync(TimeSpan.FromSeconds(5));
+            await RoundsAsync(contenders);
+            Report(contenders);
+            await CallsPerRequestAsync(counters, stack.GatewayPort, validate);
+            await ColdAsync(stack);
+            await TenantsAsync(stack, contenders[1]);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static async Task AddForeignAsync(List<Contender> contenders, ChildProcesses children, string folder, int upstream, byte[] request)
+    {
+        var port = ChildProcesses.FreePort();
+        if (ForeignProxy.Nginx(folder, port, upstream) is { } nginx)
+        {
+            await children.StartAsync(nginx, port);
+            contenders.Add(new Contender("nginx with a limit per key, to it", port, [request]));
+        }
+
+        port = ChildProcesses.FreePort();
+        if (ForeignProxy.HAProxy(folder, port, upstream) is { } haproxy)
+        {
+            await children.StartAsync(haproxy, port);
+            contenders.Add(new Contender("HAProxy with a limit per key, to it", port, [request]));
+        }
+    }
+
+    private async Task RoundsAsync(List<Contender> contenders)
+    {
+        foreach (var contender in contenders)
+        {
+            // Tiered compilation and every cache have settled before the first counted round.
+            await contender.LoadAsync(options.Connections, options.WarmUp);
+        }
+
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            AnsiConsole.MarkupLine($"Round {round} of {options.Rounds}…");
+
+            // There and back again, so that a drift of the machine within a round favors nobody.
+            foreach (var contender in round % 2 == 1 ? contenders : Enumerable.Reverse(contenders))
+            {
+                contender.Note(await contender.LoadAsync(options.Connections, options.Round));
+            }
+        }
+    }
+
+    private void Report(List<Contender> contenders)
+    {
+        var bare = contenders[1];
+        var table = new Table().Title($"Throughput, {options.Rounds} alternating rounds of {options.Round.TotalSeconds:0} s, {options.Connections} connections")
+            .AddColumns("what", "requests/s, median", "min – max", "÷ bare YARP", "P50 ms", "P99 ms", "bad");
+        foreach (var contender in contenders)
+        {
+            var speed = contender.PerSecond;
+            table.AddRow(
+                contender.Name,
+                Number(speed.Median, "0"),
+                $"{Number(speed.Minimum, "0")} – {Number(speed.Maximum, "0")}",
+                Number(speed.RatioTo(bare.PerSecond), "0.00"),
+                Number(contender.P50.Median, "0.00"),
+                Number(contender.P99.Median, "0.00"),
+                contender.Bad.ToString(CultureInfo.InvariantCulture));
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private async Task CallsPerRequestAsync(ServerCounters counters, int port, byte[] validate)
+    {
+        var before = await counters.ReadAsync();
+        var started = TimeProvider.System.GetTimestamp();
+        var load = await LoadGenerator.RunAsync(port, [validate], options.Connections, options.Round);
+        var elapsed = TimeProvider.System.GetElapsedTime(started).TotalSeconds;
+        var after = await counters.ReadAsync();
+        var redis = after.Redis - before.Redis - (counters.IdlePerSecond.Redis * elapsed);
+        var sql = after.Sql - before.Sql - (counters.IdlePerSecond.Sql * elapsed);
+        AnsiConsole.Write(new Table().Title("Calls counted at the servers during warm validates")
+            .AddColumns("server", "while idle, a second", "more under load, a second", "a request")
+            .AddRow("Redis", Number(counters.IdlePerSecond.Redis, "0.0"), Number(redis / elapsed, "0.0"), Number(redis / load.Good, "0.000000"))
+            .AddRow("SQL", Number(counters.IdlePerSecond.Sql, "0.0"), Number(sql / elapsed, "0.0"), Number(sql / load.Good, "0.000000")));
+    }
+
+    private async Task ColdAsync(BenchmarkStack stack)
+    {
+        var tenant = (await stack.CreateTenantsAsync(1, options.ColdLicenses))[0];
+        var requests = tenant.LicenseKeys.Select(key => PreparedRequest.Validate(tenant.ApiKey, key)).ToArray();
+        var cold = await LoadGenerator.RunAsync(stack.GatewayPort, requests, options.Connections, TimeSpan.FromMinutes(2), requests.Length);
+        var warm = await LoadGenerator.RunAsync(stack.GatewayPort, requests, options.Connections, TimeSpan.FromMinutes(2), requests.Length);
+        AnsiConsole.Write(new Table().Title($"{requests.Length} licenses, each asked for the first and the second time")
+            .AddColumns("what", "requests/s", "P50 ms", "P99 ms", "bad")
+            .AddRow("cold", Number(cold.PerSecond, "0"), Number(cold.P50.TotalMilliseconds, "0.00"), Number(cold.P99.TotalMilliseconds, "0.00"), Text((int)cold.Bad))
+            .AddRow("warm", Number(warm.PerSecond, "0"), Number(warm.P50.TotalMilliseconds, "0.00"), Number(warm.P99.TotalMilliseconds, "0.00"), Text((int)warm.Bad)));
+    }
+
+    private async Task TenantsAsync(BenchmarkStack stack, Contender bare)
+    {
+        var table = new Table().Title("Warm validates over more tenants, each with its own database, key and license")
+            .AddColumns("tenants", "requests/s, median", "÷ bare YARP", "P50 ms", "P99 ms", "bad");
+        var tenants = new List<BenchmarkTenant>();
+        foreach (var count in options.Tenants.Order())
+        {
+            AnsiConsole.MarkupLine($"Provisioning up to {count} tenants…");
+            tenants.AddRange(await stack.CreateTenantsAsync(count - tenants.Count, licenses: 1));
+            var requests = tenants.Select(tenant => PreparedRequest.Validate(tenant.ApiKey, tenant.LicenseKeys[0])).ToArray();
+            var many = new Contender($"{count}", stack.GatewayPort, requests);
+            var floor = new Contender(bare.Name, bare.Port, bare.Requests);
+            await RoundsAsync([floor, many]);
+            table.AddRow(
+                many.Name,
+                Number(many.PerSecond.Median, "0"),
+                Number(many.PerSecond.RatioTo(floor.PerSecond), "0.00"),
+                Number(many.P50.Median, "0.00"),
+                Number(many.P99.Median, "0.00"),
+                many.Bad.ToString(CultureInfo.InvariantCulture));
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

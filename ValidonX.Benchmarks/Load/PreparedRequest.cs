@@ -1,0 +1,12 @@
+using System.Text;
+
+namespace ValidonX.Benchmarks.Load;
+
+/// <summary>Requests as the bytes that go over the wire.</summary>
+internal static class PreparedRequest
+{
+    /// <summary>A validate call as a customer app sends it.</summary>
+    public static byte[] Validate(string apiKey, string licenseKey) =>
+        Encoding.ASCII.GetBytes(
+            $"POST /v1/integration/licenses/{licenseKey}/validate HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {apiKey}\r\nAccept: application/json\r\nContent-Length: 0\r\n\r\n");
+}
