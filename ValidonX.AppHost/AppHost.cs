@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
+const string OperatorEmail = "admin@validonx.local";
+
 var builder = DistributedApplication.CreateBuilder(args);
 var environment = builder.Environment.EnvironmentName;
 
@@ -9,6 +11,7 @@ var licensingApiReplicas = builder.Configuration.GetValue("Stack:LicensingApiRep
 var provisionerReplicas = builder.Configuration.GetValue("Stack:ProvisionerReplicas", 1);
 var gateways = builder.Configuration.GetValue("Stack:Gateways", 1);
 var databaseServers = builder.Configuration.GetValue("Stack:DatabaseServers", 1);
+var withDemo = builder.Environment.IsDevelopment() && builder.Configuration.GetValue("Stack:Demo", true);
 
 // In development secrets are generated once and kept with the data; anywhere else somebody has to give them.
 var mysqlPassword = Secret("mysql-password", length: 32);
@@ -52,16 +55,36 @@ var licensingApi = Service(builder.AddProject<Projects.ValidonX_LicensingApi>("l
     .WithEnvironment("Secrets__ApiKeyPepper", apiKeyPepper)
     .WithEnvironment("Secrets__ContextSigningKey", contextSigningKey)
     .WithEnvironment("Secrets__DataEncryptionKey", dataEncryptionKey)
-    .WithEnvironment("Operator__Email", "admin@validonx.local")
+    .WithEnvironment("Operator__Email", OperatorEmail)
     .WithEnvironment("Operator__Password", operatorPassword)
     .WaitFor(provisioner)
     .WaitFor(redis);
 
 // The first gateway has the address that everybody knows; further ones are for a load balancer of one's own.
-for (var number = 1; number <= gateways; number++)
+var gateway = Gateway("gateway", builder.Configuration.GetValue("Stack:GatewayPort", 5080));
+for (var number = 2; number <= gateways; number++)
+    Gateway($"gateway-{number}", port: null);
+
+// A developer's first start ends with something to look at: two tenants, filled through the public API.
+var demoFolder = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, "..", ".validonx", "demo"));
+if (withDemo)
 {
-    int? port = number == 1 ? builder.Configuration.GetValue("Stack:GatewayPort", 5080) : null;
-    Service(builder.AddProject<Projects.ValidonX_Gateway>(number == 1 ? "gateway" : $"gateway-{number}"), port)
+    builder.AddProject<Projects.ValidonX_Demo>("demo")
+        .WithEnvironment("Demo__Gateway", gateway.GetEndpoint("http"))
+        .WithEnvironment("Demo__OperatorEmail", OperatorEmail)
+        .WithEnvironment("Demo__OperatorPassword", operatorPassword)
+        .WithEnvironment("Demo__Folder", demoFolder)
+        .WaitFor(gateway);
+}
+
+var app = builder.Build();
+if (withDemo)
+    Welcome.PrintWhenFinished(app, "demo", Path.Combine(demoFolder, "welcome.txt"));
+app.Run();
+
+IResourceBuilder<ProjectResource> Gateway(string name, int? port)
+{
+    var service = Service(builder.AddProject<Projects.ValidonX_Gateway>(name), port)
         .WithExternalHttpEndpoints()
         .WithEnvironment("ConnectionStrings__platform", serviceConnection)
         .WithReference(redis)
@@ -70,9 +93,16 @@ for (var number = 1; number <= gateways; number++)
         .WithEnvironment("Secrets__ApiKeyPepper", apiKeyPepper)
         .WithEnvironment("Secrets__ContextSigningKey", contextSigningKey)
         .WaitFor(licensingApi);
-}
 
-builder.Build().Run();
+    // Pools of licensing APIs beside our own, that a plan or a tenant can name: Stack:Clusters:{name}:{destination}={address}.
+    foreach (var cluster in builder.Configuration.GetSection("Stack:Clusters").GetChildren())
+    {
+        foreach (var destination in cluster.GetChildren())
+            service.WithEnvironment($"Gateway__Clusters__{cluster.Key}__{destination.Key}", destination.Value);
+    }
+
+    return service;
+}
 
 IResourceBuilder<ParameterResource> Secret(string name, int length) => builder.Environment.IsDevelopment()
     ? builder.AddParameter(name, new GenerateParameterDefault { MinLength = length, Special = false }, secret: true, persist: true)

@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace ValidonX.Tests.EndToEnd;
 
 /// <summary>CONTRACT §3, activations, through both gateways.</summary>

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
-using Xunit;
 
 namespace ValidonX.Tests.EndToEnd;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using Xunit;
 
 namespace ValidonX.Tests.EndToEnd;
 
@@ -56,7 +55,7 @@ public sealed class BadInputTests
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/integration/licensing/resolve") { Content = content };
         request.Headers.Add("X-API-Key", (await OwnTenant()).ApiKey);
         request.Headers.TransferEncodingChunked = chunked ? true : null;
-        using var response = await app.Http.SendAsync(request);
+        using var response = await app.Http.SendAsync(request, TestContext.Current.CancellationToken);
 
         (await Answer.ReadAsync(response)).ShouldBe(413, "REQUEST.TOO_LARGE");
     }

@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace ValidonX.Tests.EndToEnd;
 
 /// <summary>What an answer of 200 promises: on every gateway and every licensing API the change is in force (CONTRACT §2, DESIGN §6).</summary>

@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace ValidonX.Tests.EndToEnd;
 
 /// <summary>CONTRACT §6.1: what operators do, through the gateway.</summary>

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Xunit;
 
 namespace ValidonX.Tests.EndToEnd;
 
@@ -132,11 +131,11 @@ public sealed partial class RateLimitTests
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/integration/licenses/{license.Key}/validate");
         request.Headers.Add("X-API-Key", tenant.ApiKey);
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/problem+json"));
-        using var response = await tenant.App.Http.SendAsync(request);
+        using var response = await tenant.App.Http.SendAsync(request, TestContext.Current.CancellationToken);
 
         Assert.Equal(429, (int)response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
-        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        var problem = JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
         Assert.EndsWith("quota-exceeded", (string)problem["type"]!, StringComparison.Ordinal);
         Assert.Contains("key", problem["violated-policies"]!.AsArray().Select(policy => (string)policy!));
         Assert.NotNull(response.Headers.RetryAfter);

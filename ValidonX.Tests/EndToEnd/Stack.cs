@@ -1,6 +1,5 @@
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
-using Xunit;
 
 [assembly: AssemblyFixture(typeof(ValidonX.Tests.EndToEnd.StackLifetime))]
 

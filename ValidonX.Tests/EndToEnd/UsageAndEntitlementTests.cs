@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace ValidonX.Tests.EndToEnd;
 
 /// <summary>CONTRACT §3: entitlements/check, usage/record and licensing/resolve, through the gateway.</summary>

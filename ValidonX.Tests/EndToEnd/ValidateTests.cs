@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace ValidonX.Tests.EndToEnd;
 
 /// <summary>CONTRACT §3, <c>POST /v1/integration/licenses/{licenseKey}/validate</c>, through the gateway, for two tenants.</summary>
