@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using ValidonX.ServiceDefaults.Health;
+using ValidonX.ServiceDefaults.Logging;
 using ValidonX.ServiceDefaults.Resilience;
 using ValidonX.ServiceDefaults.ServiceDiscovery;
 using ValidonX.ServiceDefaults.Telemetry;
@@ -17,6 +18,7 @@ public static class ServiceDefaultsExtensions
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
+        builder.AddLoggingDefaults();
         builder.AddTelemetry();
         builder.AddDefaultHealthChecks();
         // In this order: the outer handler tries again, the inner one then chooses another replica.
