@@ -1,8 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
-
 namespace ValidonX.Benchmarks.Gateway;
 
 /// <summary>The floor: an endpoint that answers every request with the same bytes, as long as a validate answer.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Spectre.Console;
 using ValidonX.Benchmarks.Load;
-using ValidonX.Benchmarks.Reporting;
 
 namespace ValidonX.Benchmarks.Gateway;
 

@@ -36,23 +36,23 @@ internal static class LoadGenerator
         {
             while (Stopwatch.GetTimestamp() < run.End && run.Next() is { } request)
             {
-                socket ??= await ConnectAsync(port);
+                var connected = socket ??= await ConnectAsync(port);
                 var sent = Stopwatch.GetTimestamp();
                 try
                 {
-                    await socket.SendAsync(request);
-                    var (status, closed) = await ReadAsync(socket, buffer);
+                    await connected.SendAsync(request);
+                    var (status, closed) = await ReadAsync(connected, buffer);
                     part.Note(status, Stopwatch.GetTimestamp() - sent);
                     if (closed)
                     {
-                        socket.Dispose();
+                        connected.Dispose();
                         socket = null;
                     }
                 }
                 catch (SocketException)
                 {
                     part.Note(0, Stopwatch.GetTimestamp() - sent);
-                    socket.Dispose();
+                    connected.Dispose();
                     socket = null;
                 }
             }

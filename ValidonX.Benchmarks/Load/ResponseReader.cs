@@ -27,7 +27,7 @@ internal static class ResponseReader
             line = line[(end + 2)..];
             if (Is(field, "content-length:"u8))
             {
-                Utf8Parser.TryParse(field["content-length:"u8.Length..].TrimStart((byte)' '), out length, out _);
+                length = Utf8Parser.TryParse(field["content-length:"u8.Length..].TrimStart((byte)' '), out int value, out _) ? value : 0;
             }
             else if (Is(field, "transfer-encoding: chunked"u8))
             {

@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace ValidonX.Benchmarks.Gateway;
+
+/// <summary><c>serve</c>: the roles that the gateway benchmark starts as processes of their own.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Required = true };
+        var constant = new Command("constant", "An endpoint that always answers the same.") { port };
+        constant.SetAction(parsed => ConstantServer.ServeAsync(parsed.GetValue(port)));
+
+        var upstream = new Option<string>("--upstream") { Required = true };
+        var proxy = new Command("proxy", "YARP with one route and nothing else.") { port, upstream };
+        proxy.SetAction(parsed => BareProxy.ServeAsync(parsed.GetValue(port), parsed.GetValue(upstream)!));
+
+        return new Command("serve", "Roles of the benchmarks' own processes.") { constant, proxy };
+    }
+}
