@@ -25,6 +25,9 @@ internal sealed class DatabaseAdministration(
         { MaximumPoolSize = 16, CommandTimeout = TimeSpan.FromSeconds(60) }),
         StringComparer.Ordinal);
 
+    /// <summary>Whether the server is configured here, so that databases can be made on it.</summary>
+    public bool Knows(string server) => _servers.ContainsKey(server);
+
     /// <summary>Makes the platform database itself, on the first server, where nobody else has.</summary>
     public async Task EnsurePlatformDatabaseAsync(CancellationToken cancellationToken)
     {

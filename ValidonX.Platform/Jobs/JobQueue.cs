@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Diagnostics;
 using Dapper;
+using Microsoft.Extensions.Options;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.Platform.Jobs;
@@ -10,12 +11,13 @@ namespace ValidonX.Platform.Jobs;
 /// worker takes over when its holder dies. Due times and leases are judged by the database's clock, so the clocks of
 /// the workers' machines do not matter.
 /// </summary>
-internal sealed class JobQueue(PlatformDatabase platform)
+internal sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> options)
 {
-    /// <summary>How long a lease lasts unless it is renewed; also the longest that a dead worker's job waits.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
-
     private const int Candidates = 16;
+    private const int Looks = 5;
+
+    /// <summary><see cref="JobOptions.Lease"/>.</summary>
+    public TimeSpan Lease => options.Value.Lease;
 
     /// <summary>Adds a job that may run at once.</summary>
     /// <exception cref="ArgumentException">The tenant's id is empty: work without a tenant could run in anyone's scope.</exception>
@@ -50,64 +52,31 @@ internal sealed class JobQueue(PlatformDatabase platform)
     /// </summary>
     /// <param name="owner">A name for this worker, unique among all.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<Job?> ClaimAsync(string owner, CancellationToken cancellationToken) =>
-        platform.TransactAsync<Job?>(
-            async (transaction, token) =>
+    public async Task<Job?> ClaimAsync(string owner, CancellationToken cancellationToken)
+    {
+        // Looking first and locking afterwards keeps the look at everybody's turns free of locks, and an idle worker free of
+        // transactions.
+        for (var look = 1; look <= Looks; look++)
+        {
+            var candidates = await FindCandidatesAsync(cancellationToken);
+            if (candidates.Count == 0)
             {
-                var connection = transaction.Connection!;
-
-                // Looking first and locking afterwards keeps the look at everybody's turns free of locks. Of each tenant only its
-                // oldest due job is a candidate, so one tenant's thousand jobs are one place in the queue.
-                var candidates = (await connection.QueryAsync<Guid>(new CommandDefinition(
-                    """
-                    SELECT MIN(j.id)
-                    FROM jobs j LEFT JOIN job_turns t ON t.tenant_id = j.tenant_id
-                    WHERE (j.status = 'pending' AND j.run_at <= UTC_TIMESTAMP(6))
-                       OR (j.status = 'running' AND j.lease_until < UTC_TIMESTAMP(6))
-                    GROUP BY j.tenant_id, t.last_served_at
-                    ORDER BY t.last_served_at, MIN(j.id)
-                    LIMIT @limit
-                    """,
-                    new { limit = Candidates },
-                    transaction,
-                    cancellationToken: token))).AsList();
-
-                foreach (var candidate in candidates)
-                {
-                    var job = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-                        """
-                        SELECT id, tenant_id, kind, payload, attempts, max_attempts, trace_parent
-                        FROM jobs
-                        WHERE id = @candidate
-                          AND ((status = 'pending' AND run_at <= UTC_TIMESTAMP(6)) OR (status = 'running' AND lease_until < UTC_TIMESTAMP(6)))
-                        FOR UPDATE SKIP LOCKED
-                        """,
-                        new { candidate },
-                        transaction,
-                        cancellationToken: token));
-                    if (job is null)
-                    {
-                        continue;
-                    }
-
-                    await connection.ExecuteAsync(new CommandDefinition(
-                        """
-                        UPDATE jobs
-                        SET status = 'running', attempts = attempts + 1, lease_owner = @owner,
-                            lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
-                        WHERE id = @candidate;
-                        INSERT INTO job_turns (tenant_id, last_served_at) VALUES (@TenantId, UTC_TIMESTAMP(6))
-                        ON DUPLICATE KEY UPDATE last_served_at = VALUES(last_served_at)
-                        """,
-                        new { candidate, owner, job.TenantId, lease = (long)Lease.TotalMicroseconds },
-                        transaction,
-                        cancellationToken: token));
-                    return new Job(job.Id, job.TenantId, job.Kind, job.Payload, job.Attempts + 1, job.MaxAttempts, job.TraceParent);
-                }
-
                 return null;
-            },
-            cancellationToken);
+            }
+
+            foreach (var candidate in candidates)
+            {
+                if (await TryClaimAsync(candidate, owner, cancellationToken) is { } job)
+                {
+                    return job;
+                }
+            }
+
+            // Others were quicker with each of them, which says nothing about the jobs behind those.
+        }
+
+        return null;
+    }
 
     /// <summary>Keeps the lease; <see langword="false"/> when another worker has taken the job over and this one must stop.</summary>
     public async Task<bool> RenewAsync(Job job, string owner, CancellationToken cancellationToken)
@@ -122,6 +91,41 @@ internal sealed class JobQueue(PlatformDatabase platform)
             cancellationToken: cancellationToken)) > 0;
     }
 
+    /// <summary>
+    /// Locks the job's row for the transaction and keeps the lease; <see langword="false"/> when the job is no longer this worker's.
+    /// </summary>
+    public async Task<bool> HoldAsync(DbTransaction transaction, Job job, string owner, CancellationToken cancellationToken) =>
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
+            WHERE id = @Id AND status = 'running' AND lease_owner = @owner
+            """,
+            new { job.Id, owner, lease = (long)Lease.TotalMicroseconds },
+            transaction,
+            cancellationToken: cancellationToken)) > 0;
+
+    /// <summary>Hands an unfinished job back, as if it had not been tried, for another worker to take at once.</summary>
+    public async Task ReleaseAsync(Job job, string owner, CancellationToken cancellationToken)
+    {
+        await using var connection = await platform.OpenAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(
+            """
+            UPDATE jobs SET status = 'pending', attempts = attempts - 1, lease_owner = NULL, lease_until = NULL
+            WHERE id = @Id AND status = 'running' AND lease_owner = @owner
+            """,
+            new { job.Id, owner },
+            cancellationToken: cancellationToken));
+    }
+
+    /// <summary>How many jobs of each kind wait for a worker or for their time.</summary>
+    public async Task<IReadOnlyList<(string Kind, long Jobs)>> DepthsAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await platform.OpenAsync(cancellationToken);
+        return (await connection.QueryAsync<(string Kind, long Jobs)>(new CommandDefinition(
+            "SELECT kind, COUNT(*) FROM jobs WHERE status = 'pending' GROUP BY kind",
+            cancellationToken: cancellationToken))).AsList();
+    }
+
     /// <summary>Ends the job well, in the transaction of its last change; <see langword="false"/> when it is no longer this worker's.</summary>
     public static async Task<bool> SucceedAsync(DbTransaction transaction, Job job, string owner, CancellationToken cancellationToken) =>
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
@@ -134,9 +138,10 @@ internal sealed class JobQueue(PlatformDatabase platform)
             cancellationToken: cancellationToken)) > 0;
 
     /// <summary>Puts the job back to run again after a pause.</summary>
-    public static Task RetryAsync(
+    /// <returns><see langword="false"/> when it is no longer this worker's.</returns>
+    public static async Task<bool> RetryAsync(
         DbTransaction transaction, Job job, string owner, TimeSpan pause, string error, CancellationToken cancellationToken) =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
             """
             UPDATE jobs SET status = 'pending', lease_owner = NULL, lease_until = NULL, error = @error,
               run_at = UTC_TIMESTAMP(6) + INTERVAL @pause MICROSECOND
@@ -144,18 +149,75 @@ internal sealed class JobQueue(PlatformDatabase platform)
             """,
             new { job.Id, owner, error, pause = (long)pause.TotalMicroseconds },
             transaction,
-            cancellationToken: cancellationToken));
+            cancellationToken: cancellationToken)) > 0;
 
     /// <summary>Ends the job badly, for good.</summary>
-    public static Task FailAsync(DbTransaction transaction, Job job, string owner, string error, CancellationToken cancellationToken) =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+    /// <returns><see langword="false"/> when it is no longer this worker's.</returns>
+    public static async Task<bool> FailAsync(DbTransaction transaction, Job job, string owner, string error, CancellationToken cancellationToken) =>
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
             """
             UPDATE jobs SET status = 'failed', lease_owner = NULL, lease_until = NULL, error = @error, finished_at = UTC_TIMESTAMP(6)
             WHERE id = @Id AND status = 'running' AND lease_owner = @owner
             """,
             new { job.Id, owner, error },
             transaction,
-            cancellationToken: cancellationToken));
+            cancellationToken: cancellationToken)) > 0;
+
+    private async Task<IReadOnlyList<Guid>> FindCandidatesAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await platform.OpenAsync(cancellationToken);
+
+        // Of each tenant only its oldest due job is a candidate, so one tenant's thousand jobs are one place in the queue.
+        return (await connection.QueryAsync<Guid>(new CommandDefinition(
+            """
+            SELECT MIN(j.id)
+            FROM jobs j LEFT JOIN job_turns t ON t.tenant_id = j.tenant_id
+            WHERE (j.status = 'pending' AND j.run_at <= UTC_TIMESTAMP(6))
+               OR (j.status = 'running' AND j.lease_until < UTC_TIMESTAMP(6))
+            GROUP BY j.tenant_id, t.last_served_at
+            ORDER BY t.last_served_at, MIN(j.id)
+            LIMIT @limit
+            """,
+            new { limit = Candidates },
+            cancellationToken: cancellationToken))).AsList();
+    }
+
+    private Task<Job?> TryClaimAsync(Guid id, string owner, CancellationToken cancellationToken) =>
+        platform.TransactAsync<Job?>(
+            async (transaction, token) =>
+            {
+                var connection = transaction.Connection!;
+                var job = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
+                    """
+                    SELECT id, tenant_id, kind, payload, attempts, max_attempts, trace_parent
+                    FROM jobs
+                    WHERE id = @id
+                      AND ((status = 'pending' AND run_at <= UTC_TIMESTAMP(6)) OR (status = 'running' AND lease_until < UTC_TIMESTAMP(6)))
+                    FOR UPDATE SKIP LOCKED
+                    """,
+                    new { id },
+                    transaction,
+                    cancellationToken: token));
+                if (job is null)
+                {
+                    return null;
+                }
+
+                await connection.ExecuteAsync(new CommandDefinition(
+                    """
+                    UPDATE jobs
+                    SET status = 'running', attempts = attempts + 1, lease_owner = @owner,
+                        lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
+                    WHERE id = @id;
+                    INSERT INTO job_turns (tenant_id, last_served_at) VALUES (@TenantId, UTC_TIMESTAMP(6))
+                    ON DUPLICATE KEY UPDATE last_served_at = UTC_TIMESTAMP(6)
+                    """,
+                    new { id, owner, job.TenantId, lease = (long)Lease.TotalMicroseconds },
+                    transaction,
+                    cancellationToken: token));
+                return new Job(job.Id, job.TenantId, job.Kind, job.Payload, job.Attempts + 1, job.MaxAttempts, job.TraceParent);
+            },
+            cancellationToken);
 
     private sealed record Row
     {

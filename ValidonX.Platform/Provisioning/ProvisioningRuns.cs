@@ -11,7 +11,7 @@ namespace ValidonX.Platform.Provisioning;
 internal sealed class ProvisioningRuns(PlatformDatabase platform, TimeProvider time)
 {
     /// <summary>What <c>IWakeup</c> signals after the commit, so that a worker looks at once.</summary>
-    public const string WakeupChannel = "jobs";
+    public const string WakeupChannel = JobWorkers.WakeupChannel;
 
     /// <summary>Writes the run, its twelve stages and its job, in the transaction that writes the tenant.</summary>
     /// <returns>The run's id.</returns>

@@ -1,0 +1,23 @@
+using System.Data.Common;
+
+namespace ValidonX.Platform.Jobs;
+
+/// <summary>Runs the jobs of one kind. Any attempt may be cut off at any instant and another worker then begins again.</summary>
+internal interface IJobHandler
+{
+    /// <summary>The kind.</summary>
+    string Kind { get; }
+
+    /// <summary>
+    /// Runs one attempt. When it returns the job has succeeded. Whatever it writes in the platform database is fenced by
+    /// <see cref="JobLease.HoldAsync"/> in the same transaction.
+    /// </summary>
+    /// <param name="lease">The job and the right to work on it.</param>
+    /// <param name="cancellationToken">The lease is lost or the process stops; leave everything as it is.</param>
+    /// <exception cref="JobFailedException">The attempt failed, for the reason given. Any other exception is a failure without a reason to show.</exception>
+    /// <exception cref="LeaseLostException">Another worker has the job.</exception>
+    Task HandleAsync(JobLease lease, CancellationToken cancellationToken);
+
+    /// <summary>Notes a failed attempt with what the job is about, in the transaction that puts the job back or ends it.</summary>
+    Task RecordFailureAsync(DbTransaction transaction, Job job, JobFailure failure, CancellationToken cancellationToken);
+}

@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using ValidonX.Platform.Databases;
+using ValidonX.ServiceDefaults.Telemetry;
+
+namespace ValidonX.Platform.Jobs;
+
+/// <summary>Runs one claimed job to its end: handler, lease, outcome, telemetry.</summary>
+internal sealed partial class JobRunner(
+    JobQueue queue,
+    PlatformDatabase platform,
+    IEnumerable<IJobHandler> handlers,
+    JobBackoff backoff,
+    JobMetrics metrics,
+    TimeProvider time,
+    ILogger<JobRunner> logger)
+{
+    private const string Unexplained = "The attempt failed unexpectedly; the worker's log tells why.";
+
+    private readonly Dictionary<string, IJobHandler> _handlers = handlers.ToDictionary(handler => handler.Kind, StringComparer.Ordinal);
+
+    /// <summary>Runs the job. Never throws: whatever happens is the job's outcome.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="owner">The name it was claimed under.</param>
+    /// <param name="claimedAt">A timestamp from before the claim.</param>
+    /// <param name="abandon">The process ends: stop and hand the job back.</param>
+    public async Task RunAsync(Job job, string owner, long claimedAt, CancellationToken abandon)
+    {
+        var tags = new TagList { { "job.kind", job.Kind }, { TenantTelemetry.IdTag, job.TenantId.ToString() } };
+        using var activity = Begin(job);
+        using var scope = logger.BeginScope(new Dictionary<string, object> { [TenantTelemetry.IdTag] = job.TenantId, ["job.id"] = job.Id });
+        metrics.Claimed(tags);
+        var started = time.GetTimestamp();
+        try
+        {
+            await using var lease = new JobLease(queue, job, owner, claimedAt, time, logger);
+            if (await AttemptAsync(lease, abandon) is { } failure)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error, failure.Sentence);
+                if (failure.Retry is null)
+                {
+                    metrics.Failed(tags);
+                }
+                else
+                {
+                    metrics.Retried(tags);
+                }
+            }
+            else
+            {
+                metrics.Succeeded(tags);
+            }
+        }
+        catch (LeaseLostException)
+        {
+            metrics.Lost(tags);
+            Log.Lost(logger, job.Kind, job.Id);
+        }
+        catch (OperationCanceledException)
+        {
+            Log.HandedBack(logger, job.Kind, job.Id);
+        }
+        catch (Exception exception)
+        {
+            // The outcome could not be written, whatever the client makes of a broken connection. The lease runs out, and the job is tried again.
+            Log.OutcomeNotWritten(logger, job.Kind, job.Id, exception);
+        }
+        finally
+        {
+            metrics.Took(time.GetElapsedTime(started), tags);
+        }
+    }
+
+    private static Activity? Begin(Job job)
+    {
+        var cause = ActivityContext.TryParse(job.TraceParent, null, isRemote: true, out var context) ? new ActivityLink(context) : (ActivityLink?)null;
+        var activity = JobMetrics.Activities.StartActivity(
+            $"job {job.Kind}",
+            ActivityKind.Consumer,
+            parentContext: default,
+            links: cause is { } link ? [link] : null);
+        activity?.SetTag(TenantTelemetry.IdTag, job.TenantId.ToString());
+        activity?.SetTag("job.id", job.Id.ToString());
+        activity?.SetTag("job.attempt", job.Attempt);
+        return activity;
+    }
+
+    /// <returns>The failure, or <see langword="null"/> for success.</returns>
+    private async Task<JobFailure?> AttemptAsync(JobLease lease, CancellationToken abandon)
+    {
+        var job = lease.Job;
+        if (!_handlers.TryGetValue(job.Kind, out var handler))
+        {
+            return await EndAsync(lease, null, new JobFailure("No worker here knows jobs of this kind.", null));
+        }
+
+        if (job.Attempt > job.MaximumAttempts)
+        {
+            // Nobody lived to say why: the earlier attempts ended with their workers.
+            return await EndAsync(lease, handler, new JobFailure("Every attempt ended with its worker, without an outcome.", null));
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, abandon);
+        try
+        {
+            await handler.HandleAsync(lease, stop.Token);
+            await platform.TransactAsync(
+                async (transaction, token) =>
+                {
+                    if (!await JobQueue.SucceedAsync(transaction, job, lease.Owner, token))
+                    {
+                        throw new LeaseLostException(job.Id);
+                    }
+                },
+                CancellationToken.None);
+            return null;
+        }
+        catch (LeaseLostException)
+        {
+            throw;
+        }
+        catch (Exception) when (lease.Lost.IsCancellationRequested)
+        {
+            throw new LeaseLostException(job.Id);
+        }
+        catch (OperationCanceledException) when (abandon.IsCancellationRequested)
+        {
+            await queue.ReleaseAsync(job, lease.Owner, CancellationToken.None);
+            throw;
+        }
+        catch (Exception exception)
+        {
+            return await EndAsync(lease, handler, FailureOf(job, exception));
+        }
+    }
+
+    private JobFailure FailureOf(Job job, Exception exception)
+    {
+        var known = exception as JobFailedException;
+        var isLast = job.Attempt >= job.MaximumAttempts || known is { IsPermanent: true };
+        var failure = new JobFailure(known?.Message ?? Unexplained, isLast ? null : backoff.After(job.Attempt));
+        Log.Failed(logger, job.Kind, job.Id, job.Attempt, job.MaximumAttempts, known?.InnerException ?? exception);
+        return failure;
+    }
+
+    private async Task<JobFailure> EndAsync(JobLease lease, IJobHandler? handler, JobFailure failure)
+    {
+        await platform.TransactAsync(
+            async (transaction, token) =>
+            {
+                var mine = failure.Retry is { } pause
+                    ? await JobQueue.RetryAsync(transaction, lease.Job, lease.Owner, pause, failure.Sentence, token)
+                    : await JobQueue.FailAsync(transaction, lease.Job, lease.Owner, failure.Sentence, token);
+                if (!mine)
+                {
+                    throw new LeaseLostException(lease.Job.Id);
+                }
+
+                if (handler is not null)
+                {
+                    await handler.RecordFailureAsync(transaction, lease.Job, failure, token);
+                }
+            },
+            CancellationToken.None);
+        return failure;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Job {Kind} {JobId} was given up: another worker has taken it over.")]
+        public static partial void Lost(ILogger logger, string kind, Guid jobId);
+
+        [LoggerMessage(2, LogLevel.Information, "Job {Kind} {JobId} was handed back: this process ends.")]
+        public static partial void HandedBack(ILogger logger, string kind, Guid jobId);
+
+        [LoggerMessage(3, LogLevel.Warning, "The outcome of job {Kind} {JobId} could not be written; it will be tried again when its lease has run out.")]
+        public static partial void OutcomeNotWritten(ILogger logger, string kind, Guid jobId, Exception exception);
+
+        [LoggerMessage(4, LogLevel.Error, "Attempt {Attempt} of {MaximumAttempts} at job {Kind} {JobId} failed.")]
+        public static partial void Failed(ILogger logger, string kind, Guid jobId, int attempt, int maximumAttempts, Exception exception);
+    }
+}

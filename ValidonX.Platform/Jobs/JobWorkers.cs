@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using ValidonX.Platform.Redis;
+
+namespace ValidonX.Platform.Jobs;
+
+/// <summary>The workers of this process: each claims a job, runs it, and looks again; idle ones sleep until a signal or the next poll.</summary>
+internal sealed partial class JobWorkers(
+    JobQueue queue,
+    JobRunner runner,
+    JobMetrics metrics,
+    IWakeup wakeup,
+    IOptions<JobOptions> options,
+    TimeProvider time,
+    ILogger<JobWorkers> logger)
+{
+    /// <summary>The channel that whoever enqueues a job signals after the commit.</summary>
+    public const string WakeupChannel = "jobs";
+
+    private static readonly TimeSpan DepthEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Works until the token is canceled. Then jobs that are running get <see cref="JobOptions.StopPatience"/> to finish and are handed
+    /// back after that, so that no lease has to run out.
+    /// </summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var abandon = new CancellationTokenSource();
+        await using var patience = stopping.Register(() => abandon.CancelAfter(options.Value.StopPatience));
+
+        // Each on a thread of its own to begin with: a client that blocks must not keep its neighbors from starting.
+        var process = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
+        var workers = Enumerable.Range(1, options.Value.Workers)
+            .Select(number => Task.Run(() => WorkAsync($"{process[..Math.Min(process.Length, 90)]}/{number}", stopping, abandon.Token), CancellationToken.None))
+            .Append(Task.Run(() => WatchDepthAsync(stopping), CancellationToken.None));
+        await Task.WhenAll(workers);
+    }
+
+    private async Task WorkAsync(string owner, CancellationToken stopping, CancellationToken abandon)
+    {
+        using var signals = wakeup.Listen(WakeupChannel);
+        try
+        {
+            while (!stopping.IsCancellationRequested)
+            {
+                var before = time.GetTimestamp();
+                if (await TryClaimAsync(owner, stopping) is { } job)
+                {
+                    await runner.RunAsync(job, owner, before, abandon);
+                }
+                else
+                {
+                    await signals.WaitAsync(options.Value.Poll, stopping);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // Asked to stop while idle.
+        }
+    }
+
+    private async Task<Job?> TryClaimAsync(string owner, CancellationToken stopping)
+    {
+        try
+        {
+            return await queue.ClaimAsync(owner, stopping);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            Log.NotClaimed(logger, failure);
+            return null;
+        }
+    }
+
+    private async Task WatchDepthAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(DepthEvery, time);
+        try
+        {
+            do
+            {
+                if (metrics.WantsDepths)
+                {
+                    await SampleDepthAsync(stopping);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stopping));
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to stop.
+        }
+    }
+
+    private async Task SampleDepthAsync(CancellationToken stopping)
+    {
+        try
+        {
+            metrics.SetDepths(await queue.DepthsAsync(stopping));
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // The workers say so already; the gauge keeps its last value.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Jobs cannot be claimed: the platform database does not answer.")]
+        public static partial void NotClaimed(ILogger logger, Exception exception);
+    }
+}

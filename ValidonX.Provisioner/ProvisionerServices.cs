@@ -1,0 +1,51 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using ValidonX.Platform;
+using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Jobs;
+using ValidonX.Provisioner.Runs;
+using ValidonX.Provisioner.Stages;
+using ValidonX.Provisioner.Startup;
+
+namespace ValidonX.Provisioner;
+
+/// <summary>Registers the provisioner: what it does at start, its workers, and the twelve stages.</summary>
+internal static class ProvisionerServices
+{
+    /// <summary>The section of the provisioner's options.</summary>
+    public const string Section = "Provisioner";
+
+    /// <summary>Needs <see cref="PlatformServices.AddPlatform"/> with the API key pepper and the data encryption key.</summary>
+    public static IHostApplicationBuilder AddProvisioner(this IHostApplicationBuilder builder)
+    {
+        builder.AddDatabaseAdministration();
+        builder.AddCoherence();
+        builder.AddJobWorkers(Section);
+        var services = builder.Services;
+
+        services.AddOptions<PreparationOptions>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<PlatformPreparation>();
+        services.AddHostedService<ProvisionerLifetime>();
+        services.AddHealthChecks().AddCheck<PreparationHealth>("preparation");
+
+        services.AddSingleton<IJobHandler, ProvisioningHandler>();
+        services.AddSingleton<ProvisioningPipeline>();
+        services.TryAddEnumerable(
+        [
+            ServiceDescriptor.Singleton<ProvisioningStageStep, ValidateRecordStage>(),
+            ServiceDescriptor.Singleton<ProvisioningStageStep, CreateDatabaseStage>(),
+            ServiceDescriptor.Singleton<ProvisioningStageStep, MigrateSchemaStage>(),
+            ServiceDescriptor.Singleton<ProvisioningStageStep, SettingsStage>(),
+            ServiceDescriptor.Singleton<ProvisioningStageStep, SubscriptionStage>(),
+            ServiceDescriptor.Singleton<ProvisioningStageStep, EntitlementsStage>(),
+            ServiceDescriptor.Singleton<ProvisioningStageStep, UsageCountersStage>(),
+            ServiceDescriptor.Singleton<ProvisioningStageStep, BrandingStage>(),
+            ServiceDescriptor.Singleton<ProvisioningStageStep, ApiKeyStage>(),
+            ServiceDescriptor.Singleton<ProvisioningStageStep, WebhookPlaceholderStage>(),
+            ServiceDescriptor.Singleton<ProvisioningStageStep, AuditEventStage>(),
+            ServiceDescriptor.Singleton<ProvisioningStageStep, HealthCheckStage>(),
+        ]);
+        services.AddSingleton<StageMetrics>();
+        services.AddSingleton<IStageObserver>(provider => provider.GetRequiredService<StageMetrics>());
+        return builder;
+    }
+}

@@ -1,0 +1,36 @@
+using ValidonX.Platform.Jobs;
+
+namespace ValidonX.Provisioner.Startup;
+
+/// <summary>The provisioner's life: prepare the platform, then work on jobs until the process is asked to stop.</summary>
+internal sealed partial class ProvisionerLifetime(
+    PlatformPreparation preparation,
+    JobWorkers workers,
+    IHostApplicationLifetime application,
+    ILogger<ProvisionerLifetime> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The servers may take their time; the process answers its health checks meanwhile.
+        await Task.Yield();
+        try
+        {
+            await preparation.RunAsync(stoppingToken);
+        }
+        catch (PreparationFailedException failure)
+        {
+            Log.CannotStart(logger, failure.Message);
+            Environment.ExitCode = 1;
+            application.StopApplication();
+            return;
+        }
+
+        await workers.RunAsync(stoppingToken);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Critical, "The provisioner cannot start. {Reason}")]
+        public static partial void CannotStart(ILogger logger, string reason);
+    }
+}
