@@ -1,0 +1,20 @@
+using ValidonX.Tests.Provisioner;
+using Xunit.MicrosoftTestingPlatform;
+using Xunit.Runner.InProc.SystemConsole;
+
+namespace ValidonX.Tests;
+
+/// <summary>
+/// Runs the tests as xunit's own entry point does, or a worker: tests that kill a provisioner need one in a process of its own.
+/// </summary>
+internal static class EntryPoint
+{
+    public static Task<int> Main(string[] args) =>
+        args switch
+        {
+            [WorkerProcess.Command, .. var rest] => Worker.RunAsync(rest),
+            _ when args.Any(arg => arg is "--server" or "--internal-msbuild-node") =>
+                TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
+            _ => ConsoleRunner.Run(args),
+        };
+}

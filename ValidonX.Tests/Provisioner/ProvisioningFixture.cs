@@ -1,0 +1,133 @@
+using System.Globalization;
+using Dapper;
+using Microsoft.Extensions.Hosting;
+using ValidonX.Platform.Provisioning;
+using ValidonX.Provisioner.Runs;
+using ValidonX.Tests.Platform.Databases;
+using ValidonX.Tests.Servers;
+
+namespace ValidonX.Tests.Provisioner;
+
+/// <summary>A prepared platform on real servers, tenants that ask for provisioning, and workers in this and in other processes.</summary>
+public sealed class ProvisioningFixture : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly List<IHost> _hosts = [];
+    private ProvisioningRuns _runs = null!;
+
+    internal PlatformFixture Databases { get; } = new();
+
+    internal RedisServerProcess Redis { get; } = new();
+
+    public async ValueTask InitializeAsync()
+    {
+        await Task.WhenAll(Databases.InitializeAsync().AsTask(), Redis.InitializeAsync().AsTask());
+        _runs = new ProvisioningRuns(Databases.Platform, TimeProvider.System);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in _hosts)
+        {
+            await host.StopAsync();
+            host.Dispose();
+        }
+
+        await Redis.DisposeAsync();
+        await Databases.DisposeAsync();
+    }
+
+    /// <summary>The configuration of a worker: short leases and pauses, so that tests need not wait long for a take-over.</summary>
+    internal Dictionary<string, string?> Configuration(params (string Key, string Value)[] more)
+    {
+        var configuration = new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:platform"] = Databases.Server.ConnectionString(ValidonX.Platform.Databases.PlatformDatabase.Name),
+            ["ConnectionStrings:redis"] = Redis.ConnectionString,
+            ["DatabaseServers:AdminUser"] = DatabaseServerProcess.User,
+            ["DatabaseServers:AdminPassword"] = DatabaseServerProcess.Password,
+            ["DatabaseServers:0:Name"] = "one",
+            ["DatabaseServers:0:Host"] = "127.0.0.1",
+            ["DatabaseServers:0:Port"] = Databases.Server.Port.ToString(CultureInfo.InvariantCulture),
+            ["DatabaseServers:0:Region"] = "local",
+            ["DatabaseServers:0:Class"] = "shared",
+            ["DatabaseServers:0:Capacity"] = "1000",
+            ["Secrets:ServiceDatabasePassword"] = Databases.Secrets.ServiceDatabasePassword,
+            ["Secrets:ApiKeyPepper"] = Databases.Secrets.ApiKeyPepper,
+            ["Secrets:DataEncryptionKey"] = Databases.Secrets.DataEncryptionKey,
+            ["Provisioner:Lease"] = "00:00:01",
+            ["Provisioner:Poll"] = "00:00:00.100",
+            ["Provisioner:FirstPause"] = "00:00:00.020",
+            ["Provisioner:LongestPause"] = "00:00:00.200",
+        };
+        foreach (var (key, value) in more) configuration[key] = value;
+        return configuration;
+    }
+
+    /// <summary>Starts a provisioner in this process.</summary>
+    internal async Task<IHost> StartWorkerHereAsync(IStageObserver? observer = null, params (string Key, string Value)[] more)
+    {
+        var host = ProvisionerHost.Build(Configuration(more), observer);
+        _hosts.Add(host);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    /// <summary>A tenant's row and run, as the API writes them.</summary>
+    internal async Task<Guid> RequestTenantAsync(string plan = "starter", string region = "local")
+    {
+        var id = Guid.CreateVersion7();
+        await Databases.Platform.TransactAsync(
+            async (transaction, token) =>
+            {
+                await transaction.Connection!.ExecuteAsync(
+                    """
+                    INSERT INTO tenants (id, name, slug, status, plan_code, region, created_at, updated_at)
+                    VALUES (@id, 'Näme "quoted"', @slug, 'provisioning', @plan, @region, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
+                    """,
+                    new { id, slug = $"tenant-{id:N}", plan, region },
+                    transaction);
+                return await _runs.BeginAsync(transaction, id, token);
+            },
+            TestContext.Current.CancellationToken);
+        return id;
+    }
+
+    internal async Task<ProvisioningRun> RunOfAsync(Guid tenant) =>
+        await _runs.FindAsync(tenant, TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("There is no run.");
+
+    /// <summary>Waits until the tenant's run is as it should be.</summary>
+    internal async Task<ProvisioningRun> WaitForAsync(Guid tenant, Func<ProvisioningRun, bool> condition)
+    {
+        var started = System.Diagnostics.Stopwatch.StartNew();
+        while (true)
+        {
+            var run = await RunOfAsync(tenant);
+            if (condition(run)) return run;
+            if (started.Elapsed > Patience)
+                throw new TimeoutException($"The run is {run.Status} ({run.Error}): {string.Join(", ", run.Stages.Select(stage => $"{stage.Name} {stage.Status}"))}");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
+    internal Task<ProvisioningRun> WaitUntilSucceededAsync(Guid tenant) => WaitForAsync(tenant, run => run.Status == RunStatus.Succeeded);
+
+    /// <summary>Waits until no job of the tenant waits or runs.</summary>
+    internal async Task WaitUntilIdleAsync(Guid tenant)
+    {
+        var started = System.Diagnostics.Stopwatch.StartNew();
+        while (await QueryAsync<int>("SELECT COUNT(*) FROM jobs WHERE tenant_id = @tenant AND status IN ('pending', 'running')", new { tenant }) > 0)
+        {
+            if (started.Elapsed > Patience) throw new TimeoutException("The tenant's job does not end.");
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>One value of the platform database.</summary>
+    internal async Task<T> QueryAsync<T>(string sql, object? parameters = null)
+    {
+        await using var connection = await Databases.Platform.OpenAsync(TestContext.Current.CancellationToken);
+        return await connection.QuerySingleAsync<T>(sql, parameters);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using ValidonX.Provisioner.Runs;
+
+namespace ValidonX.Tests.Provisioner;
+
+/// <summary>
+/// What a worker process runs: a provisioner, configured by its command line, that can be told to end or freeze itself at one instant
+/// of one stage, exactly as <c>kill -9</c> and <c>kill -STOP</c> at that instant would.
+/// </summary>
+internal static partial class Worker
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var configuration = new ConfigurationBuilder().AddCommandLine(args).Build();
+        using var host = ProvisionerHost.Build(
+            configuration.AsEnumerable(),
+            configuration["Signal"] is { } signal
+                ? new SignalingObserver(int.Parse(configuration["Stage"]!, null), Enum.Parse<StageInstant>(configuration["Instant"]!), Enum.Parse<Signal>(signal))
+                : null);
+        await host.RunAsync();
+        return 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int process, int signal);
+
+    private sealed class SignalingObserver(int stage, StageInstant instant, Signal signal) : IStageObserver
+    {
+        public void Starting(StageProgress progress) => At(progress, StageInstant.Before);
+
+        public void Executed(StageProgress progress) => At(progress, StageInstant.Executed);
+
+        public void Recorded(StageProgress progress) => At(progress, StageInstant.After);
+
+        public void Failed(StageProgress progress, Exception exception)
+        {
+            // Only instants that a run without errors has are of interest.
+        }
+
+        private void At(StageProgress progress, StageInstant reached)
+        {
+            if (progress.Number != stage || reached != instant) return;
+            Console.WriteLine($"{WorkerProcess.Reached} {progress.Tenant.Id}");
+            Console.Out.Flush();
+            _ = SendSignal(Environment.ProcessId, (int)signal);
+        }
+    }
+}
