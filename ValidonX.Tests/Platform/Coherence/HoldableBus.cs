@@ -6,9 +6,15 @@ namespace ValidonX.Tests.Platform.Coherence;
 internal sealed class HoldableBus(ICoherenceBus bus) : ICoherenceBus
 {
     private volatile TaskCompletionSource _open = Completed();
+    private volatile bool _refuses;
 
     /// <summary>From now on nothing gets in or out.</summary>
     public void Hold() => _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>From now on every call fails as without a connection, while announcements still arrive.</summary>
+    public void Refuse() => _refuses = true;
+
+    public void Accept() => _refuses = false;
 
     /// <summary>Lets everything through that was held up.</summary>
     public void Release() => _open.TrySetResult();
@@ -18,23 +24,32 @@ internal sealed class HoldableBus(ICoherenceBus bus) : ICoherenceBus
 
     public async Task<Renewal> RenewAsync(string replica, bool again, CancellationToken cancellationToken)
     {
-        await _open.Task.WaitAsync(cancellationToken);
+        await EnterAsync(cancellationToken);
         return await bus.RenewAsync(replica, again, cancellationToken);
     }
 
     public async Task<Publication> PublishAsync(string sender, IReadOnlyCollection<Invalidation> changes, CancellationToken cancellationToken)
     {
-        await _open.Task.WaitAsync(cancellationToken);
+        await EnterAsync(cancellationToken);
         return await bus.PublishAsync(sender, changes, cancellationToken);
     }
 
     public async Task AcknowledgeAsync(string? sender, Acknowledgement acknowledgement, CancellationToken cancellationToken)
     {
-        await _open.Task.WaitAsync(cancellationToken);
+        await EnterAsync(cancellationToken);
         await bus.AcknowledgeAsync(sender, acknowledgement, cancellationToken);
     }
 
     public Task LeaveAsync(string replica, CancellationToken cancellationToken) => bus.LeaveAsync(replica, cancellationToken);
+
+    private async Task EnterAsync(CancellationToken cancellationToken)
+    {
+        await _open.Task.WaitAsync(cancellationToken);
+        if (_refuses)
+        {
+            throw new TimeoutException("Refused by the test.");
+        }
+    }
 
     private async Task PassAsync(Action handle)
     {

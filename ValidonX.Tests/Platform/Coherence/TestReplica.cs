@@ -41,20 +41,20 @@ internal sealed class TestReplica : IAsyncDisposable
     public bool HasLease => Caches.View.IsValid;
 
     /// <summary>Starts it and waits for its lease.</summary>
-    public static async Task<TestReplica> StartAsync(RedisServerProcess server)
+    public static async Task<TestReplica> StartAsync(RedisServerProcess server, TimeSpan? lease = null)
     {
-        var replica = await StartWithoutLeaseAsync(server);
+        var replica = await StartWithoutLeaseAsync(server, lease);
         await Eventually(() => replica.HasLease);
         return replica;
     }
 
-    public static async Task<TestReplica> StartWithoutLeaseAsync(RedisServerProcess server)
+    public static async Task<TestReplica> StartWithoutLeaseAsync(RedisServerProcess server, TimeSpan? lease = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:redis"] = server.ConnectionString,
-            ["Coherence:Lease"] = Lease.ToString(),
+            ["Coherence:Lease"] = (lease ?? Lease).ToString(),
             ["Coherence:Margin"] = "00:00:00.200",
             ["Coherence:RenewEvery"] = "00:00:00.100",
             ["Coherence:AnswerWithin"] = "00:00:00.500",
@@ -81,17 +81,18 @@ internal sealed class TestReplica : IAsyncDisposable
     public Task InvalidateAsync(params Invalidation[] changes) => Coherence.InvalidateAsync(changes, TestContext.Current.CancellationToken);
 
     /// <summary>Waits for a condition, for as long as a slow machine may need.</summary>
-    public static async Task Eventually(Func<bool> condition)
+    public static Task Eventually(Func<bool> condition) => Eventually(() => Task.FromResult(condition()));
+
+    /// <summary>Waits for a condition, for as long as a slow machine may need.</summary>
+    public static async Task Eventually(Func<Task<bool>> condition)
     {
         var patience = Stopwatch.StartNew();
-        while (!condition())
+        while (!await condition())
         {
             Assert.True(patience.Elapsed < TimeSpan.FromSeconds(30), "The condition did not come true within 30 seconds.");
             await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
-
-    public Task StopAsync() => _host.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
