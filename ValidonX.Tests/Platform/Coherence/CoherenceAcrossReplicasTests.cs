@@ -133,6 +133,24 @@ public sealed class CoherenceAcrossReplicasTests(RedisServerProcess server) : IC
     }
 
     [Fact]
+    public async Task A_replica_that_misses_the_message_empties_its_caches_before_its_lease_is_prolonged()
+    {
+        // Long, so that it is certain that nobody waited for its end.
+        var lease = TimeSpan.FromSeconds(20);
+        await using var writer = await TestReplica.StartAsync(server, lease);
+        await using var reader = await TestReplica.StartAsync(server, lease);
+        var key = CacheKey.OfPlatform("missed");
+        await reader.Values.GetAsync(key, Load("old"), Cancellation);
+
+        reader.Bus.Lose();
+        await writer.InvalidateAsync(Invalidation.OfPlatformEntry("value", "missed"));
+
+        Assert.True(reader.HasLease);
+        Assert.False(reader.Values.TryGet(key, out _));
+        Assert.Equal(writer.Caches.View.Position, reader.Caches.View.Position);
+    }
+
+    [Fact]
     public async Task A_replica_that_stops_is_not_waited_for()
     {
         var replicas = await TestReplica.StartAsync(server, 2);

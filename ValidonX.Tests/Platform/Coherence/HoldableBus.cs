@@ -7,6 +7,7 @@ internal sealed class HoldableBus(ICoherenceBus bus) : ICoherenceBus
 {
     private volatile TaskCompletionSource _open = Completed();
     private volatile bool _refuses;
+    private volatile bool _loses;
 
     /// <summary>From now on nothing gets in or out.</summary>
     public void Hold() => _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -16,11 +17,14 @@ internal sealed class HoldableBus(ICoherenceBus bus) : ICoherenceBus
 
     public void Accept() => _refuses = false;
 
+    /// <summary>From now on announcements are lost on their way in, as by a broken subscription, while calls go through.</summary>
+    public void Lose() => _loses = true;
+
     /// <summary>Lets everything through that was held up.</summary>
     public void Release() => _open.TrySetResult();
 
     public Task SubscribeAsync(string replica, Action<Change> onChange, Action<Acknowledgement> onAcknowledged) =>
-        bus.SubscribeAsync(replica, change => _ = PassAsync(() => onChange(change)), acknowledgement => _ = PassAsync(() => onAcknowledged(acknowledgement)));
+        bus.SubscribeAsync(replica, change => _ = _loses ? Task.CompletedTask : PassAsync(() => onChange(change)), acknowledgement => _ = PassAsync(() => onAcknowledged(acknowledgement)));
 
     public async Task<Renewal> RenewAsync(string replica, bool again, CancellationToken cancellationToken)
     {
