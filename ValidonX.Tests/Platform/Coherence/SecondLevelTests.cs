@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using StackExchange.Redis;
 using ValidonX.Platform.Coherence;
 using ValidonX.Tests.Servers;
 
@@ -103,8 +104,8 @@ public sealed class SecondLevelTests : IAsyncLifetime
         await _server.SaveAsync();
         await _one.InvalidateAsync(Invalidation.OfPlatformEntry("value", "k"));
         await _server.RestartAsync();
-        await TestReplica.Eventually(() => _other.HasLease && _other.Redis.IsConnected);
-        Assert.Contains("old", (string?)await _other.Redis.GetDatabase().StringGetAsync(Name));
+        Assert.Equal(":1", await _server.CommandAsync($"EXISTS {Name}"));
+        await TestReplica.Eventually(async () => await AnswersAsync(_other) && _other.HasLease);
 
         Assert.Equal("new", await GetAsync(_other, "new"));
     }
@@ -156,6 +157,19 @@ public sealed class SecondLevelTests : IAsyncLifetime
             return await _one.Redis.GetDatabase().KeyExistsAsync(Name);
         });
         Assert.Equal("copied", await GetAsync(_other, "not asked for"));
+    }
+
+    private static async Task<bool> AnswersAsync(TestReplica replica)
+    {
+        try
+        {
+            await replica.Redis.GetDatabase().PingAsync();
+            return true;
+        }
+        catch (RedisConnectionException)
+        {
+            return false;
+        }
     }
 
     private double LeaseOf(TestReplica replica)
