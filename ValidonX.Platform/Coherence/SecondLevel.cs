@@ -84,9 +84,10 @@ internal sealed partial class SecondLevel(
         var released = Volatile.Read(ref _released).Token;
         try
         {
+            RedisKey[] keys = [RedisCoherenceBus.StateKey, name];
             using var either = CancellationTokenSource.CreateLinkedTokenSource(released, cancellationToken);
             var result = await redis.GetDatabase()
-                .ScriptEvaluateAsync(ReadScript, [RedisCoherenceBus.StateKey, name])
+                .ScriptEvaluateAsync(ReadScript, keys)
                 .WaitAsync(options.CopyWithin, time, either.Token);
             if (result.IsNull)
             {
@@ -116,13 +117,12 @@ internal sealed partial class SecondLevel(
 
         var ownerName = owner == Guid.Empty ? "" : owner.ToString("D");
         var life = timeToLive < LongestTimeToLive ? timeToLive : LongestTimeToLive;
+        RedisKey[] keys = [RedisCoherenceBus.StateKey, name, CacheNames.TenantDropped(owner)];
+        RedisValue[] arguments = [readAt, (long)OldestLoad.TotalMilliseconds, (long)life.TotalMilliseconds, ownerName, payload];
         try
         {
             await redis.GetDatabase()
-                .ScriptEvaluateAsync(
-                    WriteScript,
-                    [RedisCoherenceBus.StateKey, name, CacheNames.TenantDropped(owner)],
-                    [readAt, (long)OldestLoad.TotalMilliseconds, (long)life.TotalMilliseconds, ownerName, payload])
+                .ScriptEvaluateAsync(WriteScript, keys, arguments)
                 .WaitAsync(options.AnswerWithin, time);
         }
         catch (Exception failure) when (RedisFailure.Is(failure))
