@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace ValidonX.Platform.Api;
 
@@ -21,14 +20,20 @@ public static class Envelope
 
     private const string ContentType = "application/json; charset=utf-8";
 
+    private static readonly ReadOnlyMemory<byte> DataPrefix = "{\"data\":"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> ErrorPrefix = "{\"error\":"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> MetaPrefix = ",\"meta\":{\"request_id\":\""u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> MetaSuffix = "\",\"api_version\":\"1\"}}"u8.ToArray();
+
     // Output goes to programs as application/json, never into HTML: only what JSON demands is escaped.
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>Sets the headers that every answer carries.</summary>
     public static void SetHeaders(HttpContext context)
     {
-        context.Response.Headers[RequestIds.Header] = RequestIds.Of(context);
-        context.Response.Headers[VersionHeader] = Version;
+        var headers = context.Response.Headers;
+        headers[RequestIds.Header] = RequestIds.Of(context);
+        headers[VersionHeader] = Version;
     }
 
     /// <summary>Answers with data.</summary>
@@ -45,18 +50,27 @@ public static class Envelope
         return SendAsync(context, buffer);
     }
 
-    /// <summary>Answers with data that is JSON already.</summary>
-    public static Task WriteRawAsync(HttpContext context, int status, ReadOnlyMemory<byte> data)
+    /// <summary>Data as it would stand in an answer, for <see cref="WriteRawAsync"/> to send as often as it is asked for.</summary>
+    public static byte[] Render<T>(T data, JsonTypeInfo<T> type)
     {
-        var buffer = Begin(context, status, out var writer);
-        using (writer)
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer, Writing))
         {
-            writer.WritePropertyName("data"u8);
-            writer.WriteRawValue(data.Span, skipInputValidation: true);
-            End(context, writer, nextCursor: null, isList: false);
+            JsonSerializer.Serialize(writer, data, type);
         }
 
-        return SendAsync(context, buffer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Answers with data that is JSON already, copied once, straight into the response.</summary>
+    public static Task WriteRawAsync(HttpContext context, int status, ReadOnlyMemory<byte> data) =>
+        SpliceAsync(context, status, DataPrefix, data);
+
+    /// <summary>Answers with a refusal that is JSON already: the <c>error</c> member of an earlier answer.</summary>
+    internal static Task WriteRawErrorAsync(HttpContext context, int status, ReadOnlyMemory<byte> error)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return SpliceAsync(context, status, ErrorPrefix, error);
     }
 
     /// <summary>Answers with a refusal.</summary>
@@ -93,13 +107,69 @@ public static class Envelope
 
     private static ArrayBufferWriter<byte> Begin(HttpContext context, int status, out Utf8JsonWriter writer)
     {
-        context.Response.StatusCode = status;
-        context.Response.Headers[HeaderNames.ContentType] = ContentType;
-        SetHeaders(context);
+        SetHead(context, status);
         var buffer = new ArrayBufferWriter<byte>(512);
         writer = new Utf8JsonWriter(buffer, Writing);
         writer.WriteStartObject();
         return buffer;
+    }
+
+    private static void SetHead(HttpContext context, int status)
+    {
+        context.Response.StatusCode = status;
+        context.Response.Headers.ContentType = ContentType;
+        SetHeaders(context);
+    }
+
+    private static Task SpliceAsync(HttpContext context, int status, ReadOnlyMemory<byte> prefix, ReadOnlyMemory<byte> json)
+    {
+        SetHead(context, status);
+        var id = EscapedRequestId(context);
+        var length = prefix.Length + json.Length + MetaPrefix.Length + id.Length + MetaSuffix.Length;
+        context.Response.ContentLength = length;
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return Task.CompletedTask;
+        }
+
+        // Once the head is out, what is written goes into the connection's own buffer instead of a copy.
+        var started = context.Response.StartAsync(context.RequestAborted);
+        return started.IsCompletedSuccessfully
+            ? WriteSpliced(context, prefix, json, id, length)
+            : AwaitAndWriteAsync(started, context, prefix, json, id, length);
+    }
+
+    private static async Task AwaitAndWriteAsync(
+        Task started, HttpContext context, ReadOnlyMemory<byte> prefix, ReadOnlyMemory<byte> json, string id, int length)
+    {
+        await started;
+        await WriteSpliced(context, prefix, json, id, length);
+    }
+
+    private static Task WriteSpliced(HttpContext context, ReadOnlyMemory<byte> prefix, ReadOnlyMemory<byte> json, string id, int length)
+    {
+        var output = context.Response.BodyWriter;
+        var span = output.GetSpan(length);
+        var rest = Copy(prefix.Span, span);
+        rest = Copy(json.Span, rest);
+        rest = Copy(MetaPrefix.Span, rest);
+        rest = rest[System.Text.Encoding.ASCII.GetBytes(id, rest)..];
+        Copy(MetaSuffix.Span, rest);
+        output.Advance(length);
+        // The server sends what is written when the request ends: one write to the socket.
+        return Task.CompletedTask;
+    }
+
+    private static Span<byte> Copy(ReadOnlySpan<byte> source, Span<byte> target)
+    {
+        source.CopyTo(target);
+        return target[source.Length..];
+    }
+
+    private static string EscapedRequestId(HttpContext context)
+    {
+        var id = RequestIds.Of(context);
+        return id.AsSpan().IndexOfAny('"', '\\') < 0 ? id : JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(id);
     }
 
     private static void End(HttpContext context, Utf8JsonWriter writer, string? nextCursor, bool isList)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -9,7 +7,7 @@ namespace ValidonX.Platform.Api;
 /// A request's JSON object, read leniently (unknown members are ignored) and checked strictly: every getter notes what is wrong with
 /// its field, and <see cref="ThrowIfInvalid"/> then reports all bad fields at once.
 /// </summary>
-public sealed class RequestBody
+public sealed partial class RequestBody
 {
     private const int MaximumDepth = 16;
 
@@ -65,12 +63,18 @@ public sealed class RequestBody
             }
 
             var root = JsonDocument.Parse(bytes, Reading).RootElement;
+            if (bytes.Span.IndexOf("\\u"u8) >= 0)
+            {
+                RequireReadableNames(root);
+            }
+
             return root.ValueKind == JsonValueKind.Object
                 ? new RequestBody(root, bytes)
                 : throw new ApiException(ApiErrors.Malformed("The body is not a JSON object."));
         }
-        catch (JsonException)
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: a member's name has an escaped lone surrogate, which is JSON by its grammar and no text.
             throw new ApiException(ApiErrors.Malformed("The body is not valid JSON."));
         }
     }
@@ -92,190 +96,34 @@ public sealed class RequestBody
         }
     }
 
-    /// <summary>A string that must be there, not blank, of at most <paramref name="maximum"/> characters.</summary>
-    public string RequiredText(string field, int maximum, int minimum = 1) => Text(field, maximum, minimum, required: true) ?? "";
-
-    /// <summary>A string that may be absent or null.</summary>
-    public string? OptionalText(string field, int maximum, int minimum = 1) => Text(field, maximum, minimum, required: false);
-
-    /// <summary>One of a few words; absent is <paramref name="fallback"/>.</summary>
-    public string Choice(string field, IReadOnlyList<string> choices, string fallback)
+    /// <summary>A string's text; <see langword="null"/> when it is no string, or one that is no Unicode text (an escaped lone surrogate).</summary>
+    public static string? ReadText(JsonElement value)
     {
-        if (Find(field) is not { } value)
+        try
         {
-            return fallback;
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         }
-
-        if (value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString()!, StringComparer.Ordinal))
-        {
-            return value.GetString()!;
-        }
-
-        Fail(field, $"Must be one of: {string.Join(", ", choices)}.");
-        return fallback;
-    }
-
-    /// <summary>A whole number within bounds, or absent.</summary>
-    public long? OptionalInteger(string field, long minimum, long maximum)
-    {
-        if (Find(field) is not { } value)
+        catch (InvalidOperationException)
         {
             return null;
         }
-
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) && number >= minimum && number <= maximum)
-        {
-            return number;
-        }
-
-        Fail(field, string.Create(CultureInfo.InvariantCulture, $"Must be a whole number from {minimum} to {maximum}."));
-        return null;
     }
 
-    /// <summary>A whole number within bounds that must be there.</summary>
-    public long RequiredInteger(string field, long minimum, long maximum)
+    private static void RequireReadableNames(JsonElement value)
     {
-        if (Find(field) is null)
-        {
-            Fail(field, "Is required.");
-            return minimum;
-        }
-
-        return OptionalInteger(field, minimum, maximum) ?? minimum;
-    }
-
-    /// <summary>A time with offset (RFC 3339), or absent.</summary>
-    public DateTimeOffset? OptionalTime(string field)
-    {
-        if (Find(field) is not { } value)
-        {
-            return null;
-        }
-
-        if (value.ValueKind == JsonValueKind.String && value.TryGetDateTimeOffset(out var time) && time.Year is > 1970 and < 9999)
-        {
-            return time.ToUniversalTime();
-        }
-
-        Fail(field, "Must be a UTC time such as 2026-04-03T10:00:00Z.");
-        return null;
-    }
-
-    /// <summary>An id, or absent.</summary>
-    public Guid? OptionalId(string field)
-    {
-        if (Find(field) is not { } value)
-        {
-            return null;
-        }
-
-        if (value.ValueKind == JsonValueKind.String && Guid.TryParseExact(value.GetString(), "D", out var id))
-        {
-            return id;
-        }
-
-        Fail(field, "Must be an id (UUID).");
-        return null;
-    }
-
-    /// <summary>An e-mail address, or absent.</summary>
-    public string? OptionalEmail(string field)
-    {
-        var text = OptionalText(field, 254, 3);
-        if (text is not null && !IsEmail(text))
-        {
-            Fail(field, "Must be an e-mail address.");
-            return null;
-        }
-
-        return text;
-    }
-
-    /// <summary>An e-mail address that must be there.</summary>
-    public string RequiredEmail(string field)
-    {
-        if (Find(field) is null)
-        {
-            Fail(field, "Is required.");
-            return "";
-        }
-
-        return OptionalEmail(field) ?? "";
-    }
-
-    /// <summary>A list of strings within bounds; absent is empty (or a failure when at least one is required).</summary>
-    public IReadOnlyList<string> Texts(string field, int minimumCount, int maximumCount, int maximumLength)
-    {
-        var value = Find(field);
-        if (value is null && minimumCount == 0)
-        {
-            return [];
-        }
-
-        if (value is { ValueKind: JsonValueKind.Array } array
-            && array.GetArrayLength() >= minimumCount
-            && array.GetArrayLength() <= maximumCount
-            && array.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() is { Length: > 0 } text && text.Length <= maximumLength))
-        {
-            return [.. array.EnumerateArray().Select(item => item.GetString()!)];
-        }
-
-        Fail(field, string.Create(
-            CultureInfo.InvariantCulture,
-            $"Must be an array of {minimumCount} to {maximumCount} strings of 1 to {maximumLength} characters."));
-        return [];
-    }
-
-    /// <summary>A nested object whose own fields are checked by the caller, or absent. Its bad fields are reported as <c>outer.inner</c>.</summary>
-    public JsonElement? OptionalObject(string field)
-    {
-        if (Find(field) is not { } value)
-        {
-            return null;
-        }
-
         if (value.ValueKind == JsonValueKind.Object)
         {
-            return value;
-        }
-
-        Fail(field, "Must be an object.");
-        return null;
-    }
-
-    /// <summary>An object that is kept as it is, as JSON text of at most <paramref name="maximumBytes"/>; absent is <c>{}</c>.</summary>
-    public string OpaqueObject(string field, int maximumBytes)
-    {
-        if (OptionalObject(field) is not { } value)
-        {
-            return "{}";
-        }
-
-        var text = value.GetRawText();
-        if (Encoding.UTF8.GetByteCount(text) <= maximumBytes)
-        {
-            return text;
-        }
-
-        Fail(field, string.Create(CultureInfo.InvariantCulture, $"Must not be larger than {maximumBytes} bytes."));
-        return "{}";
-    }
-
-    /// <summary>Reads the fields of a nested object with the same getters; bad fields are noted here as <c>outer.inner</c>.</summary>
-    public void Nested(string field, Action<RequestBody> read)
-    {
-        if (OptionalObject(field) is not { } value)
-        {
-            return;
-        }
-
-        var nested = new RequestBody(value, default);
-        read(nested);
-        foreach (var (name, messages) in nested._errors)
-        {
-            foreach (var message in messages)
+            foreach (var member in value.EnumerateObject())
             {
-                Fail($"{field}.{name}", message);
+                _ = member.Name;
+                RequireReadableNames(member.Value);
+            }
+        }
+        else if (value.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var item in value.EnumerateArray())
+            {
+                RequireReadableNames(item);
             }
         }
     }
@@ -287,58 +135,6 @@ public sealed class RequestBody
             || charset.Value.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase);
     }
 
-    private static bool IsEmail(string text)
-    {
-        var at = text.IndexOf('@', StringComparison.Ordinal);
-        return at > 0 && at < text.Length - 1 && text.IndexOf('@', at + 1) < 0
-            && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c) || c is '<' or '>' or '"' or ',' or ';');
-    }
-
     private JsonElement? Find(string field) =>
         _root.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
-
-    private string? Text(string field, int maximum, int minimum, bool required)
-    {
-        if (Find(field) is not { } value)
-        {
-            if (required)
-            {
-                Fail(field, "Is required.");
-            }
-
-            return null;
-        }
-
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            Fail(field, "Must be a string.");
-            return null;
-        }
-
-        string text;
-        try
-        {
-            text = value.GetString()!.Trim();
-        }
-        catch (InvalidOperationException)
-        {
-            // An escaped lone surrogate is JSON by its grammar and no text.
-            Fail(field, "Must be valid Unicode text.");
-            return null;
-        }
-
-        if (text.Length < minimum || text.Length > maximum)
-        {
-            Fail(field, string.Create(CultureInfo.InvariantCulture, $"Must have {minimum} to {maximum} characters."));
-            return null;
-        }
-
-        if (text.Any(char.IsControl))
-        {
-            Fail(field, "Must not contain control characters.");
-            return null;
-        }
-
-        return text;
-    }
 }
