@@ -1,3 +1,32 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using ValidonX.Platform;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Secrets;
+using ValidonX.ServiceDefaults;
+
+namespace ValidonX.LicensingApi;
+
+/// <summary>The HTTP API behind the gateway: licences and all that belongs to them.</summary>
+internal static class Program
+{
+    public static Task Main(string[] args) => Build(args).RunAsync();
+
+    /// <summary>Puts the licensing API together.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">What a test replaces.</param>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.AddServiceDefaults();
+        builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.ContextSigningKey | SecretName.DataEncryptionKey);
+        builder.AddCoherence();
+        builder.AddLicensingApi();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseLicensingApi();
+        app.MapDefaultEndpoints(HealthEnvelope.WriteAsync);
+        app.MapLicensingApi();
+        return app;
+    }
+}

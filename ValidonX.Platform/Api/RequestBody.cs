@@ -82,6 +82,9 @@ public sealed partial class RequestBody
     /// <summary>Whether the member is there and not null.</summary>
     public bool Has(string field) => Find(field) is not null;
 
+    /// <summary>Whether the member is there, if only as null.</summary>
+    public bool Names(string field) => _root.TryGetProperty(field, out _);
+
     /// <summary>Notes a failure that only the caller can see.</summary>
     public void Fail(string field, string message) =>
         _errors[field] = _errors.TryGetValue(field, out var earlier) ? [.. earlier, message] : [message];

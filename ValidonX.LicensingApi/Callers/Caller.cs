@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Http.Features;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
+using ValidonX.Platform.Callers;
+using ValidonX.Platform.Databases;
+
+namespace ValidonX.LicensingApi.Callers;
+
+/// <summary>The verified caller of a request, with what every request would otherwise compute again. Shared by all requests under one signature.</summary>
+internal sealed class Caller(CallerContext context)
+{
+    /// <summary>What the gateway signed.</summary>
+    public CallerContext Context { get; } = context;
+
+    /// <summary>Whether the context names a tenant and where its data lives.</summary>
+    public bool HasTenant { get; } = context is { TenantId: not null, ServerName: not null, DatabaseName: not null };
+
+    /// <summary>The tenant's id as text, for telemetry.</summary>
+    public string TenantIdText { get; } = context.TenantId?.ToString() ?? "";
+
+    /// <summary>The tenant; only on routes that are a tenant's.</summary>
+    public TenantPlacement Placement => Context.Placement;
+
+    /// <summary>The key, user or operator.</summary>
+    public Guid Id => Context.CallerId ?? Guid.Empty;
+
+    /// <summary>An audit event that this caller caused by this request.</summary>
+    public AuditEvent Audit(HttpContext request, string action, Guid? tenantId) =>
+        new(action, tenantId)
+        {
+            ActorType = Context.Kind switch
+            {
+                CallerKind.ApiKey => "api_key",
+                CallerKind.User => "user",
+                CallerKind.Operator => "operator",
+                _ => "system",
+            },
+            ActorId = Context.CallerId?.ToString(),
+            RequestId = RequestIds.Of(request),
+        };
+}
+
+internal static class CallerOfRequest
+{
+    /// <summary>The caller; every route but the health checks has one.</summary>
+    public static Caller GetCaller(this HttpContext context) => context.Features.GetRequiredFeature<Caller>();
+}

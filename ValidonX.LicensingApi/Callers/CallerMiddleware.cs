@@ -1,0 +1,41 @@
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Callers;
+using ValidonX.ServiceDefaults.Health;
+using ValidonX.ServiceDefaults.Telemetry;
+
+namespace ValidonX.LicensingApi.Callers;
+
+/// <summary>
+/// Lets nobody in but the gateways: every request except the health checks carries a signed context, or it is refused with 401. Then
+/// checks that this caller may call this endpoint. Runs after routing.
+/// </summary>
+internal sealed class CallerMiddleware(RequestDelegate next, VerifiedCallers callers)
+{
+    public Task InvokeAsync(HttpContext context)
+    {
+        var path = context.Request.Path;
+        if (path == HealthPaths.Ready || path == HealthPaths.Alive)
+        {
+            return next(context);
+        }
+
+        var headers = context.Request.Headers[InternalHeaders.Context];
+        if (headers.Count != 1 || callers.Find(headers[0]) is not { } caller)
+        {
+            return Envelope.WriteErrorAsync(context, ApiErrors.Unauthenticated);
+        }
+
+        if (caller.HasTenant)
+        {
+            TenantTelemetry.Tag(context, caller.TenantIdText, caller.Context.TenantSlug ?? "", caller.Context.TenantPlan ?? "");
+        }
+
+        if (context.GetEndpoint()?.Metadata.GetMetadata<CallerRequirement>()?.Refusal(caller) is { } refusal)
+        {
+            return Envelope.WriteErrorAsync(context, refusal);
+        }
+
+        context.Features.Set(caller);
+        return next(context);
+    }
+}

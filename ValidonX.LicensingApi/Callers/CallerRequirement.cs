@@ -1,0 +1,58 @@
+using ValidonX.Platform.Accounts;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Callers;
+
+namespace ValidonX.LicensingApi.Callers;
+
+/// <summary>Who may call an endpoint; endpoint metadata, of which the innermost counts.</summary>
+internal sealed class CallerRequirement
+{
+    private CallerRequirement(CallerKind kind, TenantRole? role) => (Kind, Role) = (kind, role);
+
+    /// <summary>A customer app with an API key.</summary>
+    public static CallerRequirement ApiKey { get; } = new(CallerKind.ApiKey, null);
+
+    /// <summary>An operator.</summary>
+    public static CallerRequirement Operator { get; } = new(CallerKind.Operator, null);
+
+    /// <summary>The kind of caller.</summary>
+    public CallerKind Kind { get; }
+
+    /// <summary>The least role of a user.</summary>
+    public TenantRole? Role { get; }
+
+    /// <summary>A tenant's user with at least this role.</summary>
+    public static CallerRequirement User(TenantRole role) => new(CallerKind.User, role);
+
+    /// <summary>Why this caller is refused, or <see langword="null"/> when it may call (CONTRACT §2).</summary>
+    public ApiError? Refusal(Caller caller)
+    {
+        if (caller.Context.Kind != Kind)
+        {
+            return (Kind, caller.Context.Kind) switch
+            {
+                (CallerKind.ApiKey, _) => ApiErrors.InvalidApiKey,
+                (_, CallerKind.User or CallerKind.Operator) => ApiErrors.InvalidScope,
+                _ => ApiErrors.TokenRequired,
+            };
+        }
+
+        if (Kind != CallerKind.Operator && !caller.HasTenant)
+        {
+            return ApiErrors.TenantInvalidState;
+        }
+
+        return Role is { } least && caller.Context.Role is var role && (role is null || role < least) ? ApiErrors.InsufficientPermissions : null;
+    }
+}
+
+internal static class CallerRequirementConventions
+{
+    /// <summary>Says who may call the endpoint, or all endpoints of the group.</summary>
+    public static TBuilder For<TBuilder>(this TBuilder builder, CallerRequirement requirement)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.WithMetadata(requirement);
+        return builder;
+    }
+}

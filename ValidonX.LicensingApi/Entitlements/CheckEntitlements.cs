@@ -1,0 +1,89 @@
+using Dapper;
+using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Licenses;
+using ValidonX.LicensingApi.Usage;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Databases;
+using ValidonX.Platform.Plans;
+
+namespace ValidonX.LicensingApi.Entitlements;
+
+/// <summary>
+/// <c>POST /v1/integration/entitlements/check</c>. A feature is granted when the licence is in force and its value says so. Features that
+/// are no numbers need no database.
+/// </summary>
+internal sealed class CheckEntitlements(LicenseViews licenses, LicenseUse use, TenantDatabases databases, TimeProvider time)
+{
+    /// <summary>Most features of one call.</summary>
+    public const int MaximumFeatures = 100;
+
+    private const string Metered = "metered";
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var caller = context.GetCaller();
+        var body = await RequestBody.ReadAsync(context);
+        var key = body.RequiredText("license_key", LicenseKeyText.MaximumLength);
+        var features = body.Texts("features", 1, MaximumFeatures, Entitlement.MaximumCodeLength);
+        body.ThrowIfInvalid();
+
+        var license = LicenseKeyText.IsWellFormed(key) ? await licenses.FindAsync(caller.Placement, key, context.RequestAborted) : null;
+        if (license is null)
+        {
+            await Envelope.WriteErrorAsync(context, ApiErrors.LicenseNotFound);
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var state = license.Terms.StateAt(now);
+        if (state == LicenseState.Revoked)
+        {
+            await Envelope.WriteErrorAsync(context, ApiErrors.LicenseRevoked);
+            return;
+        }
+
+        use.Note(caller.Placement, license);
+        var answer = new EntitlementsAnswer(new CheckedEntitlements(
+            Features(license, features, LicenseView.IsValid(state)),
+            await LimitsAsync(caller.Placement, license, features, now, context.RequestAborted)));
+        await Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, LicensingJson.Default.EntitlementsAnswer);
+    }
+
+    private static Dictionary<string, CheckedFeature> Features(LicenseView license, IReadOnlyList<string> codes, bool isValid)
+    {
+        var features = new Dictionary<string, CheckedFeature>(codes.Count, StringComparer.Ordinal);
+        foreach (var code in codes)
+        {
+            features[code] = license.Entitlements.TryGetValue(code, out var entitlement)
+                ? new CheckedFeature(isValid && entitlement.IsGranting, new RawJson(entitlement.Value))
+                : new CheckedFeature(false, null);
+        }
+
+        return features;
+    }
+
+    private async Task<IReadOnlyDictionary<string, CheckedLimit>> LimitsAsync(
+        TenantPlacement placement, LicenseView license, IReadOnlyList<string> codes, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var metered = codes.Distinct(StringComparer.Ordinal)
+            .Where(code => license.Entitlements.TryGetValue(code, out var entitlement) && entitlement.Number is not null)
+            .ToList();
+        if (metered.Count == 0)
+        {
+            return new Dictionary<string, CheckedLimit>();
+        }
+
+        await using var scope = await databases.OpenAsync(placement, cancellationToken);
+        var used = (await scope.Connection.QueryAsync<(string Code, long Used)>(new CommandDefinition(
+            $"""
+            SELECT code, CAST(used AS SIGNED) FROM usage_counters WHERE license_id = @id AND period_start = @period AND code IN @metered AND code <> @seats
+            UNION ALL
+            SELECT @seats, COUNT(*) FROM activations WHERE license_id = @id AND active_marker = 1
+            """,
+            new { id = license.Id, period = UsagePeriod.Of(now), metered, seats = EntitlementCodes.ActivationsPerLicense },
+            cancellationToken: cancellationToken))).ToDictionary(row => row.Code, row => row.Used, StringComparer.Ordinal);
+        return metered.ToDictionary(code => code, code => Limit(license.Entitlements[code].Number!.Value, used.GetValueOrDefault(code)), StringComparer.Ordinal);
+    }
+
+    private static CheckedLimit Limit(decimal limit, long used) => new(limit, Metered, used, Math.Max(0, limit - used));
+}

@@ -1,0 +1,9 @@
+namespace ValidonX.LicensingApi.Entitlements;
+
+/// <summary>What the value of a licence's entitlement is.</summary>
+internal static class EntitlementKind
+{
+    public const string Boolean = "boolean";
+    public const string Number = "number";
+    public const string Text = "text";
+}

@@ -1,0 +1,134 @@
+using System.Data.Common;
+using Dapper;
+using ValidonX.LicensingApi.Entitlements;
+using ValidonX.LicensingApi.Limits;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Databases;
+
+namespace ValidonX.LicensingApi.Licenses;
+
+/// <summary>What a vendor asks for.</summary>
+internal sealed record NewLicense
+{
+    /// <summary>A key of the vendor's own, or <see langword="null"/> for a generated one.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>One of <see cref="LicenseType"/>.</summary>
+    public required string Type { get; init; }
+
+    public Guid? ProductId { get; init; }
+
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public int GraceDays { get; init; }
+
+    public string? CustomerName { get; init; }
+
+    public string? CustomerEmail { get; init; }
+
+    /// <summary>A JSON object.</summary>
+    public required string Metadata { get; init; }
+
+    public required IReadOnlyList<Entitlement> Entitlements { get; init; }
+}
+
+/// <summary>Makes a licence, within what the plan allows.</summary>
+internal sealed class CreateLicense(TenantDatabases databases, ICoherence coherence, TimeProvider time)
+{
+    /// <summary>Makes it, or says why not.</summary>
+    public async Task<Outcome<LicenseDetails>> ExecuteAsync(TenantPlacement placement, NewLicense request, CancellationToken cancellationToken)
+    {
+        Outcome<LicenseDetails> outcome;
+        try
+        {
+            await using var scope = await databases.OpenAsync(placement, cancellationToken);
+            outcome = await scope.TransactAsync((transaction, token) => InsertAsync(transaction, request, token), cancellationToken);
+        }
+        catch (DbException taken) when (DatabaseError.IsDuplicateKey(taken))
+        {
+            return ApiErrors.Conflict("A license with this key exists already.");
+        }
+
+        // A key that was just drawn at random cannot be remembered as unknown anywhere; one of the vendor's own can.
+        if (outcome.Value is { } license && request.Key is not null)
+        {
+            await coherence.InvalidateAsync([LicenseViews.Changed(placement.TenantId, license.Key)], CancellationToken.None);
+        }
+
+        return outcome;
+    }
+
+    private async Task<Outcome<LicenseDetails>> InsertAsync(DbTransaction transaction, NewLicense request, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        string? prefix = null;
+        if (request.ProductId is { } productId)
+        {
+            var product = await transaction.Connection!.QuerySingleOrDefaultAsync<Product>(new CommandDefinition(
+                "SELECT id, key_prefix FROM products WHERE id = @productId LOCK IN SHARE MODE",
+                new { productId },
+                transaction,
+                cancellationToken: cancellationToken));
+            if (product is null)
+            {
+                return ApiErrors.ValidationFailed("product_id", "There is no such product.");
+            }
+
+            prefix = product.KeyPrefix;
+        }
+
+        if (await PlanLimit.Licenses.ReadAsync(transaction, cancellationToken) is { } limit
+            && await PlanLimit.Licenses.TakeAsync(transaction, limit, now, cancellationToken) is (var current, false))
+        {
+            return ApiErrors.EntitlementLimitExceeded(PlanLimit.Licenses.Code, current, limit);
+        }
+
+        var license = new LicenseRecord
+        {
+            Id = Guid.CreateVersion7(now),
+            LicenseKey = request.Key ?? LicenseKeyText.Create(prefix),
+            Type = request.Type,
+            Status = LicenseStatus.Active,
+            ProductId = request.ProductId,
+            ExpiresAt = request.ExpiresAt,
+            GraceDays = request.GraceDays,
+            CustomerName = request.CustomerName,
+            CustomerEmail = request.CustomerEmail,
+            Metadata = request.Metadata,
+            CreatedAt = now,
+        };
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            INSERT INTO license_keys
+              (id, license_key, type, status, product_id, expires_at, grace_days, customer_name, customer_email, metadata, created_at, updated_at)
+            VALUES
+              (@Id, @LicenseKey, @Type, @Status, @ProductId, @ExpiresAt, @GraceDays, @CustomerName, @CustomerEmail, @Metadata, @CreatedAt, @CreatedAt)
+            """,
+            new
+            {
+                license.Id,
+                license.LicenseKey,
+                license.Type,
+                license.Status,
+                license.ProductId,
+                license.ExpiresAt,
+                license.GraceDays,
+                license.CustomerName,
+                license.CustomerEmail,
+                license.Metadata,
+                license.CreatedAt,
+            },
+            transaction,
+            cancellationToken: cancellationToken));
+        await EntitlementRows.InsertAsync(transaction, license.Id, request.Entitlements, now, cancellationToken);
+        return license.Show(request.Entitlements, now);
+    }
+
+    private sealed class Product
+    {
+        public Guid Id { get; init; }
+
+        public string? KeyPrefix { get; init; }
+    }
+}

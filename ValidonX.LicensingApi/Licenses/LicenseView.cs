@@ -1,0 +1,53 @@
+using System.Collections.Frozen;
+using ValidonX.LicensingApi.Entitlements;
+using ValidonX.Platform.Api;
+
+namespace ValidonX.LicensingApi.Licenses;
+
+/// <summary>
+/// A licence as it is kept in memory for the Integration API: what decides, and the answers to "validate" as bytes, one for each state,
+/// rendered when first needed. Which of them counts is decided by the clock at the moment of the answer.
+/// </summary>
+internal sealed class LicenseView(Guid id, string key, LicenseTerms terms, IReadOnlyCollection<Entitlement> entitlements)
+{
+    private readonly byte[]?[] _validities = new byte[]?[(int)LicenseState.Revoked + 1];
+    private int _isUseNoted;
+
+    /// <summary>The licence's id.</summary>
+    public Guid Id { get; } = id;
+
+    /// <summary>Its key.</summary>
+    public string Key { get; } = key;
+
+    /// <summary>What decides about it.</summary>
+    public LicenseTerms Terms { get; } = terms;
+
+    /// <summary>Its entitlements by code.</summary>
+    public FrozenDictionary<string, Entitlement> Entitlements { get; } = entitlements.ToFrozenDictionary(one => one.Code, StringComparer.Ordinal);
+
+    /// <summary>Whether the licence is good in a state.</summary>
+    public static bool IsValid(LicenseState state) => state is LicenseState.Active or LicenseState.Grace;
+
+    /// <summary>The licence as shown in a state.</summary>
+    public ShownLicense Show(LicenseState state) =>
+        new()
+        {
+            Id = Id,
+            Key = Key,
+            Type = Terms.Type,
+            Status = LicenseStatus.Of(state),
+            ExpiresAt = Terms.ExpiresAt,
+            GracePeriodEndsAt = state == LicenseState.Grace ? Terms.EndsAt : null,
+            Entitlements = new RawJson(Entitlement.ToFlatObject(Entitlements.Values)),
+        };
+
+    /// <summary>The whole answer to "validate" in a state, as JSON.</summary>
+    public ReadOnlyMemory<byte> Validity(LicenseState state) =>
+        _validities[(int)state] ??= Envelope.Render(new LicenseValidity(IsValid(state), Show(state)), LicensingJson.Default.LicenseValidity);
+
+    /// <summary>Whether this is the first use since <see cref="ForgetUse"/>, so that noting every further one costs one read.</summary>
+    public bool TryNoteUse() => Volatile.Read(ref _isUseNoted) == 0 && Interlocked.Exchange(ref _isUseNoted, 1) == 0;
+
+    /// <summary>The use was written; the next one is to be noted again.</summary>
+    public void ForgetUse() => Volatile.Write(ref _isUseNoted, 0);
+}

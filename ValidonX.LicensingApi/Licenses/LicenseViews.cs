@@ -1,0 +1,55 @@
+using Dapper;
+using ValidonX.LicensingApi.Entitlements;
+using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Databases;
+
+namespace ValidonX.LicensingApi.Licenses;
+
+/// <summary>Licences by tenant and key, kept in memory and coherent with every other replica; "there is none" is kept too.</summary>
+internal sealed class LicenseViews(TenantDatabases databases, CoherentCaches caches)
+{
+    private const string Type = "license";
+
+    private readonly CoherentCache<string, LicenseView> _cache = caches.Create<string, LicenseView>(new CoherentCacheOptions<LicenseView>
+    {
+        Type = Type,
+        Capacity = 200_000,
+        TenantCapacity = 50_000,
+    });
+
+    /// <summary>What a change of this licence makes stale.</summary>
+    public static Invalidation Changed(Guid tenantId, string key) => Invalidation.OfTenantEntry(tenantId, Type, key);
+
+    /// <summary>The licence when it is known here and now, <see langword="null"/> when it is known not to exist; <see langword="false"/>: ask <see cref="FindAsync"/>.</summary>
+    public bool TryFind(Guid tenantId, string key, out LicenseView? license) => _cache.TryGet(CacheKey.OfTenant(tenantId, key), out license);
+
+    /// <summary>The licence with this well-formed key, or <see langword="null"/>.</summary>
+    public ValueTask<LicenseView?> FindAsync(TenantPlacement placement, string key, CancellationToken cancellationToken) =>
+        TryFind(placement.TenantId, key, out var known)
+            ? new(known)
+            : _cache.GetAsync(CacheKey.OfTenant(placement.TenantId, key), (missing, token) => LoadAsync(placement, missing.Id, token), cancellationToken);
+
+    private async Task<LicenseView?> LoadAsync(TenantPlacement placement, string key, CancellationToken cancellationToken)
+    {
+        await using var scope = await databases.OpenAsync(placement, cancellationToken);
+        await using var rows = await scope.Connection.QueryMultipleAsync(new CommandDefinition(
+            $"""
+            SELECT id, license_key, {LicenseTerms.Columns} FROM license_keys WHERE license_key = @key;
+            SELECT e.license_id, e.code, e.kind, e.value, e.hard_limit
+            FROM license_keys l JOIN entitlements e ON e.license_id = l.id
+            WHERE l.license_key = @key
+            """,
+            new { key },
+            cancellationToken: cancellationToken));
+        var license = await rows.ReadSingleOrDefaultAsync<Row>();
+        var entitlements = (await rows.ReadAsync<Entitlement>()).AsList();
+        return license is null ? null : new LicenseView(license.Id, license.LicenseKey, license, entitlements);
+    }
+
+    private sealed record Row : LicenseTerms
+    {
+        public Guid Id { get; init; }
+
+        public string LicenseKey { get; init; } = "";
+    }
+}

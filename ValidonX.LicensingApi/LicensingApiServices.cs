@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using ValidonX.LicensingApi.Activations;
+using ValidonX.LicensingApi.ApiKeys;
+using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Entitlements;
+using ValidonX.LicensingApi.Idempotency;
+using ValidonX.LicensingApi.Licenses;
+using ValidonX.LicensingApi.Products;
+using ValidonX.LicensingApi.RateLimits;
+using ValidonX.LicensingApi.Resolution;
+using ValidonX.LicensingApi.Sessions;
+using ValidonX.LicensingApi.Tenants;
+using ValidonX.LicensingApi.Usage;
+
+namespace ValidonX.LicensingApi;
+
+/// <summary>Registers the licensing API, capability by capability.</summary>
+internal static class LicensingApiServices
+{
+    private const long MaximumBodyBytes = 1 << 20;
+
+    // Room for what the gateway adds to the line and headers that it accepts itself.
+    private const int MaximumRequestLineBytes = 16 * 1024;
+    private const int MaximumHeaderBytes = 64 * 1024;
+
+    public static WebApplicationBuilder AddLicensingApi(this WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaximumBodyBytes;
+            kestrel.Limits.MaxRequestLineSize = MaximumRequestLineBytes;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaximumHeaderBytes;
+        });
+
+        var services = builder.Services;
+        services.AddSingleton<VerifiedCallers>();
+
+        services.AddSingleton<LicenseViews>();
+        services.AddSingleton<ValidateLicense>();
+        services.AddSingleton<LicenseQueries>();
+        services.AddSingleton<CreateLicense>();
+        services.AddSingleton<ChangeLicense>();
+        services.AddSingleton<LicenseUse>();
+        services.AddHostedService(provider => provider.GetRequiredService<LicenseUse>());
+
+        services.AddSingleton<ActivationViews>();
+        services.AddSingleton<ActivateInstance>();
+        services.AddSingleton<ValidateActivation>();
+        services.AddSingleton<TenantActivations>();
+
+        services.AddSingleton<CheckEntitlements>();
+        services.AddSingleton<RecordUsage>();
+        services.AddSingleton<ResolveLicense>();
+        services.AddOptions<ResolutionOptions>().BindConfiguration(ResolutionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+
+        services.AddSingleton<ProductStore>();
+        services.AddSingleton<ApiKeyStore>();
+        services.AddSingleton<RateLimitOverrides>();
+
+        services.AddSingleton<TenantQueries>();
+        services.AddSingleton<CreateTenant>();
+        services.AddSingleton<ChangeTenant>();
+        services.AddSingleton<RevealFirstKey>();
+
+        services.AddSingleton<IdempotencyStore>();
+        services.AddHostedService<IdempotencyCleanup>();
+
+        services.AddOptions<OperatorOptions>().BindConfiguration(OperatorOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<OperatorSessions>();
+        services.AddSingleton<OperatorAccount>();
+        services.AddHostedService(provider => provider.GetRequiredService<OperatorAccount>());
+        services.AddHealthChecks().AddCheck<OperatorAccount>("operator-account", HealthStatus.Unhealthy);
+        return builder;
+    }
+}

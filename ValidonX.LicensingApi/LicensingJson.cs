@@ -1,0 +1,44 @@
+using System.Text.Json.Serialization;
+using ValidonX.LicensingApi.Activations;
+using ValidonX.LicensingApi.ApiKeys;
+using ValidonX.LicensingApi.Entitlements;
+using ValidonX.LicensingApi.Idempotency;
+using ValidonX.LicensingApi.Licenses;
+using ValidonX.LicensingApi.Plans;
+using ValidonX.LicensingApi.Products;
+using ValidonX.LicensingApi.RateLimits;
+using ValidonX.LicensingApi.Resolution;
+using ValidonX.LicensingApi.Sessions;
+using ValidonX.LicensingApi.Tenants;
+using ValidonX.LicensingApi.Usage;
+using ValidonX.Platform.Api;
+
+namespace ValidonX.LicensingApi;
+
+/// <summary>Every answer as JSON: snake_case, UTC times with a Z; serializers generated at build time.</summary>
+[JsonSerializable(typeof(LicenseValidity))]
+[JsonSerializable(typeof(ActivationValidity))]
+[JsonSerializable(typeof(ActivationAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<ShownActivation>))]
+[JsonSerializable(typeof(EntitlementsAnswer))]
+[JsonSerializable(typeof(UsageAnswer))]
+[JsonSerializable(typeof(ResolvedLicense))]
+[JsonSerializable(typeof(LicenseAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<LicenseDetails>))]
+[JsonSerializable(typeof(ProductAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<ShownProduct>))]
+[JsonSerializable(typeof(IReadOnlyList<ShownApiKey>))]
+[JsonSerializable(typeof(CreatedApiKey))]
+[JsonSerializable(typeof(DeletedAnswer))]
+[JsonSerializable(typeof(LoginAnswer))]
+[JsonSerializable(typeof(OperatorAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<ShownPlan>))]
+[JsonSerializable(typeof(IReadOnlyList<ShownTenant>))]
+[JsonSerializable(typeof(TenantAnswer))]
+[JsonSerializable(typeof(TenantWithRun))]
+[JsonSerializable(typeof(RevealedCredentials))]
+[JsonSerializable(typeof(TenantRateLimits))]
+[JsonSerializable(typeof(StoredAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimeConverter)])]
+internal sealed partial class LicensingJson : JsonSerializerContext;

@@ -1,0 +1,38 @@
+using ValidonX.Platform.Api;
+
+namespace ValidonX.LicensingApi.Products;
+
+/// <summary>A row of <c>products</c>: what a vendor sells licences of.</summary>
+internal sealed record Product
+{
+    /// <summary>The columns that Dapper maps onto this record.</summary>
+    public const string Columns = "id, code, name, key_prefix, status, metadata, created_at, updated_at";
+
+    public Guid Id { get; init; }
+
+    /// <summary>The vendor's own short name for it, unique.</summary>
+    public string Code { get; init; } = "";
+
+    public string Name { get; init; } = "";
+
+    /// <summary>What generated licence keys begin with, if anything.</summary>
+    public string? KeyPrefix { get; init; }
+
+    public string Status { get; init; } = "active";
+
+    /// <summary>A JSON object.</summary>
+    public string Metadata { get; init; } = "{}";
+
+    public DateTimeOffset CreatedAt { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>As its vendor sees it.</summary>
+    public ShownProduct Show() => new(Id, Code, Name, KeyPrefix, Status, new RawJson(Metadata), CreatedAt);
+}
+
+/// <summary>A product as its vendor sees it.</summary>
+internal sealed record ShownProduct(Guid Id, string Code, string Name, string? KeyPrefix, string Status, RawJson Metadata, DateTimeOffset CreatedAt);
+
+/// <summary>The answer that holds one product.</summary>
+internal sealed record ProductAnswer(ShownProduct Product);

@@ -1,0 +1,102 @@
+using System.Data.Common;
+using Dapper;
+using ValidonX.LicensingApi.Limits;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Databases;
+
+namespace ValidonX.LicensingApi.Products;
+
+/// <summary>A tenant's products.</summary>
+internal sealed class ProductStore(TenantDatabases databases, TimeProvider time)
+{
+    /// <summary>Makes a product, within what the plan allows.</summary>
+    public async Task<Outcome<Product>> CreateAsync(TenantPlacement placement, string code, string name, string? keyPrefix, string metadata, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var product = new Product { Id = Guid.CreateVersion7(now), Code = code, Name = name, KeyPrefix = keyPrefix, Metadata = metadata, CreatedAt = now, UpdatedAt = now };
+        try
+        {
+            await using var scope = await databases.OpenAsync(placement, cancellationToken);
+            return await scope.TransactAsync((transaction, token) => InsertAsync(transaction, product, token), cancellationToken);
+        }
+        catch (DbException taken) when (DatabaseError.IsDuplicateKey(taken))
+        {
+            return ApiErrors.Conflict("A product with this code exists already.");
+        }
+    }
+
+    /// <summary>One product, or <see langword="null"/>.</summary>
+    public async Task<Product?> FindAsync(TenantPlacement placement, Guid id, CancellationToken cancellationToken)
+    {
+        await using var scope = await databases.OpenAsync(placement, cancellationToken);
+        return await scope.Connection.QuerySingleOrDefaultAsync<Product>(new CommandDefinition(
+            $"SELECT {Product.Columns} FROM products WHERE id = @id",
+            new { id },
+            cancellationToken: cancellationToken));
+    }
+
+    /// <summary>One page, newest first.</summary>
+    public async Task<(IReadOnlyList<Product> Items, string? NextCursor)> ListAsync(TenantPlacement placement, PageRequest page, CancellationToken cancellationToken)
+    {
+        await using var scope = await databases.OpenAsync(placement, cancellationToken);
+        var rows = (await scope.Connection.QueryAsync<Product>(new CommandDefinition(
+            $"SELECT {Product.Columns} FROM products {(page.Before is null ? "" : "WHERE id < @Before")} ORDER BY id DESC LIMIT @take",
+            new { page.Before, take = page.Limit + 1 },
+            cancellationToken: cancellationToken))).AsList();
+        return page.Cut(rows, product => product.Id);
+    }
+
+    /// <summary>Deletes a product that no licence is of.</summary>
+    public async Task<Outcome<DeletedAnswer>> DeleteAsync(TenantPlacement placement, Guid id, CancellationToken cancellationToken)
+    {
+        await using var scope = await databases.OpenAsync(placement, cancellationToken);
+        return await scope.TransactAsync<Outcome<DeletedAnswer>>(
+            async (transaction, token) =>
+            {
+                var licenses = await transaction.Connection!.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
+                    "SELECT (SELECT COUNT(*) FROM license_keys WHERE product_id = p.id) FROM products p WHERE p.id = @id FOR UPDATE",
+                    new { id },
+                    transaction,
+                    cancellationToken: token));
+                switch (licenses)
+                {
+                    case null:
+                        return ApiErrors.ResourceNotFound;
+                    case > 0:
+                        return ApiErrors.Conflict("There are licenses of this product.");
+                }
+
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                    "DELETE FROM products WHERE id = @id",
+                    new { id },
+                    transaction,
+                    cancellationToken: token));
+                if (await PlanLimit.Products.ReadAsync(transaction, token) is not null)
+                {
+                    await PlanLimit.Products.RecountAsync(transaction, time.GetUtcNow(), token);
+                }
+
+                return new DeletedAnswer(true, id);
+            },
+            cancellationToken);
+    }
+
+    private async Task<Outcome<Product>> InsertAsync(DbTransaction transaction, Product product, CancellationToken cancellationToken)
+    {
+        if (await PlanLimit.Products.ReadAsync(transaction, cancellationToken) is { } limit
+            && await PlanLimit.Products.TakeAsync(transaction, limit, time.GetUtcNow(), cancellationToken) is (var current, false))
+        {
+            return ApiErrors.EntitlementLimitExceeded(PlanLimit.Products.Code, current, limit);
+        }
+
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            INSERT INTO products (id, code, name, key_prefix, status, metadata, created_at, updated_at)
+            VALUES (@Id, @Code, @Name, @KeyPrefix, @Status, @Metadata, @CreatedAt, @UpdatedAt)
+            """,
+            product,
+            transaction,
+            cancellationToken: cancellationToken));
+        return product;
+    }
+}

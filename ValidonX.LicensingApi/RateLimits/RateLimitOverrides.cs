@@ -1,0 +1,108 @@
+using Dapper;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
+using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Databases;
+
+namespace ValidonX.LicensingApi.RateLimits;
+
+/// <summary>An operator's limits for one tenant (CONTRACT §4, §6.1); null is "the plan's".</summary>
+internal sealed record TenantRateLimits(KeyQuota? Key, TenantQuota? Tenant, EndpointQuotas? Endpoint);
+
+/// <summary>Calls with one API key in a period.</summary>
+internal sealed record KeyQuota(long? Requests, long? PeriodSeconds);
+
+/// <summary>Calls of the tenant in a calendar month.</summary>
+internal sealed record TenantQuota(long? Requests);
+
+/// <summary>Calls a minute of single endpoints.</summary>
+internal sealed record EndpointQuotas(long? Activations, long? Usage, long? Entitlements);
+
+/// <summary>Keeps operators' limits. When a change returns, it is in force on every gateway.</summary>
+internal sealed class RateLimitOverrides(PlatformDatabase platform, AuditLog auditLog, ICoherence coherence, TimeProvider time)
+{
+    /// <summary>The tenant's limits.</summary>
+    public async Task<Outcome<TenantRateLimits>> FindAsync(Guid tenantId, CancellationToken cancellationToken)
+    {
+        await using var connection = await platform.OpenAsync(cancellationToken);
+        var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
+            """
+            SELECT o.key_requests, o.key_period_seconds, o.tenant_requests, o.endpoint_activations, o.endpoint_usage, o.endpoint_entitlements
+            FROM tenants t LEFT JOIN rate_limit_overrides o ON o.tenant_id = t.id
+            WHERE t.id = @tenantId
+            """,
+            new { tenantId },
+            cancellationToken: cancellationToken));
+        return row is null ? ApiErrors.TenantNotFound : row.Show();
+    }
+
+    /// <summary>Replaces them all.</summary>
+    public async Task<Outcome<TenantRateLimits>> ReplaceAsync(Guid tenantId, TenantRateLimits limits, AuditEvent audit, CancellationToken cancellationToken)
+    {
+        var isKnown = await platform.TransactAsync(
+            async (transaction, token) =>
+            {
+                if (await transaction.Connection!.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(
+                    "SELECT 1 FROM tenants WHERE id = @tenantId FOR UPDATE",
+                    new { tenantId },
+                    transaction,
+                    cancellationToken: token)) is null)
+                {
+                    return false;
+                }
+
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                    """
+                    REPLACE INTO rate_limit_overrides
+                      (tenant_id, key_requests, key_period_seconds, tenant_requests, endpoint_activations, endpoint_usage, endpoint_entitlements, updated_at)
+                    VALUES (@tenantId, @keyRequests, @keyPeriod, @tenantRequests, @Activations, @Usage, @Entitlements, @now)
+                    """,
+                    new
+                    {
+                        tenantId,
+                        keyRequests = limits.Key?.Requests,
+                        keyPeriod = limits.Key?.PeriodSeconds,
+                        tenantRequests = limits.Tenant?.Requests,
+                        limits.Endpoint?.Activations,
+                        limits.Endpoint?.Usage,
+                        limits.Endpoint?.Entitlements,
+                        now = time.GetUtcNow(),
+                    },
+                    transaction,
+                    cancellationToken: token));
+                await auditLog.WriteAsync(transaction, audit with { SubjectType = "tenant", SubjectId = tenantId.ToString() }, token);
+                return true;
+            },
+            cancellationToken);
+        if (!isKnown)
+        {
+            return ApiErrors.TenantNotFound;
+        }
+
+        await coherence.InvalidateAsync([Invalidation.OfTenant(tenantId)], CancellationToken.None);
+        return await FindAsync(tenantId, CancellationToken.None);
+    }
+
+    private sealed class Row
+    {
+        public long? KeyRequests { get; init; }
+
+        public long? KeyPeriodSeconds { get; init; }
+
+        public long? TenantRequests { get; init; }
+
+        public long? EndpointActivations { get; init; }
+
+        public long? EndpointUsage { get; init; }
+
+        public long? EndpointEntitlements { get; init; }
+
+        public TenantRateLimits Show() =>
+            new(
+                KeyRequests is null ? null : new KeyQuota(KeyRequests, KeyPeriodSeconds),
+                TenantRequests is null ? null : new TenantQuota(TenantRequests),
+                (EndpointActivations ?? EndpointUsage ?? EndpointEntitlements) is null
+                    ? null
+                    : new EndpointQuotas(EndpointActivations, EndpointUsage, EndpointEntitlements));
+    }
+}

@@ -1,0 +1,51 @@
+using ValidonX.LicensingApi.Licenses;
+
+namespace ValidonX.LicensingApi.Resolution;
+
+/// <summary>What a licence is worth to an app that thinks in subscriptions: one word, and until when it is good all the same.</summary>
+/// <param name="Status">One of the words below (CONTRACT §3, resolve).</param>
+/// <param name="IsValid">Whether the app may run.</param>
+/// <param name="GracePeriodEndsAt">While it may run only for some time yet.</param>
+internal sealed record LicenseResolution(string Status, bool IsValid, DateTimeOffset? GracePeriodEndsAt)
+{
+    public const string Active = "active";
+    public const string Trialing = "trialing";
+    public const string PastDue = "past_due";
+    public const string Paused = "paused";
+    public const string Canceled = "canceled";
+    public const string Expired = "expired";
+
+    /// <summary>The resolution of a licence that is not revoked.</summary>
+    /// <param name="terms">The licence.</param>
+    /// <param name="now">The moment.</param>
+    /// <param name="pastDueGrace">How long an unpaid subscription stays good.</param>
+    public static LicenseResolution Of(LicenseTerms terms, DateTimeOffset now, TimeSpan pastDueGrace)
+    {
+        var state = terms.StateAt(now);
+        if (state == LicenseState.Suspended)
+        {
+            return new(Paused, false, null);
+        }
+
+        switch (terms.BillingStatus)
+        {
+            case Paused:
+                return new(Paused, false, null);
+            case PastDue:
+                // The expiry is the end of the period that was paid: what counts is how long ago payment failed.
+                var end = LicenseTerms.Later(terms.BillingSince ?? terms.ExpiresAt ?? now, pastDueGrace);
+                return now < end ? new(PastDue, true, end) : new(PastDue, false, null);
+            case Canceled:
+                return new(Canceled, terms.ExpiresAt is { } periodEnd && now < periodEnd, null);
+        }
+
+        return state switch
+        {
+            LicenseState.Expired => new(Expired, false, null),
+            LicenseState.Grace => new(InForce(terms), true, terms.EndsAt),
+            _ => new(InForce(terms), true, null),
+        };
+    }
+
+    private static string InForce(LicenseTerms terms) => (terms.BillingStatus ?? terms.Type) is Trialing or LicenseType.Trial ? Trialing : Active;
+}

@@ -1,0 +1,63 @@
+using Dapper;
+using ValidonX.Platform.Accounts;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
+using ValidonX.Platform.Databases;
+using ValidonX.Platform.Secrets;
+
+namespace ValidonX.LicensingApi.Tenants;
+
+/// <summary>
+/// Shows the API key that provisioning made, with a token for the owner, exactly once: who takes the sealed key out of its row, under
+/// the row's lock, is the only one who ever has it.
+/// </summary>
+internal sealed class RevealFirstKey(PlatformDatabase platform, SecretSealer sealer, AccessTokens tokens, AuditLog auditLog)
+{
+    private static readonly TimeSpan TokenLife = TimeSpan.FromDays(365);
+
+    /// <summary>Takes it, or says why not.</summary>
+    public Task<Outcome<RevealedCredentials>> ExecuteAsync(Guid tenantId, AuditEvent audit, CancellationToken cancellationToken) =>
+        platform.TransactAsync<Outcome<RevealedCredentials>>(
+            async (transaction, token) =>
+            {
+                if (await TenantQueries.LockAsync(transaction, tenantId, token) is null)
+                {
+                    return ApiErrors.TenantNotFound;
+                }
+
+                var connection = transaction.Connection!;
+                var key = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
+                    "SELECT id, sealed_key FROM api_keys WHERE tenant_id = @tenantId AND provisioned = 1 FOR UPDATE",
+                    new { tenantId },
+                    transaction,
+                    cancellationToken: token));
+                if (key?.SealedKey is not { } sealedKey)
+                {
+                    return ApiErrors.Conflict(
+                        key is null ? "The tenant's provisioning has not made its API key yet." : "The API key has been shown already.");
+                }
+
+                var text = sealer.Open(sealedKey, SealedPurposes.ApiKey, key.Id);
+                await connection.ExecuteAsync(new CommandDefinition(
+                    "UPDATE api_keys SET sealed_key = NULL WHERE id = @Id",
+                    new { key.Id },
+                    transaction,
+                    cancellationToken: token));
+                var ownerId = await connection.QueryFirstAsync<Guid>(new CommandDefinition(
+                    "SELECT user_id FROM tenant_users WHERE tenant_id = @tenantId AND role = 'owner' ORDER BY created_at LIMIT 1",
+                    new { tenantId },
+                    transaction,
+                    cancellationToken: token));
+                var issued = await tokens.IssueAsync(transaction, TokenOwners.User, ownerId, Abilities.Tenant, "first login", TokenLife, token);
+                await auditLog.WriteAsync(transaction, audit with { SubjectType = "api_key", SubjectId = key.Id.ToString() }, token);
+                return new RevealedCredentials(text, issued.Reveal());
+            },
+            cancellationToken);
+
+    private sealed class Row
+    {
+        public Guid Id { get; init; }
+
+        public byte[]? SealedKey { get; init; }
+    }
+}

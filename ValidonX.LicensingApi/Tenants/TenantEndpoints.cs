@@ -1,0 +1,160 @@
+using System.Text.RegularExpressions;
+using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Idempotency;
+using ValidonX.LicensingApi.RateLimits;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
+using ValidonX.Platform.Tenants;
+
+namespace ValidonX.LicensingApi.Tenants;
+
+/// <summary>Tenants under <c>/v1/admin/tenants</c> (CONTRACT §6.1).</summary>
+internal static partial class TenantEndpoints
+{
+    private const string DefaultPlan = "starter";
+    private const string DefaultRegion = "local";
+    private static readonly string[] Plans = ["starter", "pro", "enterprise"];
+    private static readonly string[] Statuses = [TenantStatus.Provisioning, TenantStatus.Active, TenantStatus.Suspended, TenantStatus.Closed];
+
+    public static void MapTenants(this RouteGroupBuilder admin)
+    {
+        var tenants = admin.MapGroup("/tenants");
+        tenants.MapGet("/", ListAsync);
+        tenants.MapPost("/", CreateAsync);
+
+        var tenant = tenants.MapGroup("/{id}");
+        tenant.MapGet("/", GetAsync);
+        tenant.MapPatch("/", UpdateAsync);
+        tenant.MapPost("/provision", ProvisionAsync);
+        tenant.MapPost("/suspend", (HttpContext context, string id, ChangeTenant change) => ChangeAsync(context, id, "tenant.suspended", change.SuspendAsync));
+        tenant.MapPost("/reactivate", (HttpContext context, string id, ChangeTenant change) => ChangeAsync(context, id, "tenant.reactivated", change.ReactivateAsync));
+        tenant.MapPost("/close", (HttpContext context, string id, ChangeTenant change) => ChangeAsync(context, id, "tenant.closed", change.CloseAsync));
+        tenant.MapPost("/api-key/reveal", RevealAsync).NeverReplay();
+        tenant.MapRateLimits();
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext context, TenantQueries tenants)
+    {
+        var page = PageRequest.From(context);
+        var query = new QueryFilters(context.Request.Query);
+        var filter = new TenantFilter(query.Choice("status", Statuses), query.Text("plan", 32), query.Text("search", 128));
+        query.ThrowIfInvalid();
+        var (items, nextCursor) = await tenants.ListAsync(filter, page, context.RequestAborted);
+        return ApiResult.Page<IReadOnlyList<ShownTenant>>([.. items.Select(ShownTenant.Of)], LicensingJson.Default.IReadOnlyListShownTenant, nextCursor);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext context, string id, TenantQueries tenants) =>
+        Guid.TryParseExact(id, "D", out var known) && await tenants.FindAsync(known, context.RequestAborted) is { } tenant
+            ? ApiResult.Ok(tenant, LicensingJson.Default.TenantWithRun)
+            : ApiResult.Error(ApiErrors.TenantNotFound);
+
+    private static async Task<IResult> CreateAsync(HttpContext context, CreateTenant create)
+    {
+        var body = await RequestBody.ReadAsync(context);
+        var name = body.RequiredText("name", 120);
+        var slug = Slug(body, name);
+        var plan = body.Choice("plan", Plans, DefaultPlan);
+        var region = body.OptionalText("region", 64) ?? DefaultRegion;
+        if (!NamePattern.IsMatch(region))
+        {
+            body.Fail("region", "Must only have a-z 0-9 and hyphens.");
+        }
+
+        var ownerEmail = "";
+        var ownerName = name;
+        body.Nested("owner", owner =>
+        {
+            ownerEmail = owner.RequiredEmail("email");
+            ownerName = owner.OptionalText("name", 120) ?? name;
+        });
+        if (!body.Has("owner"))
+        {
+            body.Fail("owner.email", "Is required.");
+        }
+
+        body.ThrowIfInvalid();
+        var outcome = await create.ExecuteAsync(
+            new NewTenant(name, slug, plan, region, ownerEmail, ownerName),
+            context.GetCaller().Audit(context, "tenant.created", null),
+            context.RequestAborted);
+        return outcome.ToResult(created => ApiResult.Accepted(created, LicensingJson.Default.TenantWithRun, Location(created.Tenant.Id)));
+    }
+
+    private static async Task<IResult> UpdateAsync(HttpContext context, string id, ChangeTenant change)
+    {
+        var body = await RequestBody.ReadAsync(context);
+        var name = body.OptionalText("name", 120);
+        var cluster = body.OptionalText("cluster", 64);
+        if (cluster is not null && !NamePattern.IsMatch(cluster))
+        {
+            body.Fail("cluster", "Must only have a-z 0-9 and hyphens.");
+        }
+
+        // A cluster that is there and null takes the tenant's own away.
+        var setsCluster = body.Names("cluster");
+        body.ThrowIfInvalid();
+        return await ChangeAsync(context, id, "tenant.updated", (known, audit, token) => change.UpdateAsync(
+            known,
+            tenant => tenant with { Name = name ?? tenant.Name, Cluster = setsCluster ? cluster : tenant.Cluster },
+            audit,
+            token));
+    }
+
+    private static async Task<IResult> ProvisionAsync(HttpContext context, string id, ChangeTenant change, TenantQueries tenants)
+    {
+        if (!Guid.TryParseExact(id, "D", out var known))
+        {
+            return ApiResult.Error(ApiErrors.TenantNotFound);
+        }
+
+        var outcome = await change.ProvisionAsync(known, context.GetCaller().Audit(context, "tenant.provisioning_retried", known), context.RequestAborted);
+        return outcome.Refusal is { } refusal
+            ? ApiResult.Error(refusal)
+            : ApiResult.Accepted((await tenants.FindAsync(known, CancellationToken.None))!, LicensingJson.Default.TenantWithRun, Location(known));
+    }
+
+    private static async Task<IResult> RevealAsync(HttpContext context, string id, RevealFirstKey reveal)
+    {
+        if (!Guid.TryParseExact(id, "D", out var known))
+        {
+            return ApiResult.Error(ApiErrors.TenantNotFound);
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        var outcome = await reveal.ExecuteAsync(known, context.GetCaller().Audit(context, "api_key.revealed", known), context.RequestAborted);
+        return outcome.ToResult(revealed => ApiResult.Ok(revealed, LicensingJson.Default.RevealedCredentials));
+    }
+
+    private static async Task<IResult> ChangeAsync(
+        HttpContext context, string id, string action, Func<Guid, AuditEvent, CancellationToken, Task<Outcome<Tenant>>> change)
+    {
+        if (!Guid.TryParseExact(id, "D", out var known))
+        {
+            return ApiResult.Error(ApiErrors.TenantNotFound);
+        }
+
+        var outcome = await change(known, context.GetCaller().Audit(context, action, known), context.RequestAborted);
+        return outcome.ToResult(tenant => ApiResult.Ok(new TenantAnswer(ShownTenant.Of(tenant)), LicensingJson.Default.TenantAnswer));
+    }
+
+    private static TenantSlug Slug(RequestBody body, string name)
+    {
+        var text = body.OptionalText("slug", TenantSlug.MaximumLength, TenantSlug.MinimumLength);
+        if (text is null)
+        {
+            return TenantSlug.FromName(name);
+        }
+
+        if (!TenantSlug.TryParse(text, out var slug))
+        {
+            body.Fail("slug", "Must have 3 to 40 characters of a-z 0-9 and hyphens, and not begin or end with a hyphen.");
+        }
+
+        return slug;
+    }
+
+    private static string Location(Guid id) => $"/v1/admin/tenants/{id}";
+
+    [GeneratedRegex("^[a-z0-9-]{1,64}$", RegexOptions.CultureInvariant)]
+    private static partial Regex NamePattern { get; }
+}

@@ -1,0 +1,86 @@
+using System.Data.Common;
+using Dapper;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Databases;
+using ValidonX.Platform.Provisioning;
+using ValidonX.Platform.Tenants;
+
+namespace ValidonX.LicensingApi.Tenants;
+
+/// <summary>Which tenants a list shows.</summary>
+internal sealed record TenantFilter(string? Status, string? Plan, string? Search);
+
+/// <summary>Reads tenants for operators.</summary>
+internal sealed class TenantQueries(PlatformDatabase platform, ProvisioningRuns runs)
+{
+    /// <summary>Whether there is such a tenant.</summary>
+    public async Task<bool> ExistsAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var connection = await platform.OpenAsync(cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(
+            "SELECT 1 FROM tenants WHERE id = @id",
+            new { id },
+            cancellationToken: cancellationToken)) is not null;
+    }
+
+    /// <summary>One tenant with its run, or <see langword="null"/>.</summary>
+    public async Task<TenantWithRun?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        Tenant? tenant;
+        await using (var connection = await platform.OpenAsync(cancellationToken))
+        {
+            tenant = await connection.QuerySingleOrDefaultAsync<Tenant>(new CommandDefinition(
+                $"SELECT {Tenant.Columns} FROM tenants WHERE id = @id",
+                new { id },
+                cancellationToken: cancellationToken));
+        }
+
+        return tenant is null
+            ? null
+            : new TenantWithRun(ShownTenant.Of(tenant), await runs.FindAsync(id, cancellationToken) is { } run ? ShownRun.Of(run) : null);
+    }
+
+    /// <summary>The tenant's row, locked until the transaction ends, or <see langword="null"/>.</summary>
+    public static Task<Tenant?> LockAsync(DbTransaction transaction, Guid id, CancellationToken cancellationToken) =>
+        transaction.Connection!.QuerySingleOrDefaultAsync<Tenant?>(new CommandDefinition(
+            $"SELECT {Tenant.Columns} FROM tenants WHERE id = @id FOR UPDATE",
+            new { id },
+            transaction,
+            cancellationToken: cancellationToken));
+
+    /// <summary>One page, newest first. The search looks into names, slugs and ids.</summary>
+    public async Task<(IReadOnlyList<Tenant> Items, string? NextCursor)> ListAsync(TenantFilter filter, PageRequest page, CancellationToken cancellationToken)
+    {
+        var conditions = new List<string>();
+        if (filter.Status is not null)
+        {
+            conditions.Add("status = @Status");
+        }
+
+        if (filter.Plan is not null)
+        {
+            conditions.Add("CONVERT(plan_code USING utf8mb4) = @Plan");
+        }
+
+        if (filter.Search is not null)
+        {
+            conditions.Add("(name LIKE @pattern OR CONVERT(slug USING utf8mb4) LIKE @pattern OR CONVERT(id USING utf8mb4) = @Search)");
+        }
+
+        if (page.Before is not null)
+        {
+            conditions.Add("id < @Before");
+        }
+
+        await using var connection = await platform.OpenAsync(cancellationToken);
+        var rows = (await connection.QueryAsync<Tenant>(new CommandDefinition(
+            $"""
+            SELECT {Tenant.Columns} FROM tenants
+            {(conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}")}
+            ORDER BY id DESC LIMIT @take
+            """,
+            new { filter.Status, filter.Plan, filter.Search, pattern = SqlPattern.Containing(filter.Search ?? ""), page.Before, take = page.Limit + 1 },
+            cancellationToken: cancellationToken))).AsList();
+        return page.Cut(rows, tenant => tenant.Id);
+    }
+}

@@ -1,0 +1,9 @@
+namespace ValidonX.Platform.Databases;
+
+/// <summary>Patterns for <c>LIKE</c> from what a caller searches for.</summary>
+internal static class SqlPattern
+{
+    /// <summary>Matches whatever contains the text; its own <c>%</c>, <c>_</c> and <c>\</c> mean themselves.</summary>
+    public static string Containing(string text) =>
+        $"%{text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
+}

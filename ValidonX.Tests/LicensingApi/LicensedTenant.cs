@@ -1,0 +1,70 @@
+using Dapper;
+using ValidonX.Platform.Accounts;
+using ValidonX.Platform.Callers;
+using ValidonX.Platform.Databases;
+
+namespace ValidonX.Tests.LicensingApi;
+
+/// <summary>A tenant of the tests, with its app and its users.</summary>
+internal sealed class LicensedTenant(LicensingPlatform platform, TenantPlacement placement, string slug, string plan)
+{
+    private readonly Guid _caller = Guid.CreateVersion7();
+
+    public TenantPlacement Placement { get; } = placement;
+
+    public Guid Id => Placement.TenantId;
+
+    public string Slug { get; } = slug;
+
+    /// <summary>The customer app, at the first replica.</summary>
+    public ApiCaller App => AppAt(platform.Replicas[0]);
+
+    /// <summary>The tenant's owner, at the first replica.</summary>
+    public ApiCaller Owner => User(TenantRole.Owner);
+
+    /// <summary>The customer app at a replica.</summary>
+    public ApiCaller AppAt(LicensingApiUnderTest replica, DateTimeOffset? now = null) => new(replica, Sign(CallerKind.ApiKey, null, now));
+
+    /// <summary>The customer app at each replica.</summary>
+    public IReadOnlyList<ApiCaller> Apps => [.. platform.Replicas.Select(replica => AppAt(replica))];
+
+    /// <summary>A user with a role, at the first replica.</summary>
+    public ApiCaller User(TenantRole role, int replica = 0) => new(platform.Replicas[replica], Sign(CallerKind.User, role, null));
+
+    /// <summary>Creates a licence; its id and key.</summary>
+    public async Task<(Guid Id, string Key)> CreateLicenseAsync(object? fields = null)
+    {
+        var license = (await Owner.PostAsync("/v1/tenant/licenses", fields ?? new { })).ShouldBe(201).Data["license"]!;
+        return (Guid.Parse((string)license["id"]!), (string)license["key"]!);
+    }
+
+    /// <summary>A licence with these entitlements.</summary>
+    public Task<(Guid Id, string Key)> CreateLicenseAsync(params (string Code, object Value)[] entitlements) =>
+        CreateLicenseAsync(new { entitlements = entitlements.ToDictionary(one => one.Code, one => one.Value) });
+
+    public async Task<T?> ScalarAsync<T>(string sql, object? parameters = null)
+    {
+        await using var scope = await platform.Databases.Tenants.OpenAsync(Placement, CancellationToken.None);
+        return await scope.Connection.ExecuteScalarAsync<T>(sql, parameters);
+    }
+
+    public async Task ExecuteAsync(string sql, object? parameters = null)
+    {
+        await using var scope = await platform.Databases.Tenants.OpenAsync(Placement, CancellationToken.None);
+        await scope.Connection.ExecuteAsync(sql, parameters);
+    }
+
+    private string Sign(CallerKind kind, TenantRole? role, DateTimeOffset? now) =>
+        platform.Sign(new CallerContext
+        {
+            Kind = kind,
+            CallerId = _caller,
+            TenantId = Id,
+            TenantSlug = Slug,
+            TenantPlan = plan,
+            ServerName = Placement.ServerName,
+            DatabaseName = Placement.Database.Value,
+            Role = role,
+            ExpiresAt = (now ?? DateTimeOffset.UtcNow).AddMinutes(1).ToUnixTimeSeconds(),
+        });
+}
