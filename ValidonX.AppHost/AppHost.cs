@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -92,6 +93,8 @@ IResourceBuilder<ProjectResource> Gateway(string name, int? port)
         .WithEnvironment("Secrets__ServiceDatabasePassword", serviceDatabasePassword)
         .WithEnvironment("Secrets__ApiKeyPepper", apiKeyPepper)
         .WithEnvironment("Secrets__ContextSigningKey", contextSigningKey)
+        .WithEnvironment("RateLimiting__Leasing__ReplicaId", name)
+        .WithEnvironment("RateLimiting__Leasing__Replicas", gateways.ToString(CultureInfo.InvariantCulture))
         .WaitFor(licensingApi);
 
     // Pools of licensing APIs beside our own, that a plan or a tenant can name: Stack:Clusters:{name}:{destination}={address}.

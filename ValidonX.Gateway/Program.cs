@@ -41,7 +41,7 @@ internal static class Program
             .UseRateLimiter()
             .UseForwarding());
         app.UseRouting();
-        app.MapDefaultEndpoints();
+        app.MapDefaultEndpoints(HealthEnvelope.WriteAsync);
         app.MapClusters();
         return app;
     }

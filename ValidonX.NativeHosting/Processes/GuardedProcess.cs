@@ -48,6 +48,10 @@ internal sealed class GuardedProcess : IDisposable
         start.WorkingDirectory = spec.WorkingDirectory;
         foreach (var (name, value) in spec.Environment)
         {
+            // Already among the arguments; see Assignments.
+            if (Posix.IsAvailable && value is not null && !PassesShell(name))
+                continue;
+
             if (value is null)
                 start.Environment.Remove(name);
             else
@@ -103,8 +107,17 @@ internal sealed class GuardedProcess : IDisposable
         string[] session = OperatingSystem.IsMacOS()
             ? ["perl", "-MPOSIX", "-e", "POSIX::setsid(); exec { $ARGV[0] } @ARGV or exit 127"]
             : ["setsid"];
-        return new ProcessStartInfo(session[0], [.. session[1..], "sh", "-c", Guard, "guard", spec.Command, .. spec.Arguments]);
+        return new ProcessStartInfo(session[0], [.. session[1..], "sh", "-c", Guard, "guard", .. Assignments(spec), spec.Command, .. spec.Arguments]);
     }
+
+    // A POSIX shell hands on only variables whose names it could set itself, so services__licensing-api__http__0 would be lost in the guard.
+    private static IEnumerable<string> Assignments(LaunchSpec spec)
+    {
+        var lost = spec.Environment.Where(variable => variable.Value is not null && !PassesShell(variable.Key)).ToList();
+        return lost.Count == 0 ? [] : ["env", .. lost.Select(variable => $"{variable.Key}={variable.Value}")];
+    }
+
+    private static bool PassesShell(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private static async Task ReadAsync(StreamReader reader, Action<string> onLine)
     {
