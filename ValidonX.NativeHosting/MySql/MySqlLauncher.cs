@@ -63,7 +63,7 @@ internal sealed class MySqlLauncher(ServerCatalog servers, DataFolder data) : IL
             "open_files_limit=65535",
             .. flavor.IsMariaDb
                 ? [$"innodb_log_file_size={MySqlDataDirectory.RedoLogSize}"]
-                : (string[])[$"innodb_redo_log_capacity={MySqlDataDirectory.RedoLogSize}", "mysqlx=OFF"],
+                : (string[])[$"innodb_redo_log_capacity={MySqlDataDirectory.RedoLogSize}", "mysqlx=OFF", "secure_file_priv=NULL"],
             .. Posix.IsRoot ? (string[])["user=root"] : [],
         ];
         return $"[mysqld]\n{string.Join('\n', options)}\n";
