@@ -16,6 +16,8 @@ internal sealed class DataFolder : IDisposable
     /// <summary>The configuration key that asks for a temporary folder.</summary>
     public const string TemporaryKey = "NativeHosting:TemporaryData";
 
+    private const string HolderFile = "pid";
+
     private readonly Lazy<SecretStore> _secrets;
     private FileStream? _lock;
 
@@ -43,12 +45,9 @@ internal sealed class DataFolder : IDisposable
     public static DataFolder Open(IConfiguration configuration, string appHostDirectory)
     {
         var repository = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(appHostDirectory))) ?? appHostDirectory;
-        var shared = Path.Combine(repository, ".validonx", "shared");
-        if (configuration.GetValue<bool>(TemporaryKey))
-            return new(Directory.CreateTempSubdirectory("validonx-").FullName, shared, isTemporary: true);
-
         var root = configuration[PathKey] is { Length: > 0 } path ? Path.GetFullPath(path) : Path.Combine(repository, ".validonx");
-        return new(root, shared, isTemporary: false);
+        var isTemporary = configuration.GetValue<bool>(TemporaryKey);
+        return new(isTemporary ? Directory.CreateTempSubdirectory("validonx-").FullName : root, Path.Combine(root, "shared"), isTemporary);
     }
 
     /// <summary>The folder of a stack that is being described.</summary>
@@ -60,7 +59,7 @@ internal sealed class DataFolder : IDisposable
     public void Acquire()
     {
         var path = Path.Combine(CreateRoot(), "lock");
-        var holder = Path.Combine(Root, "pid");
+        var holder = Path.Combine(Root, HolderFile);
         try
         {
             _lock = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
@@ -97,6 +96,9 @@ internal sealed class DataFolder : IDisposable
     {
         if (_lock is not null || IsTemporary)
             Remove(IsTemporary ? Root : Path.Combine(Root, "session"));
+
+        if (_lock is not null && !IsTemporary)
+            File.Delete(Path.Combine(Root, HolderFile));
 
         _lock?.Dispose();
         _lock = null;

@@ -56,7 +56,7 @@ internal sealed class DebianPackages
         foreach (var folder in (string[])["lists/partial", "cache/archives/partial", "root"])
             Directory.CreateDirectory(Path.Combine(_folder, folder));
 
-        if (!await DownloadAsync(package, ownLists: false, cancellationToken))
+        if (!await DownloadAsync(package, ownLists: false, cancellationToken) && !await DownloadAsync(package, ownLists: true, cancellationToken))
         {
             _console.Say("Refreshing the package lists.");
             await AptAsync(["update"], ownLists: true, cancellationToken);
@@ -67,7 +67,7 @@ internal sealed class DebianPackages
             }
         }
 
-        foreach (var archive in Directory.EnumerateFiles(Path.Combine(_folder, "cache", "archives"), "*.deb"))
+        foreach (var archive in Archives())
         {
             var (exitCode, output) = await Command.RunAsync("dpkg", ["-x", archive, _root], cancellationToken);
             if (exitCode != 0)
@@ -86,8 +86,12 @@ internal sealed class DebianPackages
         return path is null ? null : new(path, string.Join(':', LibraryFolders().Select(folder => Path.Combine(_root, folder))));
     }
 
+    private string[] Archives() => Directory.GetFiles(Path.Combine(_folder, "cache", "archives"), "*.deb");
+
+    // Apt also calls it a success when it knows of nothing to download.
     private async Task<bool> DownloadAsync(string package, bool ownLists, CancellationToken cancellationToken) =>
-        await AptAsync(["install", "--yes", "--no-install-recommends", "--download-only", package], ownLists, cancellationToken);
+        await AptAsync(["install", "--reinstall", "--yes", "--no-install-recommends", "--download-only", package], ownLists, cancellationToken)
+        && Archives().Length > 0;
 
     // The private cache and the switched-off locks let anyone download, whoever else uses apt meanwhile.
     private async Task<bool> AptAsync(string[] arguments, bool ownLists, CancellationToken cancellationToken)
