@@ -12,7 +12,7 @@ internal static class Posix
 
     public static int ParentProcessId => GetParentProcessId();
 
-    public static bool IsRoot => IsAvailable && GetEffectiveUserId() == 0;
+    public static bool IsRoot => IsAvailable && Environment.IsPrivilegedProcess;
 
     public static void Terminate(int processId) => _ = Send(processId, TerminateSignal);
 
@@ -26,8 +26,4 @@ internal static class Posix
     [DllImport("libc", EntryPoint = "getppid")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static extern int GetParentProcessId();
-
-    [DllImport("libc", EntryPoint = "geteuid")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static extern uint GetEffectiveUserId();
 }
