@@ -88,7 +88,8 @@ public sealed class ServerDataTests : IDisposable
         foreach (var process in processes)
             Assert.DoesNotContain("visible-", await File.ReadAllTextAsync($"/proc/{process}/cmdline", TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
-        foreach (var file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Where(file => Path.GetExtension(file) is ".sql" or ".conf" or ".cnf" or ".json"))
+        foreach (var file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) is "init.sql" or "my.cnf" or "redis.conf" or "secrets.json"))
         {
             if (!OperatingSystem.IsWindows())
                 Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
