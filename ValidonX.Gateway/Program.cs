@@ -41,6 +41,8 @@ internal static class Program
             .UseRateLimiter()
             .UseForwarding());
         app.UseRouting();
+        // YARP brings authorization along, and the framework would put it in front of everything; nothing here is decided by it.
+        app.UseAuthorization();
         app.MapDefaultEndpoints(HealthEnvelope.WriteAsync);
         app.MapClusters();
         return app;

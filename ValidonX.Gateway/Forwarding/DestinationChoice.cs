@@ -6,7 +6,7 @@ namespace ValidonX.Gateway.Forwarding;
 /// <summary>Chooses among the healthy destinations of a cluster: the less busy one of two random ones.</summary>
 internal sealed class DestinationChoice
 {
-    private readonly ConditionalWeakTable<DestinationState, Load> _loads = [];
+    private readonly ConditionalWeakTable<DestinationState, StrongBox<int>> _loads = [];
 
     /// <summary>Chooses one that is not among <paramref name="tried"/>; <see langword="null"/> when there is none.</summary>
     public DestinationState? Pick(ClusterState cluster, IReadOnlyList<DestinationState>? tried)
@@ -27,22 +27,46 @@ internal sealed class DestinationChoice
                 var first = Random.Shared.Next(available.Count);
                 var second = Random.Shared.Next(available.Count - 1);
                 second += second >= first ? 1 : 0;
-                return LoadOf(available[first]).UnderWay <= LoadOf(available[second]).UnderWay ? available[first] : available[second];
+                return UnderWay(available[first]) <= UnderWay(available[second]) ? available[first] : available[second];
         }
     }
 
-    /// <summary>The load that this process puts on a destination.</summary>
-    public Load LoadOf(DestinationState destination) => _loads.GetValue(destination, static _ => new Load());
-
-    /// <summary>Requests under way to one destination.</summary>
-    internal sealed class Load
+    /// <summary>Counts a request to a destination until <see cref="DestinationLoad.End"/>. With only one destination nothing is counted.</summary>
+    public DestinationLoad Begin(ClusterState cluster, DestinationState destination)
     {
-        private int _underWay;
+        if (!cluster.IsRedundant())
+        {
+            return default;
+        }
 
-        public int UnderWay => Volatile.Read(ref _underWay);
-
-        public void Begin() => Interlocked.Increment(ref _underWay);
-
-        public void End() => Interlocked.Decrement(ref _underWay);
+        var load = LoadOf(destination);
+        Interlocked.Increment(ref load.Value);
+        return new DestinationLoad(load);
     }
+
+    private int UnderWay(DestinationState destination) => Volatile.Read(ref LoadOf(destination).Value);
+
+    private StrongBox<int> LoadOf(DestinationState destination) => _loads.GetValue(destination, static _ => new StrongBox<int>());
+}
+
+/// <summary>One request under way to one destination.</summary>
+internal readonly struct DestinationLoad(StrongBox<int>? count)
+{
+    /// <summary>The request has ended. Returns what may be ended again without effect.</summary>
+    public DestinationLoad End()
+    {
+        if (count is not null)
+        {
+            Interlocked.Decrement(ref count.Value);
+        }
+
+        return default;
+    }
+}
+
+/// <summary>Facts about a cluster.</summary>
+internal static class ClusterFacts
+{
+    /// <summary>Whether there is more than one destination.</summary>
+    public static bool IsRedundant(this ClusterState cluster) => cluster.DestinationsState.AllDestinations.Count > 1;
 }

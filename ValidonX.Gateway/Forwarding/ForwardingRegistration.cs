@@ -13,7 +13,6 @@ internal static class ForwardingRegistration
         builder.Services.AddSingleton<IValidateOptions<ForwardingOptions>, Validator>();
         builder.Services.AddHttpForwarder();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
-        builder.Services.AddSingleton<UpstreamTransformer>();
         builder.Services.AddSingleton<DestinationChoice>();
         builder.Services.AddSingleton<UpstreamForwarder>();
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using ValidonX.Gateway.Admission;
@@ -22,13 +23,13 @@ internal sealed partial class UpstreamForwarder(
     IProxyStateLookup clusters,
     IDestinationHealthUpdater health,
     DestinationChoice choice,
-    UpstreamTransformer transformer,
     TenantGates gates,
     LeaseEngine limits,
     IOptions<ForwardingOptions> options,
     ILogger<UpstreamForwarder> logger)
 {
     private readonly ForwardingOptions _options = options.Value;
+    private readonly ConcurrentDictionary<string, bool> _unknownClusters = new(StringComparer.Ordinal);
 
     /// <summary>Answers the request.</summary>
     public async Task InvokeAsync(HttpContext context)
@@ -41,35 +42,49 @@ internal sealed partial class UpstreamForwarder(
             return;
         }
 
+        var load = default(DestinationLoad);
         try
         {
-            await SendAsync(context, request);
-        }
-        finally
-        {
-            gate.Leave();
-        }
-    }
-
-    private async ValueTask SendAsync(HttpContext context, GatewayRequest request)
-    {
-        var cluster = ClusterOf(request);
-        var replayable = cluster is not null
-            && request.Route.IsRepeatable(context.Request.Method)
-            && (ReplayableBody.IsAbsent(context) || (IsRedundant(cluster) && await ReplayableBody.KeepAsync(context)));
-        List<DestinationState>? tried = null;
-        for (var attempt = 1; ; attempt++)
-        {
-            // When all were tried, one of them again: it may itself be a balancer in front of several.
-            if (cluster is null || (choice.Pick(cluster, tried) ?? choice.Pick(cluster, tried: null)) is not { } destination)
+            if (ClusterOf(request) is not { } cluster || choice.Pick(cluster, tried: null) is not { } destination)
             {
                 await RefuseAsync(context, ApiErrors.Unavailable);
                 return;
             }
 
-            request.DropsUnavailable = replayable && attempt < _options.MaximumAttempts && IsRedundant(cluster);
-            var error = await SendAsync(context, cluster, destination);
-            if ((error == ForwarderError.None && !request.WasUnavailable)
+            var exchange = new UpstreamExchange(request, limits);
+            var replayable = request.Route.IsRepeatable(context.Request.Method)
+                && (ReplayableBody.IsAbsent(context) || (cluster.IsRedundant() && await ReplayableBody.KeepAsync(context)));
+            exchange.DropsUnavailable = replayable && cluster.IsRedundant() && _options.MaximumAttempts > 1;
+
+            // The first attempt is made here, in one state machine with all before it; nearly every request needs no other.
+            load = choice.Begin(cluster, destination);
+            var error = await SendAsync(context, cluster, destination, exchange);
+            if (error != ForwarderError.None || exchange.WasUnavailable)
+            {
+                load = load.End();
+                await TryOthersAsync(context, cluster, destination, exchange, replayable, error);
+            }
+        }
+        finally
+        {
+            load.End();
+            gate.Leave();
+        }
+    }
+
+    /// <summary>Goes on after a failed first attempt.</summary>
+    private async Task TryOthersAsync(
+        HttpContext context,
+        ClusterState cluster,
+        DestinationState destination,
+        UpstreamExchange exchange,
+        bool replayable,
+        ForwarderError error)
+    {
+        var tried = new List<DestinationState>();
+        for (var attempt = 1; ; attempt++)
+        {
+            if ((error == ForwarderError.None && !exchange.WasUnavailable)
                 || context.Response.HasStarted
                 || context.RequestAborted.IsCancellationRequested)
             {
@@ -83,36 +98,37 @@ internal sealed partial class UpstreamForwarder(
                 health.SetPassive(cluster, destination, DestinationHealth.Unhealthy, _options.ReactivationPeriod);
             }
 
-            var again = neverArrived || (replayable && (request.WasUnavailable || Repetition.BrokeBeforeAnswer(error)));
+            var again = neverArrived || (replayable && (exchange.WasUnavailable || Repetition.BrokeBeforeAnswer(error)));
             if (!again || attempt >= _options.MaximumAttempts)
             {
                 await AnswerAsync(context);
                 return;
             }
 
-            (tried ??= []).Add(destination);
-            Forget(context, request);
+            tried.Add(destination);
+            Forget(context, exchange);
+            // When all were tried, one of them again: it may itself be a balancer in front of several.
+            destination = choice.Pick(cluster, tried) ?? choice.Pick(cluster, tried: null) ?? destination;
+            exchange.DropsUnavailable = replayable && cluster.IsRedundant() && attempt + 1 < _options.MaximumAttempts;
+            var load = choice.Begin(cluster, destination);
+            try
+            {
+                error = await SendAsync(context, cluster, destination, exchange);
+            }
+            finally
+            {
+                load.End();
+            }
         }
     }
 
-    private async ValueTask<ForwarderError> SendAsync(HttpContext context, ClusterState cluster, DestinationState destination)
-    {
-        var load = IsRedundant(cluster) ? choice.LoadOf(destination) : null;
-        load?.Begin();
-        try
-        {
-            return await forwarder.SendAsync(
-                context,
-                destination.Model.Config.Address,
-                cluster.Model.HttpClient,
-                cluster.Model.Config.HttpRequest ?? ForwarderRequestConfig.Empty,
-                transformer);
-        }
-        finally
-        {
-            load?.End();
-        }
-    }
+    private ValueTask<ForwarderError> SendAsync(HttpContext context, ClusterState cluster, DestinationState destination, UpstreamExchange exchange) =>
+        forwarder.SendAsync(
+            context,
+            destination.Model.Config.Address,
+            cluster.Model.HttpClient,
+            cluster.Model.Config.HttpRequest ?? ForwarderRequestConfig.Empty,
+            exchange);
 
     /// <summary>A cluster that is named but not configured must not take its tenants down: the default one serves them.</summary>
     private ClusterState? ClusterOf(GatewayRequest request)
@@ -124,17 +140,18 @@ internal sealed partial class UpstreamForwarder(
                 return own;
             }
 
-            Log.UnknownCluster(logger, name);
+            if (_unknownClusters.TryAdd(name, true))
+            {
+                Log.UnknownCluster(logger, name);
+            }
         }
 
         return clusters.TryGetCluster(ClusterNames.Default, out var shared) ? shared : null;
     }
 
-    private static bool IsRedundant(ClusterState cluster) => cluster.DestinationsState.AllDestinations.Count > 1;
-
-    private static void Forget(HttpContext context, GatewayRequest request)
+    private static void Forget(HttpContext context, UpstreamExchange exchange)
     {
-        request.WasUnavailable = false;
+        exchange.WasUnavailable = false;
         context.Response.StatusCode = StatusCodes.Status200OK;
         context.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
         context.Features.Set<IForwarderErrorFeature>(null);

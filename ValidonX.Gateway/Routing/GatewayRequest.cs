@@ -32,10 +32,4 @@ internal sealed class GatewayRequest(ApiRoute route, string upstreamPath) : IRat
         Layers = layers;
         context.Features.Set<IRateLimitSubject>(this);
     }
-
-    /// <summary>Whether a 502 or 503 of the destination is to be dropped, because another destination will be asked.</summary>
-    public bool DropsUnavailable { get; set; }
-
-    /// <summary>Whether such an answer was dropped.</summary>
-    public bool WasUnavailable { get; set; }
 }

@@ -10,6 +10,8 @@ internal static class LoggingDefaults
         ["Logging:LogLevel:Default"] = "Information",
         // A line for each request and probe tells nothing that the metrics do not, and costs more than serving it.
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        // Merely being enabled makes it begin a span and a log scope for every request, also where nobody listens to either.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
         ["Logging:LogLevel:Yarp"] = "Warning",

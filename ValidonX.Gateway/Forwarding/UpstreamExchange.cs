@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using ValidonX.Gateway.Headers;
@@ -13,8 +12,11 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace ValidonX.Gateway.Forwarding;
 
-/// <summary>Makes the request that a destination gets, and takes its answer over; one pass over the headers each.</summary>
-internal sealed class UpstreamTransformer(LeaseEngine limits) : HttpTransformer
+/// <summary>
+/// One request's exchange with the licensing APIs: makes the message that a destination gets, and takes its answer over; one pass over the
+/// headers each.
+/// </summary>
+internal sealed class UpstreamExchange(GatewayRequest request, LeaseEngine limits) : HttpTransformer
 {
     private const string ForwardedFor = "X-Forwarded-For";
     private const string ForwardedHost = "X-Forwarded-Host";
@@ -22,19 +24,25 @@ internal sealed class UpstreamTransformer(LeaseEngine limits) : HttpTransformer
 
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
+    /// <summary>Whether a 502 or 503 of the destination is to be dropped, because another destination will be asked.</summary>
+    public bool DropsUnavailable { get; set; }
+
+    /// <summary>Whether such an answer was dropped.</summary>
+    public bool WasUnavailable { get; set; }
+
     public override ValueTask TransformRequestAsync(
         HttpContext httpContext,
         HttpRequestMessage proxyRequest,
         string destinationPrefix,
         CancellationToken cancellationToken)
     {
-        var request = httpContext.Features.GetRequiredFeature<GatewayRequest>();
         proxyRequest.RequestUri = new Uri(string.Concat(destinationPrefix, request.UpstreamPath), Verbatim);
 
         var headers = proxyRequest.Headers;
         var content = proxyRequest.Content?.Headers;
-        var connection = httpContext.Request.Headers.Connection;
-        foreach (var (name, value) in httpContext.Request.Headers)
+        var given = httpContext.Request.Headers;
+        var connection = given.Connection;
+        foreach (var (name, value) in given)
         {
             if (RequestHeaderPolicy.IsForwarded(name) && !IsNamedBy(connection, name))
             {
@@ -46,13 +54,13 @@ internal sealed class UpstreamTransformer(LeaseEngine limits) : HttpTransformer
         headers.TryAddWithoutValidation(RequestIds.Header, RequestIds.Of(httpContext));
         headers.TryAddWithoutValidation(ForwardedFor, ClientAddress.Of(httpContext).ToString());
         headers.TryAddWithoutValidation(ForwardedProto, httpContext.Request.Scheme);
-        headers.TryAddWithoutValidation(ForwardedHost, httpContext.Request.Host.Value);
+        headers.TryAddWithoutValidation(ForwardedHost, given.Host.ToString());
 
         // With a span of our own the client sends that one; without, the caller's passes through.
-        if (Activity.Current is null && httpContext.Request.Headers.TraceParent is { Count: 1 } parent)
+        if (Activity.Current is null && given.TraceParent is { Count: 1 } parent)
         {
-            headers.TryAddWithoutValidation(HeaderNames.TraceParent, parent[0]);
-            Add(headers, null, HeaderNames.TraceState, httpContext.Request.Headers.TraceState);
+            headers.TryAddWithoutValidation(HeaderNames.TraceParent, parent.ToString());
+            Add(headers, null, HeaderNames.TraceState, given.TraceState);
         }
 
         return default;
@@ -65,10 +73,9 @@ internal sealed class UpstreamTransformer(LeaseEngine limits) : HttpTransformer
             return new ValueTask<bool>(false);
         }
 
-        if (proxyResponse.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable
-            && httpContext.Features.GetRequiredFeature<GatewayRequest>() is { DropsUnavailable: true } request)
+        if (DropsUnavailable && proxyResponse.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable)
         {
-            request.WasUnavailable = true;
+            WasUnavailable = true;
             return new ValueTask<bool>(false);
         }
 
@@ -112,7 +119,7 @@ internal sealed class UpstreamTransformer(LeaseEngine limits) : HttpTransformer
     /// <summary>Whether the caller declared the header to be of its connection only. "keep-alive" and "close" name no header that exists.</summary>
     private static bool IsNamedBy(StringValues connection, string name)
     {
-        if (connection.Count == 0 || (connection.Count == 1 && connection[0] is "keep-alive" or "close" or "Keep-Alive"))
+        if (connection.Count == 0 || (connection.Count == 1 && connection.ToString() is "keep-alive" or "close" or "Keep-Alive"))
         {
             return false;
         }
