@@ -40,7 +40,7 @@ internal static class PlatformServices
         services.AddSingleton(provider => new TenantDatabases(
             provider.GetRequiredService<PlatformDatabase>(),
             provider.GetRequiredService<IOptions<PlatformSecrets>>()));
-        services.AddHealthChecks().AddCheck<PlatformDatabaseHealth>("platform-database");
+        services.AddHealthChecks().AddCheck<PlatformDatabaseHealth>(PlatformDatabaseHealth.Name);
 
         services.AddSingleton<ApiKeyHasher>();
         services.AddSingleton<SecretSealer>();

@@ -7,6 +7,7 @@ using ValidonX.ServiceDefaults.Health;
 using ValidonX.ServiceDefaults.Logging;
 using ValidonX.ServiceDefaults.Resilience;
 using ValidonX.ServiceDefaults.ServiceDiscovery;
+using ValidonX.ServiceDefaults.Shutdown;
 using ValidonX.ServiceDefaults.Telemetry;
 
 namespace ValidonX.ServiceDefaults;
@@ -14,13 +15,14 @@ namespace ValidonX.ServiceDefaults;
 /// <summary>What every service of the platform is as a process: observable, checkable, discoverable, patient with its neighbours.</summary>
 public static class ServiceDefaultsExtensions
 {
-    /// <summary>Telemetry over OTLP (when an endpoint is configured), health checks, service discovery, resilient HTTP clients.</summary>
+    /// <summary>Telemetry over OTLP (when an endpoint is configured), health checks, a graceful end, service discovery, resilient HTTP clients.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
         builder.AddLoggingDefaults();
         builder.AddTelemetry();
         builder.AddDefaultHealthChecks();
+        builder.AddGracefulShutdown();
         // In this order: the outer handler tries again, the inner one then chooses another replica.
         builder.AddResilientHttpClients();
         builder.AddServiceDiscovery();

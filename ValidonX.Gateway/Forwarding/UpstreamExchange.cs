@@ -41,10 +41,9 @@ internal sealed class UpstreamExchange(GatewayRequest request, LeaseEngine limit
         var headers = proxyRequest.Headers;
         var content = proxyRequest.Content?.Headers;
         var given = httpContext.Request.Headers;
-        var connection = given.Connection;
         foreach (var (name, value) in given)
         {
-            if (RequestHeaderPolicy.IsForwarded(name) && !IsNamedBy(connection, name))
+            if (RequestHeaderPolicy.IsForwarded(name))
             {
                 Add(headers, content, name, value);
             }
@@ -114,27 +113,5 @@ internal sealed class UpstreamExchange(GatewayRequest request, LeaseEngine limit
                 target[name] = values.Count == 1 ? values.ToString() : values.ToArray();
             }
         }
-    }
-
-    /// <summary>Whether the caller declared the header to be of its connection only. "keep-alive" and "close" name no header that exists.</summary>
-    private static bool IsNamedBy(StringValues connection, string name)
-    {
-        if (connection.Count == 0 || (connection.Count == 1 && connection.ToString() is "keep-alive" or "close" or "Keep-Alive"))
-        {
-            return false;
-        }
-
-        foreach (var list in connection)
-        {
-            foreach (var part in list.AsSpan().Split(','))
-            {
-                if (list.AsSpan(part).Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
     }
 }

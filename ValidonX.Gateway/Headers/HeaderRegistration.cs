@@ -15,6 +15,7 @@ internal static class HeaderRegistration
         {
             server.AddServerHeader = false;
             server.Limits.MaxRequestBodySize = ApiRoutes.MaximumBodyBytes;
+            server.ConfigureEndpointDefaults(endpoint => endpoint.Use(RejectionOutput.Insert));
         });
         builder.Services.AddHostedService<RequestRejections>();
         builder.Services.AddOptions<ForwardedHeadersOptions>()

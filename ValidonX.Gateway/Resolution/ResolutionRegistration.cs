@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Databases;
 
 namespace ValidonX.Gateway.Resolution;
 
@@ -10,6 +12,14 @@ internal static class ResolutionRegistration
     public static void AddResolution(this IHostApplicationBuilder builder)
     {
         builder.AddCoherence();
+        // Callers in the cache are served without the platform database, so its absence takes no replica out of service.
+        builder.Services.Configure<HealthCheckServiceOptions>(options =>
+        {
+            foreach (var check in options.Registrations.Where(check => check.Name == PlatformDatabaseHealth.Name))
+            {
+                check.FailureStatus = HealthStatus.Degraded;
+            }
+        });
         builder.Services.AddOptions<ResolutionOptions>().BindConfiguration("Gateway:Resolution").ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ResolutionOptions>, ResolutionOptionsValidator>();
         builder.Services.AddSingleton<LookupLanes>();

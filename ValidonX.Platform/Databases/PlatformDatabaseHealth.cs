@@ -6,6 +6,9 @@ namespace ValidonX.Platform.Databases;
 /// <summary>Ready when the platform database answers and its schema is there.</summary>
 internal sealed class PlatformDatabaseHealth(PlatformDatabase platform) : IHealthCheck
 {
+    /// <summary>The check's name.</summary>
+    public const string Name = "platform-database";
+
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
@@ -15,11 +18,11 @@ internal sealed class PlatformDatabaseHealth(PlatformDatabase platform) : IHealt
             command.CommandText = "SELECT 1 FROM plans LIMIT 1";
             return await command.ExecuteScalarAsync(cancellationToken) is not null
                 ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Unhealthy("The platform database has no plans yet.");
+                : new HealthCheckResult(context.Registration.FailureStatus, "The platform database has no plans yet.");
         }
         catch (DbException)
         {
-            return HealthCheckResult.Unhealthy("The platform database does not answer.");
+            return new HealthCheckResult(context.Registration.FailureStatus, "The platform database does not answer.");
         }
     }
 }
