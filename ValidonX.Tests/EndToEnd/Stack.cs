@@ -6,15 +6,15 @@ using Aspire.Hosting.Testing;
 namespace ValidonX.Tests.EndToEnd;
 
 /// <summary>
-/// The whole stack as <c>AppHost.cs</c> describes it, started once for the suite: two gateways, two licensing APIs, two provisioners, two
-/// database servers and Redis, all real processes.
+/// The whole stack as <c>AppHost.cs</c> describes it, all real processes. One is started for the whole suite: two gateways, two licensing APIs,
+/// two provisioners, two database servers and Redis. Tests that break something start their own.
 /// </summary>
 internal sealed class Stack : IAsyncDisposable
 {
     public const string OperatorEmail = "admin@validonx.local";
     public const string OperatorPassword = "validonx-dev-only";
 
-    private static readonly Lazy<Task<Stack>> Started = new(StartAsync);
+    private static readonly Lazy<Task<Stack>> Started = new(() => StartAsync(gateways: 2, licensingApis: 2, provisioners: 2, databaseServers: 2));
 
     private readonly DistributedApplication _app;
 
@@ -76,29 +76,31 @@ internal sealed class Stack : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static async Task<Stack> StartAsync()
+    /// <summary>Starts a stack of its own; the caller disposes it.</summary>
+    public static async Task<Stack> StartAsync(int gateways, int licensingApis, int provisioners, int databaseServers)
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ValidonX_AppHost>(
             [
                 "--environment=Development",
-                "--Stack:Gateways=2",
-                "--Stack:LicensingApiReplicas=2",
-                "--Stack:ProvisionerReplicas=2",
-                "--Stack:DatabaseServers=2",
+                $"--Stack:Gateways={gateways}",
+                $"--Stack:LicensingApiReplicas={licensingApis}",
+                $"--Stack:ProvisionerReplicas={provisioners}",
+                $"--Stack:DatabaseServers={databaseServers}",
                 "--Stack:Demo=false",
             ],
             CancellationToken.None);
         var app = await builder.BuildAsync(CancellationToken.None);
         await app.StartAsync(CancellationToken.None);
-        foreach (var name in new[] { "gateway", "gateway-2" })
+        var names = Enumerable.Range(1, gateways).Select(number => number == 1 ? "gateway" : $"gateway-{number}").ToArray();
+        foreach (var name in names)
         {
             await app.ResourceNotifications.WaitForResourceHealthyAsync(name, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(3));
         }
 
-        HttpClient[] gateways = [app.CreateHttpClient("gateway"), app.CreateHttpClient("gateway-2")];
-        var login = await new Caller(gateways[0], null, null).PostAsync("/auth/login", new { email = OperatorEmail, password = OperatorPassword });
+        HttpClient[] clients = [.. names.Select(name => app.CreateHttpClient(name))];
+        var login = await new Caller(clients[0], null, null).PostAsync("/auth/login", new { email = OperatorEmail, password = OperatorPassword });
         login.ShouldBe(200);
-        return new Stack(app, gateways, (string)login.Data["token"]!);
+        return new Stack(app, clients, (string)login.Data["token"]!);
     }
 }
 

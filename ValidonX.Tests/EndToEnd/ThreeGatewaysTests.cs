@@ -1,0 +1,210 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Aspire.Hosting.ApplicationModel;
+
+namespace ValidonX.Tests.EndToEnd;
+
+/// <summary>
+/// One quota over three gateway processes, with Redis there, stopped and frozen (CONTRACT §4, DESIGN §5). Every admitted call names the
+/// window that it was counted in, so that what is checked is exact, whenever the answers arrive.
+/// </summary>
+public sealed class ThreeGatewaysTests : IClassFixture<ThreeGatewaysTests.OwnStack>
+{
+    private const int Quota = 200;
+    private const int PeriodSeconds = 5;
+
+    private readonly Stack _stack;
+
+    public ThreeGatewaysTests(OwnStack own) => _stack = own.Stack;
+
+    [Fact]
+    public async Task A_steady_caller_gets_at_least_95_percent_of_its_quota_in_every_window_and_never_more_than_all()
+    {
+        var load = await LoadAsync(windows: 4, _ => Task.CompletedTask);
+
+        Assert.All(load.Admitted, window => Assert.InRange(window.Value, 0, Quota));
+        var whole = load.WholeWindows();
+        Assert.True(whole.Count >= 2, $"Only {whole.Count} whole windows were seen.");
+        Assert.All(whole, admitted => Assert.InRange(admitted, Quota * 95 / 100, Quota));
+        Assert.Equal([200, 429], load.Statuses.Keys.Order());
+    }
+
+    [Fact]
+    public async Task Without_redis_the_gateways_go_on_within_the_quota_say_so_and_recover_by_themselves()
+    {
+        var load = await LoadAsync(windows: 6, async second =>
+        {
+            if (second == 7)
+            {
+                await CommandAsync(KnownResourceCommands.StopCommand);
+                await HealthAsync("degraded");
+            }
+            else if (second == 20)
+            {
+                await CommandAsync(KnownResourceCommands.StartCommand);
+                await HealthAsync("healthy");
+            }
+        });
+
+        AssertNoOutage(load);
+    }
+
+    [Fact]
+    public async Task A_redis_that_hangs_costs_no_caller_an_error()
+    {
+        var pid = RedisPid();
+        try
+        {
+            var load = await LoadAsync(windows: 5, async second =>
+            {
+                if (second == 7)
+                {
+                    await SignalAsync(pid, "STOP");
+                    await HealthAsync("degraded");
+                }
+                else if (second == 16)
+                {
+                    await SignalAsync(pid, "CONT");
+                    await HealthAsync("healthy");
+                }
+            });
+
+            AssertNoOutage(load);
+        }
+        finally
+        {
+            await SignalAsync(pid, "CONT");
+        }
+    }
+
+    [Fact]
+    public async Task A_redis_that_is_killed_and_comes_back_empty_never_lets_a_quota_be_passed()
+    {
+        await HealthAsync("healthy");
+        var load = await LoadAsync(windows: 5, async second =>
+        {
+            if (second == 8)
+            {
+                await SignalAsync(RedisPid(), "KILL");
+            }
+        });
+
+        AssertNoOutage(load);
+        await HealthAsync("healthy");
+    }
+
+    private static void AssertNoOutage(Load load)
+    {
+        Assert.All(load.Statuses.Keys, status => Assert.True(status is 200 or 429, $"A call was answered with {status}."));
+        Assert.All(load.Admitted, window => Assert.InRange(window.Value, 0, Quota));
+
+        // Never an outage: no whole window passes without calls being served.
+        Assert.All(load.WholeWindows(), admitted => Assert.True(admitted > 0, "A whole window admitted nothing."));
+    }
+
+    /// <summary>Calls at half as much again as the quota allows, in turn over the gateways, while something happens each second.</summary>
+    private async Task<Load> LoadAsync(int windows, Func<int, Task> eachSecond)
+    {
+        var tenant = await _stack.CreateTenantAsync("enterprise");
+        var license = await tenant.CreateLicenseAsync();
+        (await _stack.Operator.PutAsync($"/v1/admin/tenants/{tenant.Id}/rate-limits", new { key = new { requests = Quota, period_seconds = PeriodSeconds } })).ShouldBe(200);
+        await Task.WhenAll(tenant.Apps.Select(app => app.ValidateAsync(license.Key)));
+
+        var load = new Load();
+        var calls = new List<Task>();
+        var events = Task.CompletedTask;
+        var started = Stopwatch.StartNew();
+        var lastSecond = -1;
+        using var pace = new PeriodicTimer(TimeSpan.FromSeconds((double)PeriodSeconds / (Quota * 3 / 2)));
+        for (var n = 0; started.Elapsed < TimeSpan.FromSeconds(windows * PeriodSeconds); n++)
+        {
+            await pace.WaitForNextTickAsync();
+            calls.Add(load.CallAsync(tenant.Apps[n % tenant.Apps.Count], license.Key));
+            if ((int)started.Elapsed.TotalSeconds is var second && second != lastSecond)
+            {
+                lastSecond = second;
+                events = Task.WhenAll(events, eachSecond(second));
+            }
+        }
+
+        await Task.WhenAll(calls);
+        await events;
+        return load;
+    }
+
+    private async Task CommandAsync(string command)
+    {
+        var result = await _stack.App.ResourceCommands.ExecuteCommandAsync("redis", command);
+        Assert.True(result.Success, $"{command}: {result.Message}");
+    }
+
+    private Task HealthAsync(string status) => Eventually.TrueAsync(
+        async () =>
+        {
+            foreach (var gateway in _stack.Gateways)
+            {
+                var health = await new Caller(gateway, null, null).GetAsync("/health");
+                if (health.Status != 200 || (string?)health.Data["checks"]!["rate-limits"]!["status"] != status)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        },
+        $"every gateway calls its rate limits {status}");
+
+    private int RedisPid()
+    {
+        Assert.True(_stack.App.ResourceNotifications.TryGetCurrentState("redis", out var current));
+        return Convert.ToInt32(current.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
+    }
+
+    private static async Task SignalAsync(int pid, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", pid.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Three gateways, one of everything else.</summary>
+    public sealed class OwnStack : IAsyncLifetime
+    {
+        internal Stack Stack { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Stack = await Stack.StartAsync(gateways: 3, licensingApis: 1, provisioners: 1, databaseServers: 1);
+
+        public ValueTask DisposeAsync() => Stack.DisposeAsync();
+    }
+
+    private sealed class Load
+    {
+        /// <summary>Admitted calls by the end of the window that they were counted in (Unix seconds).</summary>
+        public ConcurrentDictionary<long, int> Admitted { get; } = new();
+
+        public ConcurrentDictionary<int, int> Statuses { get; } = new();
+
+        public async Task CallAsync(Caller app, string licenseKey)
+        {
+            var answer = await app.ValidateAsync(licenseKey);
+            Statuses.AddOrUpdate(answer.Status, 1, (_, count) => count + 1);
+            if (answer.Status == 200)
+            {
+                Admitted.AddOrUpdate(long.Parse(answer.Header("X-RateLimit-Reset")!, CultureInfo.InvariantCulture), 1, (_, count) => count + 1);
+            }
+        }
+
+        /// <summary>The admitted calls of the windows that the load covered from beginning to end: all but the first and the last.</summary>
+        public List<int> WholeWindows()
+        {
+            var (first, last) = (Admitted.Keys.Min(), Admitted.Keys.Max());
+            var whole = new List<int>();
+            for (var end = first + PeriodSeconds; end < last; end += PeriodSeconds)
+            {
+                whole.Add(Admitted.GetValueOrDefault(end));
+            }
+
+            return whole;
+        }
+    }
+}
