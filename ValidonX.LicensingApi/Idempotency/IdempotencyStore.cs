@@ -36,25 +36,34 @@ internal sealed class IdempotencyStore(PlatformDatabase platform, SecretSealer s
     private const int DeleteBatch = 1_000;
 
     /// <summary>Tries to be the one who runs the request.</summary>
-    public Task<Claim> ClaimAsync(Guid scope, byte[] keyHash, byte[] requestHash, CancellationToken cancellationToken) =>
+    public async Task<Claim> ClaimAsync(Guid scope, byte[] keyHash, byte[] requestHash, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var lease = WholeMicroseconds(now + Lease);
+
+        // On its own: within a transaction all who come too late would share a lock on the row that each of them then wants alone.
+        await using (var connection = await platform.OpenAsync(cancellationToken))
+        {
+            if (await connection.ExecuteAsync(new CommandDefinition(
+                """
+                INSERT IGNORE INTO idempotency_keys (tenant_id, key_hash, request_hash, status, lease_until, created_at, expires_at)
+                VALUES (@scope, @keyHash, @requestHash, 'running', @lease, @now, @expiresAt)
+                """,
+                new { scope, keyHash, requestHash, lease, now, expiresAt = now + Life },
+                cancellationToken: cancellationToken)) == 1)
+            {
+                return new Claim(ClaimResult.Claimed, lease, null);
+            }
+        }
+
+        return await ClaimTakenAsync(scope, keyHash, requestHash, now, lease, cancellationToken);
+    }
+
+    private Task<Claim> ClaimTakenAsync(
+        Guid scope, byte[] keyHash, byte[] requestHash, DateTimeOffset now, DateTimeOffset lease, CancellationToken cancellationToken) =>
         platform.TransactAsync(
             async (transaction, token) =>
             {
-                var now = time.GetUtcNow();
-                var lease = WholeMicroseconds(now + Lease);
-                var inserted = await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                    """
-                    INSERT IGNORE INTO idempotency_keys (tenant_id, key_hash, request_hash, status, lease_until, created_at, expires_at)
-                    VALUES (@scope, @keyHash, @requestHash, 'running', @lease, @now, @expiresAt)
-                    """,
-                    new { scope, keyHash, requestHash, lease, now, expiresAt = now + Life },
-                    transaction,
-                    cancellationToken: token));
-                if (inserted == 1)
-                {
-                    return new Claim(ClaimResult.Claimed, lease, null);
-                }
-
                 var row = await transaction.Connection!.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
                     """
                     SELECT request_hash, status, lease_until, response_body, expires_at

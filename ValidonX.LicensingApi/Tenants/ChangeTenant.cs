@@ -3,6 +3,7 @@ using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
+using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Redis;
 using ValidonX.Platform.Tenants;
@@ -49,7 +50,7 @@ internal sealed class ChangeTenant(PlatformDatabase platform, AuditLog auditLog,
             cancellationToken);
         if (outcome.Value is not null)
         {
-            wakeup.Signal(ProvisioningRuns.WakeupChannel);
+            wakeup.Signal(JobWorkers.WakeupChannel);
         }
 
         return outcome;

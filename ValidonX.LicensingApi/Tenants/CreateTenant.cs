@@ -4,6 +4,7 @@ using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
+using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Redis;
 using ValidonX.Platform.Tenants;
@@ -45,7 +46,7 @@ internal sealed class CreateTenant(
             return outcome.Refusal!;
         }
 
-        wakeup.Signal(ProvisioningRuns.WakeupChannel);
+        wakeup.Signal(JobWorkers.WakeupChannel);
         if (created.OwnerHadAccount)
         {
             await coherence.InvalidateAsync([CacheKeys.Memberships(created.OwnerId)], CancellationToken.None);

@@ -37,7 +37,8 @@ internal sealed class NewUsage(DbTransaction transaction, Guid licenseId, UsageR
         // No room, or the month's first use.
         await ExecuteAsync(
             """
-            INSERT IGNORE INTO usage_counters (license_id, code, period_start, used, updated_at) VALUES (@licenseId, @Metric, @period, 0, @now)
+            INSERT INTO usage_counters (license_id, code, period_start, used, updated_at) VALUES (@licenseId, @Metric, @period, 0, @now)
+            ON DUPLICATE KEY UPDATE updated_at = @now
             """,
             null,
             cancellationToken);

@@ -66,7 +66,7 @@ public static partial class ApiErrorsMiddleware
                     StatusCodes.Status408RequestTimeout => ApiErrors.Malformed("The request's body came too slowly.") with { Status = 408 },
                     _ => ApiErrors.Malformed("The request cannot be read."),
                 };
-            case DbException or TimeoutException when DatabaseError.IsUnavailable(exception):
+            case DbException or TimeoutException when DatabaseError.IsUnavailable(exception) || DatabaseError.IsTransient(exception):
                 Log.DependencyAway(logger, RequestIds.Of(context), exception);
                 return ApiErrors.Unavailable;
             default:

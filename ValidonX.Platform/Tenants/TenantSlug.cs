@@ -14,6 +14,12 @@ public readonly record struct TenantSlug
     /// <summary>Most characters.</summary>
     public const int MaximumLength = 40;
 
+    // U+00C0 to U+017F. Services run without culture data, where the runtime cannot take letters apart.
+    private const char FirstAccented = '\u00C0';
+    private const string WithoutAccent =
+        "aaaaaaaceeeeiiiidnooooo-ouuuuytsaaaaaaaceeeeiiiidnooooo-ouuuuytyaaaaaaccccccccddddeeeeeeeeeegggg"
+        + "gggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+
     private TenantSlug(string value) => Value = value;
 
     /// <summary>The text.</summary>
@@ -52,11 +58,12 @@ public readonly record struct TenantSlug
     public static TenantSlug FromName(string name)
     {
         var text = new StringBuilder(MaximumLength);
-        foreach (var c in name.Normalize(NormalizationForm.FormD))
+        foreach (var c in name)
         {
-            if (char.IsAsciiLetterOrDigit(c))
+            var letter = c is >= FirstAccented and < (char)(FirstAccented + 192) ? WithoutAccent[c - FirstAccented] : c;
+            if (char.IsAsciiLetterOrDigit(letter))
             {
-                text.Append(char.ToLowerInvariant(c));
+                text.Append(char.ToLowerInvariant(letter));
             }
             else if (text.Length > 0 && text[^1] != '-' && CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark)
             {

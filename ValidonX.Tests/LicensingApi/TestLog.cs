@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ValidonX.Tests.LicensingApi;
 
-/// <summary>Puts errors of a service under test into the output of the test that is running.</summary>
+/// <summary>Tells the errors of a service under test, which its answers must not tell.</summary>
 internal sealed class TestLog : ILoggerProvider, ILogger
 {
     public ILogger CreateLogger(string categoryName) => this;
@@ -16,7 +16,7 @@ internal sealed class TestLog : ILoggerProvider, ILogger
     {
         if (IsEnabled(logLevel))
         {
-            TestContext.Current.TestOutputHelper?.WriteLine($"{formatter(state, exception)} {exception}");
+            Console.Error.WriteLine($"{formatter(state, exception)} {exception}");
         }
     }
 

@@ -1,0 +1,187 @@
+using Microsoft.Extensions.DependencyInjection;
+using ValidonX.Platform.Keys;
+using ValidonX.Platform.Provisioning;
+using ValidonX.Platform.Secrets;
+
+namespace ValidonX.Tests.LicensingApi.Tenants;
+
+/// <summary>CONTRACT §6.1, <c>/v1/admin/tenants</c>. No provisioner runs here: its part of the rows is written by the tests.</summary>
+[Collection(LicensingCollection.Name)]
+public sealed class TenantTests(LicensingPlatform platform)
+{
+    [Fact]
+    public async Task A_tenant_is_created_with_its_place_owner_run_job_and_audit_event()
+    {
+        var name = $"Ünïted Widgets {Guid.NewGuid():N}"[..30];
+
+        var created = (await platform.Operator().PostAsync("/v1/admin/tenants", new { name, plan = "pro", owner = new { email = $"{Guid.NewGuid():N}@tenant.example" } })).ShouldBe(202);
+
+        var tenant = created.Data["tenant"]!;
+        var id = Guid.Parse((string)tenant["id"]!);
+        Assert.StartsWith("united-widgets-", (string?)tenant["slug"], StringComparison.Ordinal);
+        Assert.Equal(("provisioning", "pro", "local", "one"), ((string)tenant["status"]!, (string)tenant["plan"]!, (string)tenant["region"]!, (string)tenant["database"]!["server"]!));
+        Assert.StartsWith("vx_tenant_united_widgets_", (string?)tenant["database"]!["name"], StringComparison.Ordinal);
+        Assert.Equal($"/v1/admin/tenants/{id}", created.Header("Location"));
+        var stages = created.Data["run"]!["stages"]!.AsArray();
+        Assert.Equal(ProvisioningStages.InOrder, stages.Select(stage => (string)stage!["name"]!));
+        Assert.Equal(Enumerable.Range(1, 12), stages.Select(stage => (int)stage!["number"]!));
+        Assert.All(stages, stage => Assert.Equal(("pending", 0), ((string)stage!["status"]!, (int)stage["attempts"]!)));
+
+        var shown = (await platform.Operator(1).GetAsync($"/v1/admin/tenants/{id}")).ShouldBe(200);
+        Assert.Equal(created.Data.ToJsonString(), shown.Data.ToJsonString());
+        Assert.Equal(1, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM jobs WHERE tenant_id = @id AND kind = 'provision' AND status = 'pending'", new { id }));
+        Assert.Equal(1, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM tenant_users WHERE tenant_id = @id AND role = 'owner'", new { id }));
+        Assert.Equal(1, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE tenant_id = @id AND action = 'tenant.created' AND actor_type = 'operator'", new { id }));
+    }
+
+    [Fact]
+    public async Task Concurrent_sign_ups_for_one_slug_make_one_tenant()
+    {
+        var slug = $"s-{Guid.NewGuid():N}"[..20];
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => CreateAsync(slug, replica: i % 2)));
+
+        Assert.Single(answers, answer => answer.Status == 202);
+        Assert.All(answers.Where(answer => answer.Status != 202), answer => answer.ShouldBe(409, "RESOURCE.CONFLICT"));
+    }
+
+    [Fact]
+    public async Task A_server_never_gets_more_tenants_than_it_takes()
+    {
+        var region = $"r-{Guid.NewGuid():N}"[..20];
+        await platform.ExecuteAsync(
+            """
+            INSERT INTO database_servers (name, host, port, region, class, capacity, created_at, updated_at) VALUES
+              (@a, '127.0.0.1', 1, @region, 'shared', 3, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)),
+              (@b, '127.0.0.1', 2, @region, 'shared', 6, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
+            """,
+            new { region, a = $"{region}-a", b = $"{region}-b" });
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 14).Select(i => CreateAsync($"s-{Guid.NewGuid():N}"[..20], region, i % 2)));
+
+        var placed = answers.Where(answer => answer.Status == 202).Select(answer => (string)answer.Data["tenant"]!["database"]!["server"]!).CountBy(server => server).ToDictionary();
+        Assert.Equal(new Dictionary<string, int> { [$"{region}-a"] = 3, [$"{region}-b"] = 6 }, placed);
+        Assert.All(answers.Where(answer => answer.Status != 202), answer => answer.ShouldBe(503, "SERVER.UNAVAILABLE"));
+        (await CreateAsync($"s-{Guid.NewGuid():N}"[..20], "nowhere")).ShouldBe(503, "SERVER.UNAVAILABLE");
+    }
+
+    [Fact]
+    public async Task Bad_fields_are_told_all_at_once()
+    {
+        var answer = (await platform.Operator().PostAsync("/v1/admin/tenants", new { name = " ", slug = "-No Slug!-", plan = "gold", region = "A B", owner = new { email = "none", name = 3 } }))
+            .ShouldBe(422, "VALIDATION.FAILED");
+        Assert.Equal(["name", "owner.email", "owner.name", "plan", "region", "slug"], answer.Details.AsObject().Select(field => field.Key));
+        Assert.NotNull((await platform.Operator().PostAsync("/v1/admin/tenants", new { name = "Acme" })).ShouldBe(422, "VALIDATION.FAILED").Details["owner.email"]);
+    }
+
+    [Fact]
+    public async Task Lists_filter_and_search()
+    {
+        var slug = $"find-{Guid.NewGuid():N}"[..20];
+        var id = (string)(await CreateAsync(slug)).ShouldBe(202).Data["tenant"]!["id"]!;
+
+        foreach (var query in new[] { $"search={slug[3..]}", $"search={id}", $"search={slug}&status=provisioning&plan=starter" })
+        {
+            Assert.Equal(id, (string?)Assert.Single((await platform.Operator().GetAsync($"/v1/admin/tenants?{query}")).ShouldBe(200).Data.AsArray())!["id"]);
+        }
+
+        Assert.Empty((await platform.Operator().GetAsync($"/v1/admin/tenants?search={slug}&plan=pro")).ShouldBe(200).Data.AsArray());
+        Assert.Empty((await platform.Operator().GetAsync("/v1/admin/tenants?search=%D0%BB%25_&plan=%D0%BB")).ShouldBe(200).Data.AsArray());
+        (await platform.Operator().GetAsync("/v1/admin/tenants?status=gone")).ShouldBe(422, "VALIDATION.FAILED");
+    }
+
+    [Fact]
+    public async Task States_change_as_they_may()
+    {
+        var tenant = await platform.CreateTenantAsync();
+        var path = $"/v1/admin/tenants/{tenant.Id}";
+
+        (await platform.Operator().PostAsync($"{path}/provision")).ShouldBe(409, "RESOURCE.CONFLICT");
+        foreach (var (change, status) in new[] { ("suspend", "suspended"), ("suspend", "suspended"), ("reactivate", "active"), ("close", "closed") })
+        {
+            Assert.Equal(status, (string?)(await platform.Operator().PostAsync($"{path}/{change}")).ShouldBe(200).Data["tenant"]!["status"]);
+        }
+
+        (await platform.Operator().PostAsync($"{path}/reactivate")).ShouldBe(409, "RESOURCE.CONFLICT");
+        (await platform.Operator().PostAsync($"{path}/suspend")).ShouldBe(409, "RESOURCE.CONFLICT");
+        Assert.Equal(3, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE tenant_id = @Id AND action LIKE 'tenant.%'", new { tenant.Id }));
+
+        var young = (string)(await CreateAsync($"s-{Guid.NewGuid():N}"[..20])).Data["tenant"]!["id"]!;
+        foreach (var change in new[] { "suspend", "reactivate", "close", "provision" })
+        {
+            (await platform.Operator().PostAsync($"/v1/admin/tenants/{young}/{change}")).ShouldBe(409, "RESOURCE.CONFLICT");
+            (await platform.Operator().PostAsync($"/v1/admin/tenants/{Guid.NewGuid()}/{change}")).ShouldBe(404, "TENANT.NOT_FOUND");
+            (await platform.Operator().PostAsync($"/v1/admin/tenants/nonsense/{change}")).ShouldBe(404, "TENANT.NOT_FOUND");
+        }
+    }
+
+    [Fact]
+    public async Task A_failed_run_is_tried_again_from_the_stage_that_failed()
+    {
+        var id = (string)(await CreateAsync($"s-{Guid.NewGuid():N}"[..20])).ShouldBe(202).Data["tenant"]!["id"]!;
+        await platform.ExecuteAsync(
+            """
+            UPDATE provisioning_stages s JOIN provisioning_runs r ON r.id = s.run_id
+            SET s.attempts = 1, s.status = CASE WHEN s.number < 3 THEN 'succeeded' WHEN s.number = 3 THEN 'failed' ELSE 'pending' END, s.error = CASE WHEN s.number = 3 THEN 'broken' END
+            WHERE r.tenant_id = @id;
+            UPDATE provisioning_runs SET status = 'failed', error = 'broken' WHERE tenant_id = @id;
+            UPDATE jobs SET status = 'failed' WHERE tenant_id = @id
+            """,
+            new { id });
+
+        var retried = (await platform.Operator().PostAsync($"/v1/admin/tenants/{id}/provision")).ShouldBe(202);
+
+        Assert.Equal("pending", (string?)retried.Data["run"]!["status"]);
+        Assert.Equal(["succeeded", "succeeded", "pending"], retried.Data["run"]!["stages"]!.AsArray().Take(3).Select(stage => (string)stage!["status"]!));
+        Assert.Equal(1, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM jobs WHERE tenant_id = @id AND status = 'pending'", new { id }));
+        (await platform.Operator().PostAsync($"/v1/admin/tenants/{id}/provision")).ShouldBe(409, "RESOURCE.CONFLICT");
+    }
+
+    [Fact]
+    public async Task The_first_key_is_revealed_exactly_once_however_many_ask()
+    {
+        var id = Guid.Parse((string)(await CreateAsync($"s-{Guid.NewGuid():N}"[..20])).ShouldBe(202).Data["tenant"]!["id"]!);
+        var path = $"/v1/admin/tenants/{id}/api-key/reveal";
+        (await platform.Operator().PostAsync(path)).ShouldBe(409, "RESOURCE.CONFLICT");
+        var key = ApiKeyText.Create();
+        var keyId = Guid.CreateVersion7();
+        var services = platform.Replicas[0].Services;
+        await platform.ExecuteAsync(
+            """
+            INSERT INTO api_keys (id, tenant_id, name, key_hash, hint, sealed_key, scopes, allowed_ips, status, provisioned, created_at)
+            VALUES (@keyId, @id, 'Default', @hash, @hint, @sealedKey, '[]', '[]', 'active', 1, UTC_TIMESTAMP(6))
+            """,
+            new
+            {
+                keyId,
+                id,
+                hash = services.GetRequiredService<ApiKeyHasher>().Hash(key),
+                hint = key[^4..],
+                sealedKey = services.GetRequiredService<SecretSealer>().Seal(key, SealedPurposes.ApiKey, keyId),
+            });
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => platform.Operator(i % 2).PostAsync(path, null, "reveal-me")));
+
+        var shown = Assert.Single(answers, answer => answer.Status == 200);
+        Assert.Equal(key, (string?)shown.Data["api_key"]);
+        Assert.Matches(@"^[0-9a-f-]{36}\|[A-Za-z0-9_-]{43}$", (string?)shown.Data["bearer_token"]);
+        Assert.All(answers.Where(answer => answer != shown), answer => answer.ShouldBe(409, "RESOURCE.CONFLICT"));
+        (await platform.Operator().PostAsync($"/v1/admin/tenants/{Guid.NewGuid()}/api-key/reveal")).ShouldBe(404, "TENANT.NOT_FOUND");
+    }
+
+    [Fact]
+    public async Task Name_and_cluster_can_be_changed()
+    {
+        var tenant = await platform.CreateTenantAsync();
+        var path = $"/v1/admin/tenants/{tenant.Id}";
+
+        var changed = (await platform.Operator().PatchAsync(path, new { name = "New Name", cluster = "eu-west" })).ShouldBe(200).Data["tenant"]!;
+        Assert.Equal(("New Name", "eu-west"), ((string)changed["name"]!, (string)changed["cluster"]!));
+        Assert.Equal("eu-west", (string?)(await platform.Operator().PatchAsync(path, new { name = "Newer" })).ShouldBe(200).Data["tenant"]!["cluster"]);
+        Assert.Null((string?)(await platform.Operator().PatchAsync(path, new { cluster = (string?)null })).ShouldBe(200).Data["tenant"]!["cluster"]);
+        (await platform.Operator().PatchAsync(path, new { name = 3, cluster = "NO" })).ShouldBe(422, "VALIDATION.FAILED");
+    }
+
+    private Task<EndToEnd.Answer> CreateAsync(string slug, string region = "local", int replica = 0) =>
+        platform.Operator(replica).PostAsync("/v1/admin/tenants", new { name = "Acme", slug, region, owner = new { email = $"{Guid.NewGuid():N}@tenant.example" } });
+}
