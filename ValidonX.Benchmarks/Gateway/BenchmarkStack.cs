@@ -82,7 +82,7 @@ internal sealed class BenchmarkStack : IAsyncDisposable
         });
         if (cluster is not null)
         {
-            await SendAsync(HttpMethod.Put, $"/v1/admin/tenants/{id}", null, new JsonObject { ["cluster"] = cluster });
+            await SendAsync(HttpMethod.Patch, $"/v1/admin/tenants/{id}", null, new JsonObject { ["cluster"] = cluster });
         }
 
         var revealed = await SendAsync(HttpMethod.Post, $"/v1/admin/tenants/{id}/api-key/reveal", null);
