@@ -51,6 +51,7 @@ internal sealed class LicensingApiUnderTest : IAsyncDisposable
             ["Secrets:DataEncryptionKey"] = secrets.DataEncryptionKey,
             ["Operator:Email"] = LicensingPlatform.OperatorEmail,
             ["Operator:Password"] = LicensingPlatform.OperatorPassword,
+            ["Shutdown:DrainTime"] = "00:00:00",
         };
         var app = ValidonX.LicensingApi.Program.Build([.. settings.Select(setting => $"--{setting.Key}={setting.Value}")], builder =>
         {
