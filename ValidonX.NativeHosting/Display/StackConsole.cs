@@ -13,7 +13,7 @@ internal sealed class StackConsole
     private readonly Dictionary<string, string> _colors = new(StringComparer.Ordinal);
     private readonly TextWriter _output;
     private readonly bool _isColored;
-    private int _width = 10;
+    private int _width;
 
     internal StackConsole(TextWriter output, bool isColored)
     {
@@ -27,6 +27,9 @@ internal sealed class StackConsole
     /// <summary>Shows everything, in color when a person is likely to look.</summary>
     public static StackConsole ForTerminal() => new(
         System.Console.Out, !System.Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
+
+    /// <summary>Makes room for the longest name, so that all lines begin in one column.</summary>
+    public void Align(IEnumerable<string> sources) => _width = sources.Select(source => source.Length).Append(_width).Max();
 
     /// <summary>A line that a process wrote.</summary>
     public void Line(string source, string text) => Write(source, text, color: null);
@@ -48,7 +51,6 @@ internal sealed class StackConsole
     {
         lock (_gate)
         {
-            _width = Math.Max(_width, source.Length);
             var label = source.PadRight(_width);
             if (!_isColored)
             {

@@ -50,6 +50,8 @@ public class ResourceLoggerService : IDisposable
         Log(resource.Name).Write(line, isError);
     }
 
+    internal IEnumerable<LogLine> LastLines(string resourceId, int count) => Log(resourceId).Kept.TakeLast(count);
+
     private ResourceLog Log(string name) => _logs.GetOrAdd(name, static _ => new ResourceLog());
 
     private sealed class ResourceLogger(ResourceLog log) : ILogger

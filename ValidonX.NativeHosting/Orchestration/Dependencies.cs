@@ -17,6 +17,34 @@ internal static class Dependencies
             _ => notifications.WaitForResourceHealthyAsync(wait.Resource.Name, cancellationToken),
         }));
 
+    /// <exception cref="DistributedApplicationException">Some resources wait for each other, so that none would ever start.</exception>
+    public static void RefuseCycles(IEnumerable<IResource> resources)
+    {
+        var startable = new HashSet<IResource>();
+        var path = new List<IResource>();
+        foreach (var resource in resources)
+            Visit(resource);
+
+        void Visit(IResource resource)
+        {
+            if (startable.Contains(resource))
+                return;
+
+            if (path.IndexOf(resource) is >= 0 and var first)
+            {
+                throw new DistributedApplicationException(
+                    $"These resources wait for each other: {string.Join(" -> ", path.Skip(first).Append(resource).Select(member => member.Name))}.");
+            }
+
+            path.Add(resource);
+            foreach (var wait in resource.Annotations.OfType<WaitAnnotation>())
+                Visit(wait.Resource);
+
+            path.Remove(resource);
+            startable.Add(resource);
+        }
+    }
+
     /// <summary>What a resource needs while it runs: what it waits for, what it refers to, what it belongs to.</summary>
     public static IEnumerable<IResource> Of(IResource resource)
     {

@@ -22,6 +22,7 @@ internal sealed class Orchestrator(
     {
         services.Data.Acquire();
         await services.Eventing.PublishAsync(new BeforeStartEvent(services.Services, model), cancellationToken);
+        Dependencies.RefuseCycles(model.Resources);
         await RequiredParameters.CheckAsync(model, cancellationToken);
         foreach (var resource in model.Resources)
         {
@@ -32,6 +33,8 @@ internal sealed class Orchestrator(
         endpoints.Allocate(model);
         foreach (var resource in model.Resources)
             Add(resource);
+
+        services.Console.Align(_replicas.Select(replica => replica.Label));
 
         _observing = Task.WhenAll(ReadyObserver.RunAsync(model, services, _ending.Token), summary.RunAsync(_ending.Token));
         foreach (var replica in _replicas)

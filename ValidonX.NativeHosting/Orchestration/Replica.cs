@@ -6,6 +6,8 @@ namespace Aspire.Hosting.Orchestration;
 /// <summary>One process of a resource: waits for what it needs, starts it, starts it again when it crashes, stops it.</summary>
 internal sealed class Replica : IAsyncDisposable
 {
+    private const int LastWords = 5;
+
     private static readonly TimeSpan ServiceGrace = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ServerGrace = TimeSpan.FromSeconds(30);
 
@@ -13,7 +15,6 @@ internal sealed class Replica : IAsyncDisposable
     private readonly ILauncher _launcher;
     private readonly int _index;
     private readonly string _instanceId;
-    private readonly string _label;
     private readonly SemaphoreSlim _commands = new(1, 1);
     private readonly ReplicaHealth _health;
     private CancellationTokenSource _ending = new();
@@ -27,7 +28,7 @@ internal sealed class Replica : IAsyncDisposable
         _services = services;
         _instanceId = new GenerateParameterDefault { MinLength = 8, Upper = false, Numeric = false, Special = false }.GetDefaultValue();
         Id = $"{resource.Name}-{_instanceId}";
-        _label = resource.GetReplicaCount() == 1 ? resource.Name : $"{resource.Name}/{index + 1}";
+        Label = resource.GetReplicaCount() == 1 ? resource.Name : $"{resource.Name}/{index + 1}";
         _health = new(resource, Id, services);
         Publish(snapshot => snapshot with { State = KnownResourceStates.NotStarted });
     }
@@ -36,6 +37,9 @@ internal sealed class Replica : IAsyncDisposable
 
     /// <summary>The resource's name and a random suffix.</summary>
     public string Id { get; }
+
+    /// <summary>What its lines on the console begin with: the resource's name, and the replica's number where there are several.</summary>
+    public string Label { get; }
 
     public bool IsHealthy => _services.Notifications.Find(Id) is [var present] && ResourceNotificationService.IsHealthy(present);
 
@@ -103,7 +107,8 @@ internal sealed class Replica : IAsyncDisposable
                     return;
 
                 var delay = backOff.Next(_services.Time.GetElapsedTime(started));
-                _services.Console.Warn(_label, $"ended with exit code {exitCode}; it starts again in {delay.TotalSeconds:0.#} s.");
+                ShowLastWords();
+                _services.Console.Warn(Label, $"ended with exit code {exitCode}; it starts again in {delay.TotalSeconds:0.#} s.");
                 await Task.Delay(delay, _services.Time, ending);
             }
         }
@@ -117,7 +122,7 @@ internal sealed class Replica : IAsyncDisposable
         {
             var reason = exception is DistributedApplicationException ? exception.Message : exception.ToString();
             _services.Logs.Write(Resource, Id, reason, isError: true);
-            _services.Console.Fail(_label, $"cannot start: {reason}");
+            _services.Console.Fail(Label, $"cannot start: {reason}");
             Publish(snapshot => snapshot with { State = KnownResourceStates.FailedToStart });
         }
     }
@@ -180,7 +185,16 @@ internal sealed class Replica : IAsyncDisposable
 
         // Servers talk about themselves all the time; what they say is in the log, and what is wrong is on the console too.
         if (Resource is not ContainerResource || line.Contains("[ERROR]", StringComparison.Ordinal))
-            _services.Console.Line(_label, line);
+            _services.Console.Line(Label, line);
+    }
+
+    private void ShowLastWords()
+    {
+        if (Resource is not ContainerResource)
+            return;
+
+        foreach (var line in _services.Logs.LastLines(Id, LastWords))
+            _services.Console.Line(Label, line.Content);
     }
 
     private void Publish(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) => _services.Notifications.Publish(Resource, Id, change);

@@ -43,20 +43,19 @@ internal sealed class GuardedProcess : IDisposable
     /// <exception cref="DistributedApplicationException">The program cannot be started.</exception>
     public static GuardedProcess Start(LaunchSpec spec, Action<string, bool> onLine)
     {
-        var start = Prepare(spec);
+        var start = Posix.IsAvailable ? new ProcessStartInfo() : new ProcessStartInfo(spec.Command, spec.Arguments);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.WorkingDirectory = spec.WorkingDirectory;
         foreach (var (name, value) in spec.Environment)
         {
-            // Already among the arguments; see Assignments.
-            if (Posix.IsAvailable && value is not null && !PassesShell(name))
-                continue;
-
             if (value is null)
                 start.Environment.Remove(name);
             else
                 start.Environment[name] = value;
         }
+
+        if (Posix.IsAvailable)
+            AddGuard(start, spec);
 
         try
         {
@@ -99,25 +98,16 @@ internal sealed class GuardedProcess : IDisposable
         _process.Dispose();
     }
 
-    private static ProcessStartInfo Prepare(LaunchSpec spec)
+    private static void AddGuard(ProcessStartInfo start, LaunchSpec spec)
     {
-        if (!Posix.IsAvailable)
-            return new ProcessStartInfo(spec.Command, spec.Arguments);
-
         string[] session = OperatingSystem.IsMacOS()
             ? ["perl", "-MPOSIX", "-e", "POSIX::setsid(); exec { $ARGV[0] } @ARGV or exit 127"]
             : ["setsid"];
-        return new ProcessStartInfo(session[0], [.. session[1..], "sh", "-c", Guard, "guard", .. Assignments(spec), spec.Command, .. spec.Arguments]);
+        start.FileName = session[0];
+        string[] arguments = [.. session[1..], "sh", "-c", Guard, "guard", .. GuardedEnvironment.Carry(start.Environment), spec.Command, .. spec.Arguments];
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
     }
-
-    // A POSIX shell hands on only variables whose names it could set itself, so services__licensing-api__http__0 would be lost in the guard.
-    private static IEnumerable<string> Assignments(LaunchSpec spec)
-    {
-        var lost = spec.Environment.Where(variable => variable.Value is not null && !PassesShell(variable.Key)).ToList();
-        return lost.Count == 0 ? [] : ["env", .. lost.Select(variable => $"{variable.Key}={variable.Value}")];
-    }
-
-    private static bool PassesShell(string name) => name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     private static async Task ReadAsync(StreamReader reader, Action<string> onLine)
     {

@@ -1,3 +1,4 @@
+using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Orchestration;
 
@@ -41,6 +42,19 @@ public sealed class DependenciesTests
         });
 
         Assert.Equal(2, done);
+    }
+
+    [Fact]
+    public void Resources_that_wait_for_each_other_are_named()
+    {
+        ExecutableResource one = Tool("one"), other = Tool("other"), third = Tool("third");
+        third.Annotations.Add(new WaitAnnotation(one, WaitType.WaitUntilHealthy));
+        one.Annotations.Add(new WaitAnnotation(other, WaitType.WaitUntilHealthy));
+        other.Annotations.Add(new WaitAnnotation(one, WaitType.WaitUntilHealthy));
+
+        var exception = Assert.Throws<DistributedApplicationException>(() => Dependencies.RefuseCycles([third, one, other]));
+
+        Assert.Equal("These resources wait for each other: one -> other -> one.", exception.Message);
     }
 
     private static ExecutableResource Tool(string name) => new(name, "true", "/");
