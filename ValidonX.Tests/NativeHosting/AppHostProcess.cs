@@ -40,7 +40,7 @@ internal sealed class AppHostProcess : IDisposable
     public string Output => string.Join('\n', _lines);
 
     /// <summary>The living processes on whose command line a text occurs.</summary>
-    public static IReadOnlyList<int> ProcessesNaming(string text) => [.. Directory.EnumerateDirectories("/proc")
+    public static IReadOnlyList<int> ProcessesNaming(string text) => !OperatingSystem.IsLinux() ? [] : [.. Directory.EnumerateDirectories("/proc")
         .Select(path => int.TryParse(Path.GetFileName(path), out var id) ? id : 0)
         .Where(id => id != 0 && CommandLine(id).Contains(text, StringComparison.Ordinal) && GuardedProcessTests.IsAlive(id))];
 

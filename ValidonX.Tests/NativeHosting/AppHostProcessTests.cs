@@ -6,11 +6,15 @@ using ValidonX.Tests.Servers;
 namespace ValidonX.Tests.NativeHosting;
 
 /// <summary>What a person at a terminal sees of the AppHost, tried with the real one.</summary>
-public sealed class AppHostProcessTests : IDisposable
+public sealed class AppHostProcessTests : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("validonx-apphost-").FullName;
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public async ValueTask DisposeAsync()
+    {
+        await Wait.UntilAsync(() => AppHostProcess.ProcessesNaming(_folder).Count == 0, "nothing uses the data folder any more");
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public async Task Kill_minus_nine_leaves_no_process_behind()
