@@ -69,7 +69,7 @@ internal sealed class LeaseEngine(LeaseLink link, LeaseFlights flights, ReplicaS
             }
 
             var left = _longestWait - state.Time.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero) return Refuse(wanting ?? layers.All[0]);
+            if (left < TimeSpan.FromMilliseconds(1)) return Refuse(wanting ?? layers.All[0]);
             if (isBetween)
                 await Task.Delay(TimeSpan.FromMilliseconds(1), state.Time, cancellationToken);
             else if (lacking is not null && state.Link == LinkState.Returning)
@@ -85,7 +85,7 @@ internal sealed class LeaseEngine(LeaseLink link, LeaseFlights flights, ReplicaS
     {
         try
         {
-            await link.Returned.WaitAsync(longest, state.Time);
+            await link.Returned.FollowAsync().WaitAsync(longest, state.Time);
         }
         catch (TimeoutException)
         {

@@ -1,18 +1,36 @@
+using System.Collections.Concurrent;
+
 namespace ValidonX.Gateway.RateLimiting;
 
-/// <summary>Calls for leases: at most one at a time per partition, shared by everyone who waits for it.</summary>
-internal sealed class LeaseFlights(LeaseLink link, ReplicaState state, MonthlyCounters monthly)
+/// <summary>Calls about partitions: at most one at a time for each, shared by everyone who waits for it.</summary>
+internal sealed class LeaseFlights
 {
+    private readonly LeaseLink _link;
+    private readonly ReplicaState _state;
+    private readonly MonthlyCounters _monthly;
+    private readonly ConcurrentDictionary<LeaseFlight, byte> _flying = new();
+
+    public LeaseFlights(LeaseLink link, ReplicaState state, MonthlyCounters monthly)
+    {
+        (_link, _state, _monthly) = (link, state, monthly);
+        link.WhenLost = Abandon;
+    }
+
     /// <summary>Waits until Redis has been asked about all of these partitions, in one call: all of them are granted or none.</summary>
     public async Task WaitAsync(List<LeasedPartition> lacking, TimeSpan longest)
     {
         foreach (var partition in lacking) partition.Wait();
         try
         {
-            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var lost = link.Lost;
-            var flight = Claim(lacking, done) ?? FlyAsync(lacking, done, isAwaited: true);
-            if (!flight.IsCompleted) await Task.WhenAny(flight, lost).WaitAsync(longest, state.Time);
+            var flight = new LeaseFlight(lacking);
+            var landed = Claim(flight);
+            if (landed is null)
+            {
+                landed = flight.Landed;
+                _ = FlyAsync(flight, isAwaited: true);
+            }
+
+            if (!landed.IsCompleted) await landed.FollowAsync().WaitAsync(longest, _state.Time);
         }
         catch (TimeoutException)
         {
@@ -27,72 +45,106 @@ internal sealed class LeaseFlights(LeaseLink link, ReplicaState state, MonthlyCo
     /// <summary>Renews leases in the background; <paramref name="isAwaited"/> asks for one unit even when leases have shrunk to none.</summary>
     public void Begin(List<LeasedPartition> partitions, bool isAwaited)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (Claim(partitions, done) is not null) return;
+        var flight = new LeaseFlight(partitions);
+        if (Claim(flight) is not null) return;
         if (SynchronizationContext.Current is { } context)
             context.Post(static work => ((Action)work!)(), (Action)Fly);
         else
             ThreadPool.UnsafeQueueUserWorkItem(static work => work(), (Action)Fly, preferLocal: false);
 
-        void Fly() => _ = FlyAsync(partitions, done, isAwaited);
+        void Fly() => _ = FlyAsync(flight, isAwaited);
     }
 
     /// <summary>Claims all partitions, or none and returns the call that one of them waits for.</summary>
-    public static Task? Claim(List<LeasedPartition> partitions, TaskCompletionSource done)
+    public Task? Claim(LeaseFlight flight)
     {
-        for (var i = 0; i < partitions.Count; i++)
+        for (var i = 0; i < flight.Partitions.Count; i++)
         {
-            if (partitions[i].BeginCall(done.Task) is not { } other) continue;
-            while (--i >= 0) partitions[i].EndCall();
-            done.TrySetResult();
+            if (flight.Partitions[i].BeginCall(flight.Landed) is not { } other) continue;
+            while (--i >= 0) flight.Partitions[i].EndCall(flight.Landed);
+            flight.Land();
             return other;
         }
 
+        _flying.TryAdd(flight, 0);
         return null;
     }
 
-    public static void Release(List<LeasedPartition> partitions, TaskCompletionSource done)
+    /// <summary>Claims the partition for this flight, unless another call is under way.</summary>
+    public bool Join(LeaseFlight flight, LeasedPartition partition)
     {
-        foreach (var partition in partitions) partition.EndCall();
-        done.TrySetResult();
+        if (partition.BeginCall(flight.Landed) is not null) return false;
+        lock (flight) flight.Partitions.Add(partition);
+        _flying.TryAdd(flight, 0);
+        return true;
     }
 
-    private async Task FlyAsync(List<LeasedPartition> partitions, TaskCompletionSource done, bool isAwaited)
+    public void Release(LeaseFlight flight)
     {
+        _flying.TryRemove(flight, out _);
+        lock (flight)
+        {
+            foreach (var partition in flight.Partitions) partition.EndCall(flight.Landed);
+        }
+
+        flight.Land();
+    }
+
+    /// <summary>Redis is lost: nobody waits any longer. A reply that still comes counts unless something else was begun meanwhile.</summary>
+    private void Abandon()
+    {
+        foreach (var (flight, _) in _flying) Release(flight);
+    }
+
+    private async Task FlyAsync(LeaseFlight flight, bool isAwaited)
+    {
+        var partitions = flight.Partitions;
         try
         {
             var seeds = new string[partitions.Count];
             for (var i = 0; i < seeds.Length; i++)
             {
                 var partition = partitions[i];
-                var isUnseeded = partition.Policy.Window.IsMonth && !partition.IsSeeded(state.Time.GetTimestamp());
-                seeds[i] = isUnseeded ? await monthly.ReadSeedAsync(partition) : "";
+                var isUnseeded = partition.Policy.Window.IsMonth && !partition.IsSeeded(_state.Time.GetTimestamp());
+                seeds[i] = isUnseeded ? await _monthly.ReadSeedAsync(partition) : "";
             }
 
-            if (state.Link != LinkState.Connected) return;
-            var sequence = state.NextSequence();
+            if (_state.Link != LinkState.Connected) return;
+            var sequence = _state.NextSequence();
             var claims = new WindowClaim[partitions.Count];
             for (var i = 0; i < claims.Length; i++)
             {
-                if (partitions[i].Describe(sequence, state.Time.GetTimestamp(), isAwaited, seeds[i]) is not { } claim) return;
+                if (partitions[i].Describe(sequence, _state.Time.GetTimestamp(), isAwaited, seeds[i]) is not { } claim) return;
                 claims[i] = claim;
             }
 
-            if (await link.CallAsync(LeaseProtocol.Lease(state, sequence, link.Expiry(), isAwaited, claims)) is not { } reply) return;
+            if (await _link.CallAsync(LeaseProtocol.Lease(_state, sequence, _link.Expiry(), isAwaited, claims)) is not { } reply) return;
             switch (reply.Status)
             {
                 case CallStatus.Ok:
                     for (var i = 0; i < claims.Length; i++)
-                        partitions[i].Conclude(claims[i].Key, sequence, reply.Window(i), state.Time.GetTimestamp());
+                        partitions[i].Conclude(claims[i].Key, sequence, reply.Window(i), _state.Time.GetTimestamp());
                     break;
                 case CallStatus.NewEpoch or CallStatus.Stranger or CallStatus.Superseded:
-                    link.Estrange(reply.Status);
+                    _link.Estrange(reply.Status);
                     break;
             }
         }
         finally
         {
-            Release(partitions, done);
+            Release(flight);
         }
     }
+}
+
+/// <summary>One call and those who wait for it.</summary>
+internal sealed class LeaseFlight(List<LeasedPartition> partitions)
+{
+    private readonly TaskCompletionSource _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public List<LeasedPartition> Partitions { get; } = partitions;
+
+    public Task Landed => _landed.Task;
+
+    public void Land() => _landed.TrySetResult();
 }

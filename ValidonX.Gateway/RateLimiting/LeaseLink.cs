@@ -16,7 +16,7 @@ internal interface ILeaseTransport
 internal sealed partial class LeaseLink(
     ILeaseTransport transport, ReplicaState state, PartitionRegistry registry, RateLimitMetrics metrics, ILogger<LeaseLink> logger)
 {
-    private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _lost = new();
     private TaskCompletionSource _returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _since = long.MinValue;
     private long _awaySince = state.Time.GetUtcNow().UtcTicks;
@@ -24,6 +24,9 @@ internal sealed partial class LeaseLink(
     /// <summary>Since when Redis is away; null while it is connected.</summary>
     public DateTimeOffset? AwaySince =>
         Volatile.Read(ref _awaySince) is var ticks && ticks == 0 ? null : new DateTimeOffset(ticks, TimeSpan.Zero);
+
+    /// <summary>Called when Redis is lost.</summary>
+    public Action WhenLost { get; set; } = static () => { };
 
     /// <summary>Completes when Redis is lost.</summary>
     public Task Lost => Volatile.Read(ref _lost).Task;
@@ -84,7 +87,7 @@ internal sealed partial class LeaseLink(
             if (state.Link != LinkState.Returning) return false;
             state.Link = LinkState.Connected;
             _since = state.Time.GetTimestamp();
-            Volatile.Write(ref _lost, new(TaskCreationOptions.RunContinuationsAsynchronously));
+            Volatile.Write(ref _lost, new());
             Volatile.Write(ref _awaySince, 0);
         }
 
@@ -119,6 +122,7 @@ internal sealed partial class LeaseLink(
             Volatile.Write(ref _awaySince, state.Time.GetUtcNow().UtcTicks);
         }
 
+        WhenLost();
         Volatile.Read(ref _lost).TrySetResult();
         return true;
     }

@@ -4,7 +4,8 @@ namespace ValidonX.Gateway.RateLimiting;
 /// What is done between requests: reserves that others need are released, unspent leases of idle partitions go back, and windows that
 /// are over are forgotten.
 /// </summary>
-internal sealed class LeaseUpkeep(LeaseLink link, Membership membership, ReplicaState state, PartitionRegistry registry)
+internal sealed class LeaseUpkeep(
+    LeaseLink link, LeaseFlights flights, Membership membership, ReplicaState state, PartitionRegistry registry)
 {
     private const int BatchSize = 100;
     private long _sweptAt = state.Time.GetTimestamp();
@@ -85,17 +86,14 @@ internal sealed class LeaseUpkeep(LeaseLink link, Membership membership, Replica
     /// <summary>Changes what is held and declares it, for those of the batch about which no call is under way.</summary>
     private async Task DeclareAsync<T>(IEnumerable<T> batch, Func<T, LeasedPartition> partitionOf, Func<T, long, WindowClaim?> change)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        List<LeasedPartition> claimed = [];
+        var flight = new LeaseFlight([]);
         List<WindowClaim> claims = [];
         try
         {
             var sequence = state.NextSequence();
             foreach (var item in batch)
             {
-                var partition = partitionOf(item);
-                if (partition.BeginCall(done.Task) is not null) continue;
-                claimed.Add(partition);
+                if (!flights.Join(flight, partitionOf(item))) continue;
                 if (change(item, sequence) is { } claim) claims.Add(claim);
             }
 
@@ -103,7 +101,7 @@ internal sealed class LeaseUpkeep(LeaseLink link, Membership membership, Replica
         }
         finally
         {
-            LeaseFlights.Release(claimed, done);
+            flights.Release(flight);
         }
     }
 

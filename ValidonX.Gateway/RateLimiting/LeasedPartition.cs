@@ -30,7 +30,7 @@ internal sealed class LeasedPartition(string keyPrefix, RateLimitPolicy policy, 
     /// <summary>How long Redis is left alone about a window in which it said that it cannot grant.</summary>
     private static readonly TimeSpan ClosedRecheck = TimeSpan.FromMilliseconds(500);
 
-    private static readonly LeasedWindow None = new("", 0, 0, false, long.MinValue);
+    private static readonly LeasedWindow None = new("", 0, 0, false, long.MinValue, 0);
     private readonly Lock _gate = new();
     private volatile LeasedWindow _window = None;
     private volatile RateLimitPolicy _policy = policy;
@@ -60,7 +60,7 @@ internal sealed class LeasedPartition(string keyPrefix, RateLimitPolicy policy, 
     /// <summary>Claims the right to call Redis about this partition. Returns the call under way when there is one.</summary>
     public Task? BeginCall(Task call) => Interlocked.CompareExchange(ref _call, call, null);
 
-    public void EndCall() => Volatile.Write(ref _call, null);
+    public void EndCall(Task call) => Interlocked.CompareExchange(ref _call, null, call);
 
     public void Wait() => Interlocked.Increment(ref _waiting);
 
@@ -205,13 +205,15 @@ internal sealed class LeasedPartition(string keyPrefix, RateLimitPolicy policy, 
         }
     }
 
-    /// <summary>Adapts the window to a corrected view of Redis's clock; one that now lies ahead is dropped.</summary>
-    public void Reclock(LeasedWindow window, long latest)
+    /// <summary>Adapts a window to a corrected view of Redis's clock.</summary>
+    public void Reclock(LeasedWindow window)
     {
         lock (_gate)
         {
+            window.ClockCorrections = state.Clock.Corrections;
             window.SpendUntil = state.Clock.CertainlyBefore(window.End);
-            if (window.Start > latest && _window == window) _window = None;
+            // One that lies ahead was entered by a wrong clock, or by one that Redis has since set back, which began a new epoch.
+            if (_window == window && (!window.OwnRightTaken || window.Start > state.Clock.At(state.Time.GetTimestamp()).Latest)) _window = None;
         }
     }
 
@@ -223,13 +225,15 @@ internal sealed class LeasedPartition(string keyPrefix, RateLimitPolicy policy, 
 
     private LeasedWindow? Current(long now)
     {
+        if (!state.Clock.IsSet) return null;
+        if (_window != None && _window.ClockCorrections != state.Clock.Corrections) Reclock(_window);
         var window = _window;
         if (now < window.SpendUntil) return window;
-        if (!state.Clock.IsSet) return null;
         var (earliest, latest) = state.Clock.At(now);
         var (start, end) = _policy.Window.At(earliest);
         if (latest >= end || start <= window.Start && window != None) return null;
-        window = new LeasedWindow(string.Create(null, $"{KeyPrefix}{start}"), start, end, _policy.Window.IsMonth, state.Clock.CertainlyBefore(end))
+        window = new LeasedWindow(string.Create(null, $"{KeyPrefix}{start}"), start, end, _policy.Window.IsMonth, state.Clock.CertainlyBefore(end),
+            state.Clock.Corrections)
         {
             LastActivity = (0, now),
         };

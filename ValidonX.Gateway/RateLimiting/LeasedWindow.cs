@@ -4,7 +4,7 @@ namespace ValidonX.Gateway.RateLimiting;
 /// What this gateway may spend of one window of one partition. <see cref="TryTake"/> is lock-free; everything that is settable is
 /// guarded by the partition's gate.
 /// </summary>
-internal sealed class LeasedWindow(string key, long start, long end, bool isMonth, long spendUntil)
+internal sealed class LeasedWindow(string key, long start, long end, bool isMonth, long spendUntil, int corrections)
 {
     private long _units;
 
@@ -24,6 +24,9 @@ internal sealed class LeasedWindow(string key, long start, long end, bool isMont
 
     /// <summary>Local timestamp from which the window may already be over, so that nothing of it is spent any more.</summary>
     public long SpendUntil { get; set; } = spendUntil;
+
+    /// <summary>Of the clock by which <see cref="SpendUntil"/> was reckoned (<see cref="ServerClock.Corrections"/>).</summary>
+    public int ClockCorrections { get; set; } = corrections;
 
     /// <summary>Units that can be spent now, without asking anyone.</summary>
     public long Units => Volatile.Read(ref _units);

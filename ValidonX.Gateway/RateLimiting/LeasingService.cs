@@ -29,7 +29,7 @@ internal sealed partial class LeasingService(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await _stopping.CancelAsync();
+        _stopping.Cancel();
         await _running;
         if (state.Link == LinkState.Connected)
         {

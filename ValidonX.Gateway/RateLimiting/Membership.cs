@@ -30,7 +30,7 @@ internal sealed partial class Membership(LeaseLink link, ReplicaState state, Par
         var (earliest, _) = state.Clock.At(now);
         var due = state.Clock.CertainlyFrom((earliest / BeatPeriod + 1) * BeatPeriod);
         var delay = state.Time.GetElapsedTime(now, due) + TimeSpan.FromMilliseconds(1);
-        await Task.WhenAny(Task.Delay(delay, state.Time, cancellationToken), link.Lost);
+        await Task.WhenAny(Task.Delay(delay, state.Time, cancellationToken).FollowAsync(), link.Lost);
         cancellationToken.ThrowIfCancellationRequested();
     }
 

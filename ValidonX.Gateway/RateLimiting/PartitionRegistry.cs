@@ -67,8 +67,7 @@ internal sealed class PartitionRegistry(ReplicaState state)
     /// <summary>Redis's clock was set: every window's end is reckoned anew.</summary>
     public void Reclock()
     {
-        var (_, latest) = state.Clock.At(state.Time.GetTimestamp());
-        foreach (var (window, partition) in _held) partition.Reclock(window, latest);
+        foreach (var (window, partition) in _held) partition.Reclock(window);
     }
 
     /// <summary>Drops everything this gateway holds.</summary>

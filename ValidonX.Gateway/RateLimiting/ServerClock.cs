@@ -12,31 +12,39 @@ internal sealed class ServerClock(TimeProvider time, LeasingOptions options)
     private readonly double _cap = options.LargestClockUncertainty.TotalMicroseconds;
     private readonly Lock _observing = new();
     private volatile Estimate? _estimate;
+    private volatile int _corrections;
 
     /// <summary>Whether anything is known: before, nothing may be spent.</summary>
     public bool IsSet => _estimate is not null;
 
-    /// <summary>Takes in a reply. Returns false when it contradicts what was known: the server's clock was set.</summary>
+    /// <summary>How often what was known turned out to be wrong, so that instants reckoned before have to be reckoned anew.</summary>
+    public int Corrections => _corrections;
+
+    /// <summary>Takes in a reply. Returns false when it corrects what was known: the server's clock was set, or had only been assumed.</summary>
     public bool Observe(long serverNow, long sent, long received)
     {
         lock (_observing)
         {
             double earliest = serverNow;
             var latest = serverNow + Elapsed(sent, received) * (1 + _drift);
-            var consistent = true;
-            if (_estimate is { IsAssumed: false } known)
+            var isConsistent = true;
+            if (_estimate is { } known)
             {
                 var (knownEarliest, knownLatest) = At(known, received);
-                consistent = knownEarliest <= latest && earliest <= knownLatest;
-                if (consistent)
+                isConsistent = !known.IsAssumed && knownEarliest <= latest && earliest <= knownLatest;
+                if (isConsistent)
                 {
                     earliest = Math.Max(earliest, knownEarliest);
                     latest = Math.Min(latest, knownLatest);
                 }
+                else
+                {
+                    _corrections++;
+                }
             }
 
             _estimate = new Estimate(received, earliest, latest, IsAssumed: false);
-            return consistent;
+            return isConsistent;
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed class LimiterReplica : IAsyncDisposable
         _monthly = new MonthlyCounters(store ?? new NoMonthlyCounterStore(), Registry, State, NullLogger<MonthlyCounters>.Instance);
         var flights = new LeaseFlights(Link, State, _monthly);
         Membership = new Membership(Link, State, Registry, NullLogger<Membership>.Instance);
-        var upkeep = new LeaseUpkeep(Link, Membership, State, Registry);
+        var upkeep = new LeaseUpkeep(Link, flights, Membership, State, Registry);
         Engine = new LeaseEngine(Link, flights, State, Registry, Metrics);
         Service = new LeasingService(Membership, upkeep, Link, _monthly, State, NullLogger<LeasingService>.Instance);
     }
