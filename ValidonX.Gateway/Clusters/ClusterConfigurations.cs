@@ -11,16 +11,15 @@ namespace ValidonX.Gateway.Clusters;
 /// <summary>Gives YARP the clusters in force, and the next ones when they change. There are no YARP routes: the gateway routes itself.</summary>
 internal sealed class ClusterConfigurations(IOptions<ForwardingOptions> options) : IProxyConfigProvider
 {
-    private readonly ForwardingOptions _options = options.Value;
     private Snapshot _current = new([]);
 
     public IProxyConfig GetConfig() => Volatile.Read(ref _current);
 
     /// <summary>Puts clusters, already checked, in force.</summary>
     public void Replace(IReadOnlyList<ClusterDefinition> definitions) =>
-        Interlocked.Exchange(ref _current, new Snapshot([.. definitions.Select(Configure)])).SignalChange();
+        Interlocked.Exchange(ref _current, new Snapshot([.. definitions.Select(definition => Configure(definition, options.Value))])).SignalChange();
 
-    private ClusterConfig Configure(ClusterDefinition definition) =>
+    private static ClusterConfig Configure(ClusterDefinition definition, ForwardingOptions options) =>
         new()
         {
             ClusterId = definition.Name,
@@ -34,17 +33,17 @@ internal sealed class ClusterConfigurations(IOptions<ForwardingOptions> options)
                 Active = new ActiveHealthCheckConfig
                 {
                     Enabled = true,
-                    Interval = _options.ProbeInterval,
-                    Timeout = _options.ProbeTimeout,
+                    Interval = options.ProbeInterval,
+                    Timeout = options.ProbeTimeout,
                     Policy = "ConsecutiveFailures",
                     Path = HealthPaths.Ready,
                 },
                 // The forwarder reports refused connections itself; YARP wants a policy to be named for its passive state to count.
-                Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = "TransportFailureRate", ReactivationPeriod = _options.ReactivationPeriod },
+                Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = "TransportFailureRate", ReactivationPeriod = options.ReactivationPeriod },
             },
             HttpRequest = new ForwarderRequestConfig
             {
-                ActivityTimeout = _options.ActivityTimeout,
+                ActivityTimeout = options.ActivityTimeout,
                 Version = System.Net.HttpVersion.Version11,
                 VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
             },

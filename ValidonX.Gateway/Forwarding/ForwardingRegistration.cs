@@ -18,11 +18,8 @@ internal static class ForwardingRegistration
     }
 
     /// <summary>Answers every request by one of the licensing APIs.</summary>
-    public static IApplicationBuilder UseForwarding(this IApplicationBuilder app)
-    {
-        var forwarder = app.ApplicationServices.GetRequiredService<UpstreamForwarder>();
-        return app.Use(_ => forwarder.InvokeAsync);
-    }
+    public static IApplicationBuilder UseForwarding(this IApplicationBuilder app) =>
+        app.Use(_ => app.ApplicationServices.GetRequiredService<UpstreamForwarder>().InvokeAsync);
 
     private sealed class Validator : IValidateOptions<ForwardingOptions>
     {

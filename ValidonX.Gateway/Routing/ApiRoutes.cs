@@ -14,8 +14,12 @@ internal static class ApiRoutes
     {
         var branch = app.New();
         pipeline(branch);
-        var api = branch.Build();
-        return app.Use(next => context => InvokeAsync(context, api, next));
+        // Built with the rest, hence after the options have been validated.
+        return app.Use(next =>
+        {
+            var api = branch.Build();
+            return context => InvokeAsync(context, api, next);
+        });
     }
 
     private static Task InvokeAsync(HttpContext context, RequestDelegate api, RequestDelegate next)

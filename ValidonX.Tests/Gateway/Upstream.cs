@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -17,6 +19,8 @@ namespace ValidonX.Tests.Gateway;
 internal sealed class Upstream : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly ConcurrentDictionary<ConnectionContext, bool> _connections = new();
+    private volatile bool _isKilled;
 
     private Upstream(WebApplication app)
     {
@@ -42,9 +46,9 @@ internal sealed class Upstream : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-        var app = builder.Build();
         Upstream? upstream = null;
+        builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, port, endpoint => endpoint.Use(next => connection => upstream!.ServeAsync(connection, next))));
+        var app = builder.Build();
         app.Run(context => upstream!.InvokeAsync(context));
         await app.StartAsync(TestContext.Current.CancellationToken);
         upstream = new Upstream(app);
@@ -62,9 +66,37 @@ internal sealed class Upstream : IAsyncDisposable
             Options.Create(new PlatformSecrets { ContextSigningKey = GatewayPlatform.SigningKey }),
             TimeProvider.System).Verify(header);
 
-    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+    /// <summary>Ends it as <c>kill -9</c> does: requests under way and idle connections alike are cut.</summary>
+    public void Kill()
+    {
+        _isKilled = true;
+        foreach (var connection in _connections.Keys)
+        {
+            connection.Abort();
+        }
+
+        _ = _app.StopAsync(new CancellationToken(canceled: true));
+    }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private async Task ServeAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        _connections[connection] = true;
+        try
+        {
+            if (_isKilled)
+            {
+                connection.Abort();
+            }
+
+            await next(connection);
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
+        }
+    }
 
     private async Task InvokeAsync(HttpContext context)
     {
