@@ -15,6 +15,9 @@ public static class DatabaseError
     /// <summary>A role was asked for that does not exist or is not granted (1959 MariaDB, 3530 MySQL).</summary>
     public static bool IsUnknownRole(Exception exception) => DatabaseClient.ErrorNumber(exception) is 1959 or 3530;
 
+    /// <summary>A subquery that may give one row gave more (1242).</summary>
+    public static bool IsTooManyRows(Exception exception) => DatabaseClient.ErrorNumber(exception) == 1242;
+
     /// <summary>The database does not exist (1049).</summary>
     public static bool IsUnknownDatabase(Exception exception) => DatabaseClient.ErrorNumber(exception) == 1049;
 

@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace ValidonX.Platform.Jobs;
 
 /// <summary>Runs the jobs of one kind. Any attempt may be cut off at any instant and another worker then begins again.</summary>
@@ -9,8 +7,8 @@ internal interface IJobHandler
     string Kind { get; }
 
     /// <summary>
-    /// Runs one attempt. When it returns the job has succeeded. Whatever it writes in the platform database is fenced by
-    /// <see cref="JobLease.HoldAsync"/> in the same transaction.
+    /// Runs one attempt. When it returns the job has succeeded. Whatever it writes in the platform database goes through
+    /// <see cref="JobLease.Write"/>.
     /// </summary>
     /// <param name="lease">The job and the right to work on it.</param>
     /// <param name="cancellationToken">The lease is lost or the process stops; leave everything as it is.</param>
@@ -18,6 +16,6 @@ internal interface IJobHandler
     /// <exception cref="LeaseLostException">Another worker has the job.</exception>
     Task HandleAsync(JobLease lease, CancellationToken cancellationToken);
 
-    /// <summary>Notes a failed attempt with what the job is about, in the transaction that puts the job back or ends it.</summary>
-    Task RecordFailureAsync(DbTransaction transaction, Job job, JobFailure failure, CancellationToken cancellationToken);
+    /// <summary>Adds what a failed attempt means for the thing that the job is about, to be written with the job's own outcome.</summary>
+    void RecordFailure(LeasedWrites writes, Job job, JobFailure failure);
 }

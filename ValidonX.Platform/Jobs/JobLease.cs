@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.Extensions.Logging;
 
 namespace ValidonX.Platform.Jobs;
@@ -51,17 +50,8 @@ internal sealed partial class JobLease : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// The fence of a transaction: locks the job's row, so that nobody takes the job over before the commit.
-    /// </summary>
-    /// <exception cref="LeaseLostException">The job is another worker's; let the transaction roll back.</exception>
-    public async Task HoldAsync(DbTransaction transaction, CancellationToken cancellationToken)
-    {
-        if (!await _queue.HoldAsync(transaction, Job, Owner, cancellationToken))
-        {
-            throw new LeaseLostException(Job.Id);
-        }
-    }
+    /// <summary>Begins a transaction that takes effect only while this worker has the lease.</summary>
+    public LeasedWrites Write() => new(Job.Id, Owner, _queue.Lease);
 
     /// <summary>Ends the renewal; the job's row stays as it is.</summary>
     public async ValueTask DisposeAsync()

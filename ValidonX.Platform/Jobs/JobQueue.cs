@@ -54,8 +54,6 @@ internal sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> o
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Job?> ClaimAsync(string owner, CancellationToken cancellationToken)
     {
-        // Looking first and locking afterwards keeps the look at everybody's turns free of locks, and an idle worker free of
-        // transactions.
         for (var look = 1; look <= Looks; look++)
         {
             var candidates = await FindCandidatesAsync(cancellationToken);
@@ -91,19 +89,6 @@ internal sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> o
             cancellationToken: cancellationToken)) > 0;
     }
 
-    /// <summary>
-    /// Locks the job's row for the transaction and keeps the lease; <see langword="false"/> when the job is no longer this worker's.
-    /// </summary>
-    public async Task<bool> HoldAsync(DbTransaction transaction, Job job, string owner, CancellationToken cancellationToken) =>
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
-            UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
-            WHERE id = @Id AND status = 'running' AND lease_owner = @owner
-            """,
-            new { job.Id, owner, lease = (long)Lease.TotalMicroseconds },
-            transaction,
-            cancellationToken: cancellationToken)) > 0;
-
     /// <summary>Hands an unfinished job back, as if it had not been tried, for another worker to take at once.</summary>
     public async Task ReleaseAsync(Job job, string owner, CancellationToken cancellationToken)
     {
@@ -126,42 +111,27 @@ internal sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> o
             cancellationToken: cancellationToken))).AsList();
     }
 
-    /// <summary>Ends the job well, in the transaction of its last change; <see langword="false"/> when it is no longer this worker's.</summary>
-    public static async Task<bool> SucceedAsync(DbTransaction transaction, Job job, string owner, CancellationToken cancellationToken) =>
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
-            UPDATE jobs SET status = 'succeeded', lease_owner = NULL, lease_until = NULL, error = NULL, finished_at = UTC_TIMESTAMP(6)
-            WHERE id = @Id AND status = 'running' AND lease_owner = @owner
-            """,
-            new { job.Id, owner },
-            transaction,
-            cancellationToken: cancellationToken)) > 0;
+    /// <summary>Ends the job well; for <see cref="LeasedWrites"/>.</summary>
+    public static FormattableString Succeed(Job job) =>
+        $"""
+        UPDATE jobs SET status = 'succeeded', lease_owner = NULL, lease_until = NULL, error = NULL, finished_at = UTC_TIMESTAMP(6)
+        WHERE id = {job.Id}
+        """;
 
-    /// <summary>Puts the job back to run again after a pause.</summary>
-    /// <returns><see langword="false"/> when it is no longer this worker's.</returns>
-    public static async Task<bool> RetryAsync(
-        DbTransaction transaction, Job job, string owner, TimeSpan pause, string error, CancellationToken cancellationToken) =>
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
-            UPDATE jobs SET status = 'pending', lease_owner = NULL, lease_until = NULL, error = @error,
-              run_at = UTC_TIMESTAMP(6) + INTERVAL @pause MICROSECOND
-            WHERE id = @Id AND status = 'running' AND lease_owner = @owner
-            """,
-            new { job.Id, owner, error, pause = (long)pause.TotalMicroseconds },
-            transaction,
-            cancellationToken: cancellationToken)) > 0;
+    /// <summary>Puts the job back to run again after a pause; for <see cref="LeasedWrites"/>.</summary>
+    public static FormattableString Retry(Job job, TimeSpan pause, string error) =>
+        $"""
+        UPDATE jobs SET status = 'pending', lease_owner = NULL, lease_until = NULL, error = {error},
+          run_at = UTC_TIMESTAMP(6) + INTERVAL {(long)pause.TotalMicroseconds} MICROSECOND
+        WHERE id = {job.Id}
+        """;
 
-    /// <summary>Ends the job badly, for good.</summary>
-    /// <returns><see langword="false"/> when it is no longer this worker's.</returns>
-    public static async Task<bool> FailAsync(DbTransaction transaction, Job job, string owner, string error, CancellationToken cancellationToken) =>
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
-            UPDATE jobs SET status = 'failed', lease_owner = NULL, lease_until = NULL, error = @error, finished_at = UTC_TIMESTAMP(6)
-            WHERE id = @Id AND status = 'running' AND lease_owner = @owner
-            """,
-            new { job.Id, owner, error },
-            transaction,
-            cancellationToken: cancellationToken)) > 0;
+    /// <summary>Ends the job badly, for good; for <see cref="LeasedWrites"/>.</summary>
+    public static FormattableString Fail(Job job, string error) =>
+        $"""
+        UPDATE jobs SET status = 'failed', lease_owner = NULL, lease_until = NULL, error = {error}, finished_at = UTC_TIMESTAMP(6)
+        WHERE id = {job.Id}
+        """;
 
     private async Task<IReadOnlyList<Guid>> FindCandidatesAsync(CancellationToken cancellationToken)
     {
@@ -182,42 +152,35 @@ internal sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> o
             cancellationToken: cancellationToken))).AsList();
     }
 
-    private Task<Job?> TryClaimAsync(Guid id, string owner, CancellationToken cancellationToken) =>
-        platform.TransactAsync<Job?>(
-            async (transaction, token) =>
-            {
-                var connection = transaction.Connection!;
-                var job = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-                    """
-                    SELECT id, tenant_id, kind, payload, attempts, max_attempts, trace_parent
-                    FROM jobs
-                    WHERE id = @id
-                      AND ((status = 'pending' AND run_at <= UTC_TIMESTAMP(6)) OR (status = 'running' AND lease_until < UTC_TIMESTAMP(6)))
-                    FOR UPDATE SKIP LOCKED
-                    """,
-                    new { id },
-                    transaction,
-                    cancellationToken: token));
-                if (job is null)
-                {
-                    return null;
-                }
+    private async Task<Job?> TryClaimAsync(Guid id, string owner, CancellationToken cancellationToken)
+    {
+        await using var connection = await platform.OpenAsync(cancellationToken);
 
-                await connection.ExecuteAsync(new CommandDefinition(
-                    """
-                    UPDATE jobs
-                    SET status = 'running', attempts = attempts + 1, lease_owner = @owner,
-                        lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
-                    WHERE id = @id;
-                    INSERT INTO job_turns (tenant_id, last_served_at) VALUES (@TenantId, UTC_TIMESTAMP(6))
-                    ON DUPLICATE KEY UPDATE last_served_at = UTC_TIMESTAMP(6)
-                    """,
-                    new { id, owner, job.TenantId, lease = (long)Lease.TotalMicroseconds },
-                    transaction,
-                    cancellationToken: token));
-                return new Job(job.Id, job.TenantId, job.Kind, job.Payload, job.Attempts + 1, job.MaxAttempts, job.TraceParent);
-            },
-            cancellationToken);
+        // One statement by primary key: of several workers exactly one changes the row, and none holds its lock while it thinks.
+        var claimed = await connection.ExecuteAsync(new CommandDefinition(
+            """
+            UPDATE jobs
+            SET status = 'running', attempts = attempts + 1, lease_owner = @owner, lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
+            WHERE id = @id
+              AND ((status = 'pending' AND run_at <= UTC_TIMESTAMP(6)) OR (status = 'running' AND lease_until < UTC_TIMESTAMP(6)))
+            """,
+            new { id, owner, lease = (long)Lease.TotalMicroseconds },
+            cancellationToken: cancellationToken));
+        if (claimed == 0)
+        {
+            return null;
+        }
+
+        var job = await connection.QuerySingleAsync<Row>(new CommandDefinition(
+            """
+            INSERT INTO job_turns (tenant_id, last_served_at) SELECT tenant_id, UTC_TIMESTAMP(6) FROM jobs WHERE id = @id
+            ON DUPLICATE KEY UPDATE last_served_at = UTC_TIMESTAMP(6);
+            SELECT id, tenant_id, kind, payload, attempts, max_attempts, trace_parent FROM jobs WHERE id = @id
+            """,
+            new { id },
+            cancellationToken: cancellationToken));
+        return new Job(job.Id, job.TenantId, job.Kind, job.Payload, job.Attempts, job.MaxAttempts, job.TraceParent);
+    }
 
     private sealed record Row
     {

@@ -104,15 +104,7 @@ internal sealed partial class JobRunner(
         try
         {
             await handler.HandleAsync(lease, stop.Token);
-            await platform.TransactAsync(
-                async (transaction, token) =>
-                {
-                    if (!await JobQueue.SucceedAsync(transaction, job, lease.Owner, token))
-                    {
-                        throw new LeaseLostException(job.Id);
-                    }
-                },
-                CancellationToken.None);
+            await WriteAsync(lease.Write().Add(JobQueue.Succeed(job)));
             return null;
         }
         catch (LeaseLostException)
@@ -145,24 +137,20 @@ internal sealed partial class JobRunner(
 
     private async Task<JobFailure> EndAsync(JobLease lease, IJobHandler? handler, JobFailure failure)
     {
-        await platform.TransactAsync(
-            async (transaction, token) =>
-            {
-                var mine = failure.Retry is { } pause
-                    ? await JobQueue.RetryAsync(transaction, lease.Job, lease.Owner, pause, failure.Sentence, token)
-                    : await JobQueue.FailAsync(transaction, lease.Job, lease.Owner, failure.Sentence, token);
-                if (!mine)
-                {
-                    throw new LeaseLostException(lease.Job.Id);
-                }
-
-                if (handler is not null)
-                {
-                    await handler.RecordFailureAsync(transaction, lease.Job, failure, token);
-                }
-            },
-            CancellationToken.None);
+        var writes = lease.Write();
+        handler?.RecordFailure(writes, lease.Job, failure);
+        writes.Add(failure.Retry is { } pause
+            ? JobQueue.Retry(lease.Job, pause, failure.Sentence)
+            : JobQueue.Fail(lease.Job, failure.Sentence));
+        await WriteAsync(writes);
         return failure;
+    }
+
+    // An outcome is written even when the process is asked to stop meanwhile.
+    private async Task WriteAsync(LeasedWrites writes)
+    {
+        await using var connection = await platform.OpenAsync(CancellationToken.None);
+        await writes.ExecuteAsync(connection, CancellationToken.None);
     }
 
     private static partial class Log

@@ -42,10 +42,13 @@ internal sealed class ProvisioningHandler(
         await AnnounceAsync(connection, run.Tenant, cancellationToken);
     }
 
-    public Task RecordFailureAsync(DbTransaction transaction, Job job, JobFailure failure, CancellationToken cancellationToken) =>
-        RunIdOf(job) is { } runId
-            ? RunJournal.RecordFailureAsync(transaction, runId, job.TenantId, failure, audit, time.GetUtcNow(), cancellationToken)
-            : Task.CompletedTask;
+    public void RecordFailure(LeasedWrites writes, Job job, JobFailure failure)
+    {
+        if (RunIdOf(job) is { } runId)
+        {
+            RunJournal.RecordFailure(writes, runId, job.TenantId, failure, time.GetUtcNow());
+        }
+    }
 
     private static Guid? RunIdOf(Job job)
     {

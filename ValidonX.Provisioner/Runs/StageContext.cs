@@ -8,7 +8,7 @@ namespace ValidonX.Provisioner.Runs;
 /// <summary>What the stages of one run share: the tenant, the run's connection, the tenant's scope.</summary>
 internal sealed class StageContext(RunState run, JobLease lease, DbConnection platform, TenantDatabases databases) : IAsyncDisposable
 {
-    private readonly List<Func<DbTransaction, CancellationToken, Task>> _writes = [];
+    private readonly List<FormattableString> _writes = [];
     private TenantScope? _scope;
 
     /// <summary>The run.</summary>
@@ -26,9 +26,9 @@ internal sealed class StageContext(RunState run, JobLease lease, DbConnection pl
 
     /// <summary>
     /// Keeps a write in the platform database for the transaction that records this stage as done: either both happen or neither, and
-    /// only while this worker has the lease.
+    /// only while this worker has the lease. Whatever is interpolated into the statement becomes a parameter.
     /// </summary>
-    public void WriteWithOutcome(Func<DbTransaction, CancellationToken, Task> write) => _writes.Add(write);
+    public void WriteWithOutcome(FormattableString statement) => _writes.Add(statement);
 
     /// <summary>
     /// The tenant's scope, for inserts that leave existing rows as they are. It is the service account's, with the tenant's role and
@@ -44,7 +44,7 @@ internal sealed class StageContext(RunState run, JobLease lease, DbConnection pl
     }
 
     /// <summary>Gives and forgets the writes kept by the stage that has just been executed.</summary>
-    public IReadOnlyList<Func<DbTransaction, CancellationToken, Task>> TakeWrites()
+    public IReadOnlyList<FormattableString> TakeWrites()
     {
         var writes = _writes.ToList();
         _writes.Clear();

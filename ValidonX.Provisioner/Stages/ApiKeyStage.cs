@@ -1,4 +1,3 @@
-using Dapper;
 using ValidonX.Platform.Keys;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Secrets;
@@ -16,24 +15,13 @@ internal sealed class ApiKeyStage(ApiKeyHasher hasher, SecretSealer sealer, Time
     {
         var key = ApiKeyText.Create();
         var id = Guid.CreateVersion7();
-        var row = new
-        {
-            id,
-            TenantId = context.Tenant.Id,
-            hash = hasher.Hash(key),
-            hint = key[^4..],
-            sealedKey = sealer.Seal(key, SealedPurposes.ApiKey, id),
-            now = time.GetUtcNow(),
-        };
-        context.WriteWithOutcome((transaction, token) => transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
+        context.WriteWithOutcome(
+            $"""
             INSERT INTO api_keys (id, tenant_id, name, key_hash, hint, sealed_key, scopes, allowed_ips, status, provisioned, created_at)
-            VALUES (@id, @TenantId, 'First key', @hash, @hint, @sealedKey, '[]', '[]', 'active', 1, @now)
+            VALUES ({id}, {context.Tenant.Id}, 'First key', {hasher.Hash(key)}, {key[^4..]}, {sealer.Seal(key, SealedPurposes.ApiKey, id)},
+              '[]', '[]', 'active', 1, {time.GetUtcNow()})
             ON DUPLICATE KEY UPDATE tenant_id = tenant_id
-            """,
-            row,
-            transaction,
-            cancellationToken: token)));
+            """);
         return Task.CompletedTask;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class AuditEventStage(AuditLog audit) : ProvisioningStageStep(Pr
 {
     public override Task ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
-        var provisioned = new AuditEvent(StageEvents.TenantProvisioned, context.Tenant.Id)
+        var provisioned = new AuditEvent(RunEvents.TenantProvisioned, context.Tenant.Id)
         {
             SubjectType = "tenant",
             SubjectId = context.Tenant.Id.ToString(),
@@ -20,9 +20,9 @@ internal sealed class AuditEventStage(AuditLog audit) : ProvisioningStageStep(Pr
                 ["server"] = context.Placement.ServerName,
                 ["database"] = context.Placement.Database.Value,
             }.ToJsonString(),
-            DedupeKey = $"{StageEvents.TenantProvisioned}:{context.Tenant.Id}",
+            DedupeKey = $"{RunEvents.TenantProvisioned}:{context.Tenant.Id}",
         };
-        context.WriteWithOutcome((transaction, token) => audit.WriteAsync(transaction, provisioned, token));
+        context.WriteWithOutcome(audit.Statement(provisioned));
         return Task.CompletedTask;
     }
 }

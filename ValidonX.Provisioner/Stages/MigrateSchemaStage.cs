@@ -1,4 +1,3 @@
-using Dapper;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Schema;
@@ -14,10 +13,7 @@ internal sealed class MigrateSchemaStage(DatabaseAdministration administration, 
     {
         await using var connection = await administration.OpenTenantSchemaAsync(context.Placement, cancellationToken);
         var version = await migrator.MigrateAsync(connection, SchemaHistory.Tenant, SchemaScript.Tenant, cancellationToken);
-        context.WriteWithOutcome((transaction, token) => transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "UPDATE tenants SET schema_version = @version, updated_at = @now WHERE id = @Id",
-            new { version, context.Tenant.Id, now = time.GetUtcNow() },
-            transaction,
-            cancellationToken: token)));
+        context.WriteWithOutcome(
+            $"UPDATE tenants SET schema_version = {version}, updated_at = {time.GetUtcNow()} WHERE id = {context.Tenant.Id}");
     }
 }

@@ -1,4 +1,3 @@
-using Dapper;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Provisioner.Runs;
 
@@ -10,16 +9,13 @@ internal sealed class SubscriptionStage(TimeProvider time) : ProvisioningStageSt
     public override Task ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var subscription = new { SubscriptionId = Guid.CreateVersion7(), TenantId = context.Tenant.Id, context.Tenant.PlanCode, now, end = now.AddMonths(1) };
-        context.WriteWithOutcome((transaction, token) => transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
+        var tenant = context.Tenant;
+        context.WriteWithOutcome(
+            $"""
             INSERT INTO subscriptions (id, tenant_id, plan_code, status, current_period_start, current_period_end, created_at, updated_at)
-            VALUES (@SubscriptionId, @TenantId, @PlanCode, 'active', @now, @end, @now, @now)
+            VALUES ({Guid.CreateVersion7()}, {tenant.Id}, {tenant.PlanCode}, 'active', {now}, {now.AddMonths(1)}, {now}, {now})
             ON DUPLICATE KEY UPDATE tenant_id = tenant_id
-            """,
-            subscription,
-            transaction,
-            cancellationToken: token)));
+            """);
         return Task.CompletedTask;
     }
 }

@@ -61,10 +61,7 @@ internal sealed class ValidateRecordStage(PlatformDatabase platform, DatabaseAdm
             ?? throw new JobFailedException("no database server of the tenant's region has room.");
         var database = DatabaseName.Create(slug).Value;
         context.Tenant = tenant with { ServerName = server, DatabaseName = database };
-        context.WriteWithOutcome((transaction, token) => transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "UPDATE tenants SET server_name = @server, database_name = @database, updated_at = @now WHERE id = @Id",
-            new { server, database, tenant.Id, now = time.GetUtcNow() },
-            transaction,
-            cancellationToken: token)));
+        context.WriteWithOutcome(
+            $"UPDATE tenants SET server_name = {server}, database_name = {database}, updated_at = {time.GetUtcNow()} WHERE id = {tenant.Id}");
     }
 }

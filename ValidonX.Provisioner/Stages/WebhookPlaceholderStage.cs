@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Dapper;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Secrets;
 using ValidonX.Provisioner.Runs;
@@ -15,16 +14,13 @@ internal sealed class WebhookPlaceholderStage(SecretSealer sealer, TimeProvider 
     {
         var id = Guid.CreateVersion7();
         var secret = "whsec_" + Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
-        var row = new { id, TenantId = context.Tenant.Id, sealedSecret = sealer.Seal(secret, SealedPurposes.WebhookSecret, id), now = time.GetUtcNow() };
-        context.WriteWithOutcome((transaction, token) => transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
+        var now = time.GetUtcNow();
+        context.WriteWithOutcome(
+            $"""
             INSERT INTO webhook_endpoints (id, tenant_id, url, status, events, sealed_secret, placeholder, created_at, updated_at)
-            VALUES (@id, @TenantId, NULL, 'disabled', '[]', @sealedSecret, 1, @now, @now)
+            VALUES ({id}, {context.Tenant.Id}, NULL, 'disabled', '[]', {sealer.Seal(secret, SealedPurposes.WebhookSecret, id)}, 1, {now}, {now})
             ON DUPLICATE KEY UPDATE tenant_id = tenant_id
-            """,
-            row,
-            transaction,
-            cancellationToken: token)));
+            """);
         return Task.CompletedTask;
     }
 }

@@ -56,7 +56,7 @@ public sealed class ProvisioningFixture : IAsyncLifetime
             ["Secrets:ServiceDatabasePassword"] = Databases.Secrets.ServiceDatabasePassword,
             ["Secrets:ApiKeyPepper"] = Databases.Secrets.ApiKeyPepper,
             ["Secrets:DataEncryptionKey"] = Databases.Secrets.DataEncryptionKey,
-            ["Provisioner:Lease"] = "00:00:01",
+            ["Provisioner:Lease"] = "00:00:02",
             ["Provisioner:Poll"] = "00:00:00.100",
             ["Provisioner:FirstPause"] = "00:00:00.020",
             ["Provisioner:LongestPause"] = "00:00:00.200",
@@ -122,6 +122,20 @@ public sealed class ProvisioningFixture : IAsyncLifetime
             if (started.Elapsed > Patience) throw new TimeoutException("The tenant's job does not end.");
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
+    }
+
+    /// <summary>Rows of the platform database as text.</summary>
+    internal async Task<IEnumerable<string>> RowsAsync(string sql, object parameters)
+    {
+        await using var connection = await Databases.Platform.OpenAsync(TestContext.Current.CancellationToken);
+        return [.. (await connection.QueryAsync(sql, parameters)).Cast<IDictionary<string, object>>()
+            .Select(row => string.Join('|', row.Values.Select(value => value is byte[] bytes ? Convert.ToHexString(bytes) : $"{value}")))];
+    }
+
+    internal async Task ExecuteAsync(string sql, object? parameters = null)
+    {
+        await using var connection = await Databases.Platform.OpenAsync(TestContext.Current.CancellationToken);
+        await connection.ExecuteAsync(sql, parameters);
     }
 
     /// <summary>One value of the platform database.</summary>

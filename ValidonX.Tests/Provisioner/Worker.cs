@@ -45,6 +45,8 @@ internal static partial class Worker
             Console.WriteLine($"{WorkerProcess.Reached} {progress.Tenant.Id}");
             Console.Out.Flush();
             _ = SendSignal(Environment.ProcessId, (int)signal);
+            // The signal reaches one thread after the other; this one must not get past the instant meanwhile.
+            Thread.Sleep(TimeSpan.FromMilliseconds(200));
         }
     }
 }

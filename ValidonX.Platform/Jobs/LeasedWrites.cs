@@ -1,0 +1,97 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using Dapper;
+using ValidonX.Platform.Databases;
+
+namespace ValidonX.Platform.Jobs;
+
+/// <summary>
+/// What a worker writes in the platform database about its job: one transaction that takes effect only while the worker has the lease.
+/// It travels as one message, so that a worker which freezes or loses its network cannot sit on locks that keep others from taking over.
+/// </summary>
+internal sealed class LeasedWrites
+{
+    // A subquery that gives two rows where one is allowed is an error, which ends the message before anything else is written. (DO
+    // would be the statement for it, but makes a warning of the error.)
+    private const string Fence =
+        """
+        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+        START TRANSACTION;
+        UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
+        WHERE id = @job AND status = 'running' AND lease_owner = @owner;
+        SELECT (SELECT 1 UNION ALL SELECT 2 FROM DUAL
+                WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE id = @job AND status = 'running' AND lease_owner = @owner));
+
+        """;
+
+    private const int Attempts = 5;
+
+    private readonly Guid _jobId;
+    private readonly StringBuilder _sql = new(Fence);
+    private readonly DynamicParameters _parameters;
+    private int _count;
+
+    public LeasedWrites(Guid jobId, string owner, TimeSpan lease)
+    {
+        _jobId = jobId;
+        _parameters = new DynamicParameters(new { job = jobId, owner, lease = (long)lease.TotalMicroseconds });
+    }
+
+    /// <summary>Adds a statement; whatever is interpolated into it becomes a parameter.</summary>
+    public LeasedWrites Add(FormattableString statement)
+    {
+        var names = new object[statement.ArgumentCount];
+        for (var i = 0; i < names.Length; i++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"p{_count++}");
+            _parameters.Add(name, statement.GetArgument(i));
+            names[i] = $"@{name}";
+        }
+
+        _sql.AppendFormat(CultureInfo.InvariantCulture, statement.Format, names).AppendLine(";");
+        return this;
+    }
+
+    /// <summary>Executes and commits all of it, again when it lost against another transaction.</summary>
+    /// <exception cref="LeaseLostException">The job is another worker's; nothing is written.</exception>
+    /// <exception cref="DbException">The server refused a statement or cannot be reached; nothing is written, unless only the answer was lost.</exception>
+    public async Task ExecuteAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        var command = new CommandDefinition($"{_sql}COMMIT", _parameters, cancellationToken: cancellationToken);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await connection.ExecuteAsync(command);
+                return;
+            }
+            catch (DbException failure)
+            {
+                await RollBackAsync(connection);
+                if (DatabaseError.IsTooManyRows(failure))
+                {
+                    throw new LeaseLostException(_jobId);
+                }
+
+                if (attempt == Attempts || !DatabaseError.IsTransient(failure))
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    private static async Task RollBackAsync(DbConnection connection)
+    {
+        try
+        {
+            await connection.ExecuteAsync("ROLLBACK");
+        }
+        catch (Exception)
+        {
+            // A connection that is gone has rolled back by itself; the first failure is the one to tell.
+            await connection.CloseAsync();
+        }
+    }
+}
