@@ -12,16 +12,18 @@ namespace ValidonX.Platform.Jobs;
 /// </summary>
 internal sealed class LeasedWrites
 {
-    // A subquery that gives two rows where one is allowed is an error, which ends the message before anything else is written. (DO
-    // would be the statement for it, but makes a warning of the error.)
+    // A subquery that gives two rows where one is allowed is an error, which ends the message before anything is written. It stands in
+    // a SET, because DO makes a warning of it and a SELECT has begun its answer by then; and in this one, because a wait for a lock
+    // should end before the client's patience does.
     private const string Fence =
         """
         SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
         START TRANSACTION;
         UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
         WHERE id = @job AND status = 'running' AND lease_owner = @owner;
-        SELECT (SELECT 1 UNION ALL SELECT 2 FROM DUAL
-                WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE id = @job AND status = 'running' AND lease_owner = @owner));
+        SET SESSION innodb_lock_wait_timeout = (
+          SELECT 10 UNION ALL SELECT 10 FROM DUAL
+          WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE id = @job AND status = 'running' AND lease_owner = @owner));
 
         """;
 
