@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.Options;
@@ -25,6 +26,8 @@ internal sealed class DatabaseAdministration(
         { MaximumPoolSize = 16, CommandTimeout = TimeSpan.FromSeconds(60) }),
         StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, bool> _prepared = new(StringComparer.Ordinal);
+
     /// <summary>Whether the server is configured here, so that databases can be made on it.</summary>
     public bool Knows(string server) => _servers.ContainsKey(server);
 
@@ -37,27 +40,39 @@ internal sealed class DatabaseAdministration(
             cancellationToken: cancellationToken));
     }
 
-    /// <summary>Enters the configured servers in the platform database and makes the service account on each.</summary>
-    public async Task RegisterServersAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Enters the configured servers in the platform database and makes the service account on each. A server that does not answer,
+    /// other than the first, gets its account with the first tenant that is made on it.
+    /// </summary>
+    /// <returns>The names of the servers that did not answer.</returns>
+    public async Task<IReadOnlyList<string>> RegisterServersAsync(CancellationToken cancellationToken)
     {
+        var away = new List<string>();
         foreach (var server in options.Value.Servers)
         {
-            await using (var connection = await _servers[server.Name].OpenConnectionAsync(cancellationToken))
+            await using (var register = await platform.OpenAsync(cancellationToken))
             {
-                await EnsureServiceAccountAsync(connection, cancellationToken);
+                await register.ExecuteAsync(new CommandDefinition(
+                    """
+                    INSERT INTO database_servers (name, host, port, region, class, capacity, created_at, updated_at)
+                    VALUES (@Name, @Host, @Port, @Region, @Class, @Capacity, @now, @now)
+                    ON DUPLICATE KEY UPDATE host = @Host, port = @Port, region = @Region, class = @Class, capacity = @Capacity, updated_at = @now
+                    """,
+                    new { server.Name, server.Host, server.Port, server.Region, server.Class, server.Capacity, now = time.GetUtcNow() },
+                    cancellationToken: cancellationToken));
             }
 
-            await using var register = await platform.OpenAsync(cancellationToken);
-            await register.ExecuteAsync(new CommandDefinition(
-                """
-                INSERT INTO database_servers (name, host, port, region, class, capacity, created_at, updated_at)
-                VALUES (@Name, @Host, @Port, @Region, @Class, @Capacity, @now, @now)
-                ON DUPLICATE KEY UPDATE host = VALUES(host), port = VALUES(port), region = VALUES(region),
-                  class = VALUES(class), capacity = VALUES(capacity), updated_at = VALUES(updated_at)
-                """,
-                new { server.Name, server.Host, server.Port, server.Region, server.Class, server.Capacity, now = time.GetUtcNow() },
-                cancellationToken: cancellationToken));
+            try
+            {
+                await PrepareAsync(server.Name, cancellationToken);
+            }
+            catch (DbException failure) when (server != options.Value.Servers[0] && DatabaseError.IsUnavailable(failure))
+            {
+                away.Add(server.Name);
+            }
         }
+
+        return away;
     }
 
     /// <summary>Lets the service account use the platform database, on the server that holds it.</summary>
@@ -73,6 +88,11 @@ internal sealed class DatabaseAdministration(
     /// <summary>Makes (or adopts) a tenant's database, its role, the role's rights and the service account's membership.</summary>
     public async Task EnsureTenantDatabaseAsync(TenantPlacement placement, CancellationToken cancellationToken)
     {
+        if (!_prepared.ContainsKey(placement.ServerName))
+        {
+            await PrepareAsync(placement.ServerName, cancellationToken);
+        }
+
         await using var connection = await OpenAsync(placement.ServerName, cancellationToken);
         await connection.ExecuteAsync(new CommandDefinition(
             $"""
@@ -112,6 +132,13 @@ internal sealed class DatabaseAdministration(
         _servers.TryGetValue(server, out var source)
             ? source.OpenConnectionAsync(cancellationToken)
             : throw new InvalidOperationException($"No administrator's login is configured for the database server '{server}'.");
+
+    private async Task PrepareAsync(string server, CancellationToken cancellationToken)
+    {
+        await using var connection = await OpenAsync(server, cancellationToken);
+        await EnsureServiceAccountAsync(connection, cancellationToken);
+        _prepared[server] = true;
+    }
 
     private async Task EnsureServiceAccountAsync(DbConnection connection, CancellationToken cancellationToken)
     {

@@ -137,7 +137,7 @@ internal sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> o
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
 
-        // Of each tenant only its oldest due job is a candidate, so one tenant's thousand jobs are one place in the queue.
+        // Of each tenant only its oldest due job (to the millisecond, by the id) is a candidate, so one tenant's thousand jobs are one place in the queue.
         return (await connection.QueryAsync<Guid>(new CommandDefinition(
             """
             SELECT MIN(j.id)

@@ -131,7 +131,15 @@ internal sealed partial class JobRunner(
         var known = exception as JobFailedException;
         var isLast = job.Attempt >= job.MaximumAttempts || known is { IsPermanent: true };
         var failure = new JobFailure(known?.Message ?? Unexplained, isLast ? null : backoff.After(job.Attempt));
-        Log.Failed(logger, job.Kind, job.Id, job.Attempt, job.MaximumAttempts, known?.InnerException ?? exception);
+        Log.Failed(
+            logger,
+            isLast ? LogLevel.Error : LogLevel.Warning,
+            job.Attempt,
+            job.MaximumAttempts,
+            job.Kind,
+            job.Id,
+            failure.Sentence,
+            known is null ? exception : known.InnerException);
         return failure;
     }
 
@@ -164,7 +172,8 @@ internal sealed partial class JobRunner(
         [LoggerMessage(3, LogLevel.Warning, "The outcome of job {Kind} {JobId} could not be written; it will be tried again when its lease has run out.")]
         public static partial void OutcomeNotWritten(ILogger logger, string kind, Guid jobId, Exception exception);
 
-        [LoggerMessage(4, LogLevel.Error, "Attempt {Attempt} of {MaximumAttempts} at job {Kind} {JobId} failed.")]
-        public static partial void Failed(ILogger logger, string kind, Guid jobId, int attempt, int maximumAttempts, Exception exception);
+        [LoggerMessage(EventId = 4, Message = "Attempt {Attempt} of {MaximumAttempts} at job {Kind} {JobId} failed: {Sentence}")]
+        public static partial void Failed(
+            ILogger logger, LogLevel level, int attempt, int maximumAttempts, string kind, Guid jobId, string sentence, Exception? exception);
     }
 }

@@ -11,7 +11,7 @@ internal static class StageFailure
     public static JobFailedException Of(string stage, Exception exception) =>
         exception switch
         {
-            JobFailedException known => new JobFailedException($"Stage {stage} failed: {known.Message}", known.IsPermanent, known.InnerException ?? known),
+            JobFailedException known => new JobFailedException($"Stage {stage} failed: {known.Message}", known.IsPermanent, known.InnerException),
             SchemaChangedException => new JobFailedException(
                 $"Stage {stage} failed: the tenant database's schema history does not match this version of the platform.", isPermanent: true, exception),
             _ when DatabaseError.IsUnavailable(exception) => new JobFailedException($"Stage {stage} failed: a database server does not answer.", inner: exception),

@@ -37,7 +37,11 @@ internal sealed partial class PlatformPreparation(
                 await administration.EnsurePlatformDatabaseAsync(cancellationToken);
                 await schema.MigrateAsync(cancellationToken);
                 await administration.GrantPlatformAsync(cancellationToken);
-                await administration.RegisterServersAsync(cancellationToken);
+                foreach (var server in await administration.RegisterServersAsync(cancellationToken))
+                {
+                    Log.ServerAway(logger, server);
+                }
+
                 _isDone = true;
                 Log.Done(logger, SchemaScript.Platform[^1].Number, (long)time.GetElapsedTime(started).TotalMilliseconds);
             }
@@ -76,5 +80,8 @@ internal sealed partial class PlatformPreparation(
 
         [LoggerMessage(2, LogLevel.Information, "The database servers are not ready yet (attempt {Attempt}): {Reason}")]
         public static partial void NotYet(ILogger logger, int attempt, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "The database server {Server} does not answer; its tenants have to wait for it.")]
+        public static partial void ServerAway(ILogger logger, string server);
     }
 }

@@ -12,11 +12,11 @@ namespace ValidonX.Tests.Provisioner;
 /// <summary>The provisioner as its program composes it, without the web server.</summary>
 internal static class ProvisionerHost
 {
-    public static IHost Build(IEnumerable<KeyValuePair<string, string?>> configuration, IStageObserver? observer = null)
+    public static IHost Build(IEnumerable<KeyValuePair<string, string?>> configuration, IStageObserver? observer = null, bool log = false)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Production });
         builder.Configuration.AddInMemoryCollection(configuration);
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
+        if (log) builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
         builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.DataEncryptionKey);
         builder.AddProvisioner();
         if (observer is not null) builder.Services.AddSingleton(observer);

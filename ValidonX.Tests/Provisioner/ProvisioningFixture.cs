@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dapper;
 using Microsoft.Extensions.Hosting;
+using ValidonX.Platform.Databases;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Provisioner.Runs;
 using ValidonX.Tests.Platform.Databases;
@@ -13,7 +14,6 @@ public sealed class ProvisioningFixture : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly List<IHost> _hosts = [];
     private ProvisioningRuns _runs = null!;
 
     internal PlatformFixture Databases { get; } = new();
@@ -28,12 +28,6 @@ public sealed class ProvisioningFixture : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var host in _hosts)
-        {
-            await host.StopAsync();
-            host.Dispose();
-        }
-
         await Redis.DisposeAsync();
         await Databases.DisposeAsync();
     }
@@ -43,7 +37,7 @@ public sealed class ProvisioningFixture : IAsyncLifetime
     {
         var configuration = new Dictionary<string, string?>
         {
-            ["ConnectionStrings:platform"] = Databases.Server.ConnectionString(ValidonX.Platform.Databases.PlatformDatabase.Name),
+            ["ConnectionStrings:platform"] = Databases.Server.ConnectionString(PlatformDatabase.Name),
             ["ConnectionStrings:redis"] = Redis.ConnectionString,
             ["DatabaseServers:AdminUser"] = DatabaseServerProcess.User,
             ["DatabaseServers:AdminPassword"] = DatabaseServerProcess.Password,
@@ -65,11 +59,10 @@ public sealed class ProvisioningFixture : IAsyncLifetime
         return configuration;
     }
 
-    /// <summary>Starts a provisioner in this process.</summary>
+    /// <summary>Starts a provisioner in this process; disposing the host ends it.</summary>
     internal async Task<IHost> StartWorkerHereAsync(IStageObserver? observer = null, params (string Key, string Value)[] more)
     {
         var host = ProvisionerHost.Build(Configuration(more), observer);
-        _hosts.Add(host);
         await host.StartAsync(TestContext.Current.CancellationToken);
         return host;
     }
@@ -130,6 +123,15 @@ public sealed class ProvisioningFixture : IAsyncLifetime
         await using var connection = await Databases.Platform.OpenAsync(TestContext.Current.CancellationToken);
         return [.. (await connection.QueryAsync(sql, parameters)).Cast<IDictionary<string, object>>()
             .Select(row => string.Join('|', row.Values.Select(value => value is byte[] bytes ? Convert.ToHexString(bytes) : $"{value}")))];
+    }
+
+    /// <summary>One column of the tenant's own database.</summary>
+    internal async Task<IEnumerable<string>> TenantRowsAsync(Guid tenant, string sql)
+    {
+        var (server, database) = await QueryAsync<(string, string)>("SELECT server_name, database_name FROM tenants WHERE id = @tenant", new { tenant });
+        var placement = new TenantPlacement(tenant, server, DatabaseName.Parse(database));
+        await using var scope = await Databases.Tenants.OpenAsync(placement, TestContext.Current.CancellationToken);
+        return await scope.Connection.QueryAsync<string>(sql);
     }
 
     internal async Task ExecuteAsync(string sql, object? parameters = null)

@@ -18,7 +18,8 @@ internal static partial class Worker
             configuration.AsEnumerable(),
             configuration["Signal"] is { } signal
                 ? new SignalingObserver(int.Parse(configuration["Stage"]!, null), Enum.Parse<StageInstant>(configuration["Instant"]!), Enum.Parse<Signal>(signal))
-                : null);
+                : null,
+            log: true);
         await host.RunAsync();
         return 0;
     }

@@ -1,0 +1,160 @@
+using System.Collections.Concurrent;
+using Dapper;
+using Microsoft.Extensions.Options;
+using ValidonX.Platform.Jobs;
+using ValidonX.Tests.Platform.Databases;
+
+namespace ValidonX.Tests.Platform.Jobs;
+
+/// <summary>The guarantees of the queue itself. Each test empties it first; tests of one class run one after the other.</summary>
+public sealed class JobQueueTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>, IAsyncLifetime
+{
+    private readonly JobQueue _queue = new(fixture.Platform, Options.Create(new JobOptions()));
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => await ExecuteAsync("DELETE FROM jobs; DELETE FROM job_turns");
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task A_job_without_a_tenant_is_an_error()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => EnqueueAsync(Guid.Empty));
+
+        Assert.Equal(0, await CountAsync("1 = 1"));
+    }
+
+    [Fact]
+    public async Task A_job_is_there_only_when_the_change_that_causes_it_is_committed()
+    {
+        await using (var connection = await fixture.Platform.OpenAsync(Cancellation))
+        await using (var transaction = await connection.BeginTransactionAsync(Cancellation))
+        {
+            await JobQueue.EnqueueAsync(transaction, Guid.CreateVersion7(), "test", "{}", 3, Cancellation);
+            await transaction.RollbackAsync(Cancellation);
+        }
+
+        Assert.Null(await _queue.ClaimAsync("one", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_claimed_job_is_nobody_elses_until_its_lease_runs_out()
+    {
+        var tenant = Guid.CreateVersion7();
+        await EnqueueAsync(tenant);
+
+        var first = await _queue.ClaimAsync("one", Cancellation);
+        Assert.NotNull(first);
+        Assert.Equal((tenant, "test", "{}", 1, 3), (first.TenantId, first.Kind, first.Payload, first.Attempt, first.MaximumAttempts));
+        Assert.Null(await _queue.ClaimAsync("two", Cancellation));
+        Assert.True(await _queue.RenewAsync(first, "one", Cancellation));
+
+        await ExecuteAsync("UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND");
+        var second = await _queue.ClaimAsync("two", Cancellation);
+
+        Assert.Equal((first.Id, 2), (second!.Id, second.Attempt));
+        Assert.False(await _queue.RenewAsync(first, "one", Cancellation));
+        Assert.True(await _queue.RenewAsync(second, "two", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_lease_that_ran_out_is_still_its_holders_while_nobody_has_taken_the_job_over()
+    {
+        await EnqueueAsync(Guid.CreateVersion7());
+        var job = await _queue.ClaimAsync("one", Cancellation);
+        await ExecuteAsync("UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND");
+
+        Assert.True(await _queue.RenewAsync(job!, "one", Cancellation));
+        Assert.Null(await _queue.ClaimAsync("two", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_job_that_is_not_due_yet_waits()
+    {
+        await EnqueueAsync(Guid.CreateVersion7());
+        await ExecuteAsync("UPDATE jobs SET run_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
+
+        Assert.Null(await _queue.ClaimAsync("one", Cancellation));
+    }
+
+    [Fact]
+    public async Task One_tenants_thousand_jobs_do_not_delay_anothers_one()
+    {
+        var greedy = Guid.CreateVersion7();
+        var modest = Guid.CreateVersion7();
+        await fixture.Platform.TransactAsync(
+            async (transaction, token) =>
+            {
+                for (var i = 0; i < 1000; i++) await JobQueue.EnqueueAsync(transaction, greedy, "test", "{}", 3, token);
+            },
+            Cancellation);
+        var first = await _queue.ClaimAsync("one", Cancellation);
+        await EnqueueAsync(modest);
+
+        var second = await _queue.ClaimAsync("one", Cancellation);
+        var third = await _queue.ClaimAsync("one", Cancellation);
+
+        Assert.Equal([greedy, modest, greedy], [first!.TenantId, second!.TenantId, third!.TenantId]);
+    }
+
+    [Fact]
+    public async Task Many_workers_at_once_share_the_jobs_without_getting_one_twice()
+    {
+        const int Jobs = 120;
+        var tenants = Enumerable.Range(0, 7).Select(_ => Guid.CreateVersion7()).ToList();
+        for (var i = 0; i < Jobs; i++) await EnqueueAsync(tenants[i % tenants.Count]);
+
+        var claimed = new ConcurrentBag<Guid>();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(
+            async () =>
+            {
+                while (claimed.Count < Jobs)
+                {
+                    if (await _queue.ClaimAsync($"worker-{worker}", Cancellation) is { } job) claimed.Add(job.Id);
+                }
+            },
+            Cancellation)));
+
+        Assert.Equal(Jobs, claimed.Distinct().Count());
+        Assert.Equal(Jobs, claimed.Count);
+        Assert.Equal(Jobs, await CountAsync("status = 'running' AND attempts = 1"));
+    }
+
+    [Fact]
+    public async Task A_job_handed_back_is_due_at_once_and_keeps_its_attempts()
+    {
+        await EnqueueAsync(Guid.CreateVersion7());
+        var job = await _queue.ClaimAsync("one", Cancellation);
+
+        await _queue.ReleaseAsync(job!, "two", Cancellation);
+        Assert.Null(await _queue.ClaimAsync("two", Cancellation));
+        await _queue.ReleaseAsync(job!, "one", Cancellation);
+
+        Assert.Equal((job!.Id, 1), (await _queue.ClaimAsync("two", Cancellation)) is { } again ? (again.Id, again.Attempt) : default);
+    }
+
+    [Fact]
+    public async Task The_depth_counts_what_waits_by_kind()
+    {
+        for (var i = 0; i < 3; i++) await EnqueueAsync(Guid.CreateVersion7());
+        await _queue.ClaimAsync("one", Cancellation);
+
+        Assert.Equal([("test", 2L)], await _queue.DepthsAsync(Cancellation));
+    }
+
+    private Task<Guid> EnqueueAsync(Guid tenant) => fixture.Platform.TransactAsync(
+        (transaction, token) => JobQueue.EnqueueAsync(transaction, tenant, "test", "{}", 3, token), Cancellation);
+
+    private async Task<int> CountAsync(string where)
+    {
+        await using var connection = await fixture.Platform.OpenAsync(Cancellation);
+        return await connection.ExecuteScalarAsync<int>($"SELECT COUNT(*) FROM jobs WHERE {where}");
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = await fixture.Platform.OpenAsync(Cancellation);
+        await connection.ExecuteAsync(sql);
+    }
+}
