@@ -53,10 +53,12 @@ public sealed class OrchestrationTests
         await using var app = await builder.StartAsync();
         var first = (await app.WaitForStateAsync("service", KnownResourceStates.Running)).ProcessId();
 
+        // Watched from before the kill: the process is away for half a second only.
+        var crash = app.WaitForStateAsync("service", KnownResourceStates.Exited);
         using (var process = Process.GetProcessById(first))
             process.Kill();
 
-        var crashed = await app.WaitForStateAsync("service", KnownResourceStates.Exited);
+        var crashed = await crash;
         var again = await app.WaitAsync("service", update => update.Snapshot.State?.Text == KnownResourceStates.Running && update.ProcessId() != first);
         Assert.Equal(128 + 9, crashed.Snapshot.ExitCode);
         Assert.NotEqual(first, again.ProcessId());

@@ -8,7 +8,7 @@ namespace ValidonX.Tests.NativeHosting;
 /// <summary>A small stack of a test's own: silent, with random ports, and with data that is gone after it unless a folder is named.</summary>
 internal static class Stack
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static IDistributedApplicationBuilder Describe(string? dataFolder = null, params string[] settings)
     {
