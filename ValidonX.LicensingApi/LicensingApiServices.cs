@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.ApiKeys;
@@ -66,7 +67,13 @@ internal static class LicensingApiServices
         services.AddSingleton<IdempotencyStore>();
         services.AddHostedService<IdempotencyCleanup>();
 
-        services.AddOptions<OperatorOptions>().BindConfiguration(OperatorOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<OperatorOptions>()
+            .BindConfiguration(OperatorOptions.Section)
+            .Validate(options => options.IsWhole, "Set both Operator:Email and Operator:Password, or neither.")
+            .Validate(
+                options => options.IsPasswordLongEnough,
+                string.Create(CultureInfo.InvariantCulture, $"Operator:Password is shorter than {OperatorOptions.MinimumPasswordLength} characters."))
+            .ValidateOnStart();
         services.AddSingleton<OperatorSessions>();
         services.AddSingleton<OperatorAccount>();
         services.AddHostedService(provider => provider.GetRequiredService<OperatorAccount>());

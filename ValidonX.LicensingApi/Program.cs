@@ -3,13 +3,14 @@ using ValidonX.Platform.Api;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Secrets;
 using ValidonX.ServiceDefaults;
+using ValidonX.ServiceDefaults.Startup;
 
 namespace ValidonX.LicensingApi;
 
 /// <summary>The HTTP API behind the gateway: licences and all that belongs to them.</summary>
 internal static class Program
 {
-    public static Task Main(string[] args) => Build(args).RunAsync();
+    public static Task<int> Main(string[] args) => ServiceProcess.RunAsync(() => Build(args));
 
     /// <summary>Puts the licensing API together.</summary>
     /// <param name="args">The command line.</param>

@@ -5,5 +5,11 @@ internal static class RouteHandlers
 {
     /// <summary>The method of the registered <typeparamref name="T"/>, as an endpoint.</summary>
     public static RequestDelegate Handler<T>(this IEndpointRouteBuilder routes, Func<T, RequestDelegate> method)
-        where T : notnull => method(routes.ServiceProvider.GetRequiredService<T>());
+        where T : notnull
+    {
+        var services = routes.ServiceProvider;
+        RequestDelegate? handler = null;
+        // Not before the first request: a service whose configuration is incomplete has to say so first.
+        return context => (handler ??= method(services.GetRequiredService<T>()))(context);
+    }
 }

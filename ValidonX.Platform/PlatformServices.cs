@@ -13,6 +13,7 @@ using ValidonX.Platform.Keys;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Schema;
 using ValidonX.Platform.Secrets;
+using ValidonX.ServiceDefaults.Startup;
 
 namespace ValidonX.Platform;
 
@@ -32,11 +33,8 @@ internal static class PlatformServices
         services.AddSingleton<IValidateOptions<PlatformSecrets>>(new PlatformSecretsValidator(secrets));
         services.AddOptions<PlatformSecrets>().BindConfiguration(PlatformSecrets.Section).ValidateOnStart();
 
-        services.AddSingleton(_ => new PlatformDatabase(DatabaseClient.ParseConnectionString(
-            builder.Configuration.GetConnectionString("platform") ?? throw new OptionsValidationException(
-                "platform",
-                typeof(PlatformDatabase),
-                ["The connection string 'platform' is missing: set ConnectionStrings__platform, or start the service through the AppHost."]))));
+        builder.RequireConnectionString("platform", "Server=localhost;Port=3306;User ID=vx_service;Password=...;Database=validonx_platform");
+        services.AddSingleton(_ => new PlatformDatabase(DatabaseClient.ParseConnectionString(builder.Configuration.GetConnectionString("platform")!)));
         services.AddSingleton(provider => new TenantDatabases(
             provider.GetRequiredService<PlatformDatabase>(),
             provider.GetRequiredService<IOptions<PlatformSecrets>>()));

@@ -22,8 +22,6 @@ internal static partial class RedisClient
 
     private static void AddClient(IHostApplicationBuilder builder)
     {
-        // Without this Aspire would complain only when the first request needs the client.
-        RequireConnectionString(builder.Configuration);
         // Aspire's own check says Unhealthy; a service without Redis is degraded, see RedisHealthCheck.
         builder.AddRedisClient(ConnectionName, settings => settings.DisableHealthChecks = true, Configure);
     }

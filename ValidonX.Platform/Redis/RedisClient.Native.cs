@@ -24,7 +24,7 @@ internal static partial class RedisClient
     }
 
     private static void AddClient(IHostApplicationBuilder builder) =>
-        builder.Services.AddSingleton<IConnectionMultiplexer>(services => Connect(RequireConnectionString(services.GetRequiredService<IConfiguration>())));
+        builder.Services.AddSingleton<IConnectionMultiplexer>(services => Connect(services.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionName)!));
 
     private static ConfigurationOptions Options(string connectionString)
     {

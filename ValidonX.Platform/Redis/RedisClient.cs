@@ -1,9 +1,9 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
+using ValidonX.ServiceDefaults.Startup;
 
 namespace ValidonX.Platform.Redis;
 
@@ -23,23 +23,18 @@ internal static partial class RedisClient
     /// <c>redis</c>, which reports <see cref="HealthStatus.Degraded"/> at worst: no service stops working without Redis.
     /// Calling it more than once is harmless.
     /// </summary>
-    /// <exception cref="InvalidOperationException">On first use, when <c>ConnectionStrings:redis</c> is missing.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">At start, when <c>ConnectionStrings:redis</c> is missing.</exception>
     public static IHostApplicationBuilder AddPlatformRedis(this IHostApplicationBuilder builder)
     {
         if (builder.Services.Any(service => service.ServiceType == typeof(IWakeup))) return builder;
 
+        builder.RequireConnectionString(ConnectionName, "localhost:6379");
         AddClient(builder);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IWakeup, RedisWakeup>();
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis", HealthStatus.Degraded);
         return builder;
     }
-
-    private static string RequireConnectionString(IConfiguration configuration) =>
-        configuration.GetConnectionString(ConnectionName) is { Length: > 0 } value
-            ? value
-            : throw new InvalidOperationException(
-                "No Redis is configured: set ConnectionStrings:redis (environment ConnectionStrings__redis), for example localhost:6379.");
 
     private static void ApplyCommonSettings(ConfigurationOptions options)
     {
