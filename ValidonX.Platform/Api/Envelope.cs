@@ -82,6 +82,12 @@ public static class Envelope
         }
 
         context.Response.Headers.CacheControl = "no-store";
+        if (error.Status == StatusCodes.Status413PayloadTooLarge)
+        {
+            // The rest of the body is not read, so the server closes the connection: the caller must not send its next request on it.
+            context.Response.Headers.Connection = "close";
+        }
+
         var buffer = Begin(context, error.Status, out var writer);
         using (writer)
         {
