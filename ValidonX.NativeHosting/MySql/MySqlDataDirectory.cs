@@ -73,6 +73,7 @@ internal sealed class MySqlDataDirectory(DataFolder data, ServerProgram program,
 
     private async Task BootstrapMariaDbAsync(string folder, CancellationToken cancellationToken)
     {
+        // Its own place for temporary tables: a server that starts removes what others left in the common one, also what they still use.
         var share = SharePath();
         var script = new StringBuilder("create database if not exists mysql;\nuse mysql;\nset @auth_root_socket=null;\n");
         foreach (var file in SystemTables.Select(file => Path.Combine(share, file)).Where(File.Exists))
@@ -83,7 +84,7 @@ internal sealed class MySqlDataDirectory(DataFolder data, ServerProgram program,
         var input = Path.Combine(folder, "bootstrap.sql");
         await File.WriteAllTextAsync(input, script.ToString(), cancellationToken);
         await RunAsync(
-            ["--no-defaults", "--bootstrap", $"--datadir={folder}", $"--innodb-log-file-size={RedoLogSize}", $"--lc-messages-dir={share}",
+            ["--no-defaults", "--bootstrap", $"--datadir={folder}", $"--tmpdir={folder}", $"--innodb-log-file-size={RedoLogSize}", $"--lc-messages-dir={share}",
                 "--skip-networking", "--log-warnings=0", "--max-allowed-packet=8M", "--net-buffer-length=16K", .. LocationArguments(), .. UserArguments],
             input,
             cancellationToken);

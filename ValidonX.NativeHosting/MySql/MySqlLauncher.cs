@@ -57,7 +57,7 @@ internal sealed class MySqlLauncher(ServerCatalog servers, DataFolder data) : IL
 
         List<string> options =
         [
-            $"datadir={content}", $"init_file={initFile}", $"socket={socket}", $"pid_file={Path.Combine(folder, "mysqld.pid")}",
+            $"datadir={content}", $"tmpdir={folder}", $"init_file={initFile}", $"socket={socket}", $"pid_file={Path.Combine(folder, "mysqld.pid")}",
             string.Create(CultureInfo.InvariantCulture, $"port={port}"), "bind_address=127.0.0.1", "skip_name_resolve=ON",
             "skip_log_bin", "character_set_server=utf8mb4", "innodb_buffer_pool_size=256M", "innodb_flush_log_at_trx_commit=1",
             "open_files_limit=65535",

@@ -49,7 +49,7 @@ internal static class DatabaseServerProgram
             // mariadb-install-db does the same, but needs a program that the server's own package does not contain.
             await RunAsync(
                 Path,
-                ["--no-defaults", "--bootstrap", $"--datadir={folder.FullName}", "--innodb-log-file-size=16M", "--skip-networking", "--max-allowed-packet=8M", .. owner],
+                ["--no-defaults", "--bootstrap", $"--datadir={folder.FullName}", $"--tmpdir={folder.FullName}", "--innodb-log-file-size=16M", "--skip-networking", "--max-allowed-packet=8M", .. owner],
                 await MariaDbSystemTablesAsync());
         }
 
