@@ -50,6 +50,8 @@ internal sealed class CallerContextSigner
         Span<byte> mac = stackalloc byte[32];
         Span<byte> ascii = stackalloc byte[MaximumLength];
         if (!Ascii.IsValid(header)
+            // The decoder returns false for a small target only, and throws on anything that is no base64url.
+            || !Base64Url.IsValid(header.AsSpan(header.Length - MacLength))
             || !Base64Url.TryDecodeFromChars(header.AsSpan(header.Length - MacLength), given, out var macBytes)
             || macBytes != mac.Length)
         {
