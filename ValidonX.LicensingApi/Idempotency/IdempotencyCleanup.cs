@@ -17,7 +17,7 @@ internal sealed partial class IdempotencyCleanup(IdempotencyStore store, TimePro
             {
                 await store.DeleteExpiredAsync(stoppingToken);
             }
-            catch (DbException failure)
+            catch (Exception failure) when (failure is DbException or TimeoutException)
             {
                 Log.NotDeleted(logger, failure);
             }

@@ -59,7 +59,7 @@ internal sealed partial class LicenseUse(TenantDatabases databases, TimeProvider
                         cancellationToken: cancellationToken));
                 }
             }
-            catch (DbException failure)
+            catch (Exception failure) when (failure is DbException or TimeoutException or InvalidOperationException)
             {
                 Log.NotWritten(logger, tenant.Key.TenantId, failure);
             }

@@ -38,7 +38,7 @@ internal sealed partial class OperatorAccount(
                 await EnsureAsync(stoppingToken);
                 _isDone = true;
             }
-            catch (DbException notYet)
+            catch (Exception notYet) when (notYet is DbException or TimeoutException)
             {
                 Log.NotYet(logger, notYet.Message);
                 await Task.Delay(Pause, time, stoppingToken);
