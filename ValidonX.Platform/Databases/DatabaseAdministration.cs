@@ -45,6 +45,7 @@ internal sealed class DatabaseAdministration(
     /// other than the first, gets its account with the first tenant that is made on it.
     /// </summary>
     /// <returns>The names of the servers that did not answer.</returns>
+    /// <exception cref="UnsuitableServerException">A server is configured so that it could not keep tenants apart.</exception>
     public async Task<IReadOnlyList<string>> RegisterServersAsync(CancellationToken cancellationToken)
     {
         var away = new List<string>();
@@ -136,6 +137,16 @@ internal sealed class DatabaseAdministration(
     private async Task PrepareAsync(string server, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(server, cancellationToken);
+
+        // Under the first every new session would have every tenant's role, under the second a grant's escaped name would mean no database.
+        var setting = await connection.QueryFirstOrDefaultAsync<string>(new CommandDefinition(
+            "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('activate_all_roles_on_login', 'partial_revokes') AND Value = 'ON'",
+            cancellationToken: cancellationToken));
+        if (setting is not null)
+        {
+            throw new UnsuitableServerException(server, setting);
+        }
+
         await EnsureServiceAccountAsync(connection, cancellationToken);
         _prepared[server] = true;
     }

@@ -66,9 +66,9 @@ internal sealed partial class PlatformPreparation(
                 var pause = backoff.After(attempt);
                 await Task.Delay(pause < LongestPause ? pause : LongestPause, time, cancellationToken);
             }
-            catch (SchemaChangedException changed)
+            catch (Exception final) when (final is SchemaChangedException or UnsuitableServerException)
             {
-                throw new PreparationFailedException(changed.Message, changed);
+                throw new PreparationFailedException(final.Message, final);
             }
         }
     }
