@@ -45,7 +45,7 @@ internal sealed class LeaseEngine(LeaseLink link, LeaseFlights flights, ReplicaS
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var isBetween = false;
+            var (isBetween, isStranded) = (false, false);
             LeasedPartition? wanting = null;
             List<LeasedPartition>? lacking = null;
             var now = state.Time.GetTimestamp();
@@ -63,7 +63,10 @@ internal sealed class LeaseEngine(LeaseLink link, LeaseFlights flights, ReplicaS
                     case Standing.ExhaustedRecheck:
                         flights.Begin([layer], isAwaited: true);
                         return Refuse(layer);
-                    case Standing.Exhausted:
+                    case Standing.Stranded when link.WasJustLost:
+                        (isStranded, wanting) = (true, layer);
+                        break;
+                    case Standing.Exhausted or Standing.Stranded:
                         return Refuse(layer);
                 }
             }
@@ -72,8 +75,8 @@ internal sealed class LeaseEngine(LeaseLink link, LeaseFlights flights, ReplicaS
             if (left < TimeSpan.FromMilliseconds(1)) return Refuse(wanting ?? layers.All[0]);
             if (isBetween)
                 await Task.Delay(TimeSpan.FromMilliseconds(1), state.Time, cancellationToken);
-            else if (lacking is not null && state.Link == LinkState.Returning)
-                await ReturnedAsync(left);
+            else if (isStranded || lacking is not null && state.Link == LinkState.Returning)
+                await FoundAsync(left < state.Options.CallTimeout ? left : state.Options.CallTimeout);
             else if (lacking is not null)
                 await flights.WaitAsync(lacking, left);
 
@@ -81,11 +84,11 @@ internal sealed class LeaseEngine(LeaseLink link, LeaseFlights flights, ReplicaS
         }
     }
 
-    private async Task ReturnedAsync(TimeSpan longest)
+    private async Task FoundAsync(TimeSpan longest)
     {
         try
         {
-            await link.Returned.FollowAsync().WaitAsync(longest, state.Time);
+            await link.WhenFound.FollowAsync().WaitAsync(longest, state.Time);
         }
         catch (TimeoutException)
         {

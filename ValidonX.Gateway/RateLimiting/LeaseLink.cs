@@ -17,7 +17,8 @@ internal sealed partial class LeaseLink(
     ILeaseTransport transport, ReplicaState state, PartitionRegistry registry, RateLimitMetrics metrics, ILogger<LeaseLink> logger)
 {
     private TaskCompletionSource _lost = new();
-    private TaskCompletionSource _returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _hasBeenFound;
     private long _since = long.MinValue;
     private long _awaySince = state.Time.GetUtcNow().UtcTicks;
 
@@ -31,8 +32,14 @@ internal sealed partial class LeaseLink(
     /// <summary>Completes when Redis is lost.</summary>
     public Task Lost => Volatile.Read(ref _lost).Task;
 
-    /// <summary>Completes when the return under way has succeeded or failed.</summary>
-    public Task Returned => Volatile.Read(ref _returned).Task;
+    /// <summary>Completes when leases flow again.</summary>
+    public Task WhenFound => Volatile.Read(ref _found).Task;
+
+    /// <summary>
+    /// Whether Redis was lost so shortly ago that it may have been a hiccup: a request that nothing is left for then waits for the first attempt to return
+    /// rather than be refused until its window's end.
+    /// </summary>
+    public bool WasJustLost => AwaySince is { } since && _hasBeenFound && state.Time.GetUtcNow() - since < TimeSpan.FromSeconds(1);
 
     /// <summary>Until when, on Redis's clock, a call sent now may act: no longer than its caller waits.</summary>
     public long Expiry()
@@ -74,7 +81,6 @@ internal sealed partial class LeaseLink(
         lock (state.Transition)
         {
             state.Link = LinkState.Returning;
-            Volatile.Write(ref _returned, new(TaskCreationOptions.RunContinuationsAsynchronously));
             _since = state.Time.GetTimestamp();
         }
     }
@@ -91,7 +97,8 @@ internal sealed partial class LeaseLink(
             Volatile.Write(ref _awaySince, 0);
         }
 
-        _returned.TrySetResult();
+        _hasBeenFound = true;
+        Volatile.Read(ref _found).TrySetResult();
         Log.Connected(logger, state.Epoch, state.Replicas);
         return true;
     }
@@ -103,8 +110,6 @@ internal sealed partial class LeaseLink(
         {
             if (state.Link == LinkState.Returning) state.Link = LinkState.Away;
         }
-
-        _returned.TrySetResult();
     }
 
     /// <summary>The gateway stops: whatever it still held is gone.</summary>
@@ -120,6 +125,7 @@ internal sealed partial class LeaseLink(
             state.Link = LinkState.Away;
             if (!wasConnected) return false;
             Volatile.Write(ref _awaySince, state.Time.GetUtcNow().UtcTicks);
+            Volatile.Write(ref _found, new(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
         WhenLost();

@@ -75,9 +75,6 @@ internal sealed class LeaseReply(RedisResult[] items)
 /// <summary>Writes the calls of <c>leases.lua</c>.</summary>
 internal static class LeaseProtocol
 {
-    /// <summary>A replica's share of a window it has not asked for yet is withheld for it divided by this (<c>UNTOUCHED</c> in the script).</summary>
-    public const long UntouchedDivisor = 25;
-
     private static readonly RedisKey EpochKey = "rl:epoch";
     private static readonly RedisKey MembersKey = "rl:members";
 

@@ -8,6 +8,7 @@ internal sealed class LeaseUpkeep(
     LeaseLink link, LeaseFlights flights, Membership membership, ReplicaState state, PartitionRegistry registry)
 {
     private const int BatchSize = 100;
+    private static readonly string MonthMark = $":{QuotaWindow.Month.Tag}:";
     private long _sweptAt = state.Time.GetTimestamp();
 
     public async Task RunAsync()
@@ -31,33 +32,36 @@ internal sealed class LeaseUpkeep(
         state.Sweep(earliest);
     }
 
-    /// <summary>Gives back what idle partitions have not spent; everything when the gateway stops.</summary>
+    /// <summary>Gives back what idle partitions have not spent, and what active ones still hoard of a month; everything when the gateway stops.</summary>
     public async Task GiveBackAsync(bool isStopping)
     {
         var now = state.Time.GetTimestamp();
-        List<(LeasedWindow Window, LeasedPartition Partition)> idle = [];
+        List<(LeasedWindow Window, LeasedPartition Partition, bool IsIdle)> spare = [];
         foreach (var (window, partition) in registry.Held)
         {
             if (now >= window.SpendUntil || partition.Window != window) continue;
             if (isStopping)
             {
-                idle.Add((window, partition));
+                spare.Add((window, partition, true));
+                continue;
             }
-            else if (window.Spent != window.LastActivity.Spent)
-            {
-                window.LastActivity = (window.Spent, now);
-            }
-            else if (window.Units > 0 && window.HasAnswer && !partition.IsCalling && now >= window.ClosedUntil
-                && state.Time.GetElapsedTime(window.LastActivity.At, now) >= state.Options.IdleAfter)
-            {
-                idle.Add((window, partition));
-            }
+
+            var isActive = window.Spent != window.LastActivity.Spent;
+            if (isActive) window.LastActivity = (window.Spent, now);
+            if (window.Units == 0 || partition.IsCalling || now < window.ClosedUntil) continue;
+            var isOpen = window.OpenIn == state.Epoch;
+            if (!isOpen && window.IsMonth && partition.IsHoarding(window)) flights.Begin([partition], isAwaited: false);
+            if (!isOpen) continue;
+            if (state.Time.GetElapsedTime(window.LastActivity.At, now) >= state.Options.IdleAfter) spare.Add((window, partition, true));
+            else if (isActive && window.IsMonth && partition.IsHoarding(window)) spare.Add((window, partition, false));
         }
 
-        foreach (var batch in idle.Chunk(BatchSize))
+        foreach (var batch in spare.Chunk(BatchSize))
         {
             await DeclareAsync(
-                batch, static held => held.Partition, (held, sequence) => held.Partition.GiveBack(held.Window, sequence, isStopping));
+                batch,
+                static held => held.Partition,
+                (held, sequence) => held.Partition.GiveBack(held.Window, sequence, held.IsIdle, withStandby: isStopping));
         }
     }
 
@@ -75,7 +79,7 @@ internal sealed class LeaseUpkeep(
             if (registry.FindByWindow(parts[2]) is { } partition && partition.Window.Key == parts[2] && partition.Window.OwnRightTaken)
                 held.Add((partition, parts[2]));
             else
-                unheld.Add(new(parts[2], start, end, 0, 0, 0, 0, 0, 0, false, ""));
+                unheld.Add(new(parts[2], start, end, 0, 0, 0, 0, 0, 0, IsMonth: parts[2].Contains(MonthMark, StringComparison.Ordinal), ""));
         }
 
         foreach (var batch in unheld.Chunk(BatchSize)) await SendAsync(batch, sequence);

@@ -17,6 +17,9 @@ internal enum Standing
 
     /// <summary>As <see cref="Exhausted"/>, and it is time to look again.</summary>
     ExhaustedRecheck,
+
+    /// <summary>Redis is away and nothing more is this gateway's own.</summary>
+    Stranded,
 }
 
 /// <summary>
@@ -100,7 +103,7 @@ internal sealed class LeasedPartition(string keyPrefix, RateLimitPolicy policy, 
             {
                 if (!TakeOwnRight(window, away)) return Standing.Lacking;
                 window.SpendStandby();
-                return window.Units > 0 ? Standing.Ready : Standing.Exhausted;
+                return window.Units > 0 ? Standing.Ready : away ? Standing.Stranded : Standing.Exhausted;
             }
 
             if (!window.IsExhausted) return Standing.Lacking;
@@ -127,12 +130,10 @@ internal sealed class LeasedPartition(string keyPrefix, RateLimitPolicy policy, 
             MeasureDemand(window, now);
 
             var (quota, units) = (_policy.Quota, window.Units);
-            var largest = Math.Max(1, (long)(quota * state.Options.LargestLease / state.Replicas));
-            var wanted = _perSecond > 0 ? (long)Math.Ceiling(_perSecond * state.Options.LeaseHorizon.TotalSeconds) : FirstLease;
             var secondsLeft = Math.Max(0, (double)(window.SpendUntil - now) / state.Time.TimestampFrequency);
             var claim = window.IsMonth ? quota : Math.Min(quota, (long)(_perSecond * secondsLeft * 1.5) + Math.Max(4, quota / 50));
             return new(window.Key, window.Start, window.End, quota, window.Granted, window.Standby,
-                isAwaited ? Math.Max(1, Volatile.Read(ref _waiting)) : 0, Math.Max(0, Math.Min(wanted, largest) - units), claim,
+                isAwaited ? Math.Max(1, Volatile.Read(ref _waiting)) : 0, Math.Max(0, LeaseSize() - units), claim,
                 window.IsMonth, seed);
         }
     }
@@ -162,6 +163,7 @@ internal sealed class LeasedPartition(string keyPrefix, RateLimitPolicy policy, 
             window.Rest = reply.Rest;
             if (window.HasAnswer && window.Remaining > reported) window.Rest -= window.Remaining - reported;
             window.HasAnswer = true;
+            window.OpenIn = state.Epoch;
             window.OthersHold = reply.OthersHold;
             window.IsExhausted = reply.Status == WindowStatus.Refused;
             window.RefillBelow = reply.Grant > 0 ? (window.Units + 1) / 2 : window.RefillBelow;
@@ -171,12 +173,18 @@ internal sealed class LeasedPartition(string keyPrefix, RateLimitPolicy policy, 
         }
     }
 
-    /// <summary>Gives up what is unspent; returns what to declare. The caller holds the call.</summary>
-    public WindowClaim? GiveBack(LeasedWindow window, long sequence, bool withStandby)
+    /// <summary>Whether so much more is unspent than a lease would hold, after a time without Redis, that others may miss it.</summary>
+    public bool IsHoarding(LeasedWindow window)
+    {
+        lock (_gate) return window.Units > 2 * LeaseSize();
+    }
+
+    /// <summary>Gives up what is unspent, or what of it a lease would not hold; returns what to declare. The caller holds the call.</summary>
+    public WindowClaim? GiveBack(LeasedWindow window, long sequence, bool withLease, bool withStandby)
     {
         lock (_gate)
         {
-            if (window.Withdraw() == 0 && !(withStandby && window.Standby > 0)) return null;
+            if (window.Withdraw(withLease ? 0 : LeaseSize()) == 0 && !(withStandby && window.Standby > 0)) return null;
             if (withStandby) window.Standby = 0;
             return Declare(window, sequence);
         }
@@ -221,6 +229,14 @@ internal sealed class LeasedPartition(string keyPrefix, RateLimitPolicy policy, 
     public void Reset()
     {
         lock (_gate) _window = None;
+    }
+
+    /// <summary>What is leased at once: the demand of the horizon, but never much of the quota.</summary>
+    private long LeaseSize()
+    {
+        var largest = Math.Max(1, (long)(_policy.Quota * state.Options.LargestLease / state.Replicas));
+        var wanted = _perSecond > 0 ? (long)Math.Ceiling(_perSecond * state.Options.LeaseHorizon.TotalSeconds) : FirstLease;
+        return Math.Min(wanted, largest);
     }
 
     private LeasedWindow? Current(long now)

@@ -55,6 +55,9 @@ internal sealed class LeasedWindow(string key, long start, long end, bool isMont
     /// <summary>Whether <see cref="Rest"/> comes from a reply.</summary>
     public bool HasAnswer { get; set; }
 
+    /// <summary>The epoch in which Redis last granted here, or would have: what is given back then can be had again.</summary>
+    public string OpenIn { get; set; } = "";
+
     /// <summary>Whether Redis has certainly recorded everything this gateway may spend here.</summary>
     public bool IsDeclared { get; set; }
 
@@ -110,10 +113,12 @@ internal sealed class LeasedWindow(string key, long start, long end, bool isMont
         Interlocked.Add(ref _units, units);
     }
 
-    /// <summary>Takes every unspent unit out of circulation and returns how many there were.</summary>
-    public long Withdraw()
+    /// <summary>Takes all unspent units but so many out of circulation and returns how many those were.</summary>
+    public long Withdraw(long keep = 0)
     {
-        var units = Interlocked.Exchange(ref _units, 0);
+        var held = Volatile.Read(ref _units);
+        while (held > keep && Interlocked.CompareExchange(ref _units, keep, held) is var seen && seen != held) held = seen;
+        var units = Math.Max(0, held - keep);
         Granted -= units;
         Rest += units;
         RefillBelow = 0;

@@ -111,7 +111,10 @@ internal sealed class ReplicaState(LeasingOptions options, TimeProvider time, Se
         }
     }
 
-    /// <summary>Units of a window that are this gateway's without anyone's grant.</summary>
+    /// <summary>
+    /// Units of a window that are this gateway's without anyone's grant: its share when it has not been seen in the window, else a small
+    /// part of it. The script withholds as much (<c>share_of</c>, <c>untouched_of</c>).
+    /// </summary>
     /// <param name="key">The window's key in Redis.</param>
     /// <param name="start">Its start on Redis's clock.</param>
     /// <param name="quota">The policy's quota.</param>
@@ -123,7 +126,7 @@ internal sealed class ReplicaState(LeasingOptions options, TimeProvider time, Se
         var share = ShareSince(start);
         if (share == 0) return 0;
         var unseen = away && Volatile.Read(ref _lastBeatExpiry) < start;
-        return unseen ? quota / share : quota / (share * LeaseProtocol.UntouchedDivisor);
+        return unseen ? quota / share : Math.Max(quota / (share * 25), quota / share >= 8 ? 1 : 0);
     }
 
     /// <summary>Gives up the own right in a window that others need; remembered until the window's end.</summary>

@@ -9,9 +9,15 @@
 --   x + Σ granted + Σ standby + what is withheld for replicas that may act on their own ≤ quota.
 local OK, EXPIRED, EPOCH, MOVED, STALE, SUPERSEDED, STRANGER = 0, 1, 2, 3, 4, 5, 6
 local GRANTED, REFUSED, CLOSED, UNSEEDED, WITHHELD = 0, 1, 2, 3, 4
-local UNTOUCHED = 25 -- 1/25 of a replica's share of a window is its own before it has ever asked (LeaseProtocol.UntouchedDivisor)
 local RECORD = '^(%d+) (%d+) (%d+) (%d+)$'
 local MEMBER = '^(%d+) (%d+) (%d+) (%d+) (%d+)$'
+
+-- A replica's share of a window that it has not been seen in, and the small part of it that stays its own when it was seen but has not
+-- asked yet. ReplicaState.OwnRight is the same.
+local function share_of(quota, denominator) return math.floor(quota / denominator) end
+local function untouched_of(quota, denominator)
+  return math.max(math.floor(quota / (denominator * 25)), share_of(quota, denominator) >= 8 and 1 or 0)
+end
 
 local function int(number) return string.format('%.0f', number) end
 
@@ -173,6 +179,11 @@ local n = math.max(1, count_alive())
 local mine = 'r:' .. me
 local layers, refused = {}, false
 
+-- What one incarnation of a replica has written to the monthly store, as the caller read it: "<replica>/<incarnation>=<used>,…".
+local function spent_by(seed, id, life)
+  return string.match(',' .. seed, ',' .. string.gsub(id, '%p', '%%%0') .. '/' .. life .. '=(%d+)') or '0'
+end
+
 -- What must stay untouched because others may spend it without asking: the whole share of a replica that has not been seen since
 -- the window began, and the small untouched share of one that has, unless it has a record here, which then says all.
 local function withheld(h, start, quota)
@@ -182,7 +193,7 @@ local function withheld(h, start, quota)
       local record = h['r:' .. id] or (m.base and h['r:' .. m.base])
       if not record or tonumber((string.match(record, RECORD))) ~= m.incarnation then
         local absent = m.seen < start
-        local units = math.floor(quota / (absent and m.share or m.share * UNTOUCHED))
+        local units = absent and share_of(quota, m.share) or untouched_of(quota, m.share)
         sum = sum + units
         if units > 0 and not absent and m.gone == 0 then relief[#relief + 1] = id end
       end
@@ -190,6 +201,23 @@ local function withheld(h, start, quota)
   end
   if lost > 0 and (lost_until == 0 or start <= lost_until) then sum = sum + math.floor(quota * lost + 0.0001) end
   return sum, relief
+end
+
+-- What an earlier incarnation spent on its own in a month that began while it was out of sight is in the monthly store. Without that its
+-- whole share would stay withheld: a single gateway that crashed over the end of a month would refuse everyone until it was forgotten.
+local function charge_ghosts(l, h)
+  for id, m in pairs(members) do
+    if m.gone > 0 and m.base and m.share > 0 and m.seen < l.start and l.start <= m.gone and not h['r:' .. id] then
+      local record = h['r:' .. m.base]
+      if not record or tonumber((string.match(record, RECORD))) ~= m.incarnation then
+        if l.seed == '' then return false end
+        h['r:' .. id] = int(m.incarnation) .. ' 0 ' .. spent_by(l.seed, m.base, int(m.incarnation)) .. ' 0'
+        l.ghosts = l.ghosts or {}
+        l.ghosts[#l.ghosts + 1] = 'r:' .. id
+      end
+    end
+  end
+  return true
 end
 
 for k = 1, count do
@@ -218,14 +246,16 @@ for k = 1, count do
     else -- An earlier incarnation's record stays charged under its own name.
       local old = mine .. '#' .. i
       if l.month and l.seed ~= '' then
-        local used = tonumber(string.match(',' .. l.seed, ',' .. string.gsub(me, '%p', '%%%0') .. '/' .. i .. '=(%d+)') or 0)
-        row = i .. ' ' .. s .. ' ' .. int(math.max(tonumber(g), used)) .. ' 0'
+        -- It may have held a whole share without Redis. What it spent is in the monthly store, but for the last interval: a lease covers that.
+        local used = tonumber(spent_by(l.seed, me, i))
+        row = i .. ' ' .. s .. ' ' .. int(math.max(used, math.min(tonumber(g), used + math.ceil(l.quota * 0.05)))) .. ' 0'
       end
       h[old], h[mine] = row, nil
       l.moved = old
     end
   end
 
+  if l.month and mode == 'lease' and not charge_ghosts(l, h) then l.status = UNSEEDED end
   if now >= l.stop or not settled() and mode == 'lease' or not l.month and before and epoch.cold == '0' then
     l.status = CLOSED
   elseif l.month and not h.x and mode == 'lease' then
@@ -299,6 +329,7 @@ for _, l in ipairs(layers) do
   end
   if l.status ~= CLOSED and l.status ~= UNSEEDED and not l.stale then
     if l.moved then redis.call('HSET', l.key, l.moved, l.h[l.moved]) end
+    for _, ghost in ipairs(l.ghosts or {}) do redis.call('HSET', l.key, ghost, l.h[ghost]) end
     if l.h.x then redis.call('HSET', l.key, 'x', l.h.x) end
     redis.call('HSET', l.key, 'e', epoch.id, mine,
       int(incarnation) .. ' ' .. int(sequence) .. ' ' .. int(l.granted + grant) .. ' ' .. int(standby))

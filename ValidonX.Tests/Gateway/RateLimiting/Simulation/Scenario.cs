@@ -34,7 +34,7 @@ public sealed record Fault(int Kind, int At, int Lasts, int Target)
 public sealed record Client(int Quota, int PerMille, int Gateway, bool Bursts);
 
 /// <summary>Everything that decides a run.</summary>
-public sealed record Scenario(int Replicas, int Seed, int StartOffset, Client[] Clients, Fault[] Faults)
+public sealed record Scenario(int Replicas, int Seed, int StartOffset, Client[] Clients, Fault[] Faults, bool HasMonths = true)
 {
     public override string ToString() =>
         $"{Replicas} gateways, seed {Seed}, offset {StartOffset}\n  {string.Join<Client>("\n  ", Clients)}\n  {string.Join<Fault>("\n  ", Faults)}";
@@ -43,22 +43,31 @@ public sealed record Scenario(int Replicas, int Seed, int StartOffset, Client[] 
     public static Arbitrary<Scenario> WithFaults(int seconds) => Arb.From(Generate(seconds, faulty: true), Shrink);
 
     /// <summary>Scenarios in which nothing goes wrong and every caller asks for at least its quota, evenly.</summary>
-    public static Arbitrary<Scenario> Steady(int seconds) => Arb.From(
-        Generate(seconds, faulty: false).Select(static scenario => scenario with
+    public static Arbitrary<Scenario> Steady(int seconds) => Arb.From(Generate(seconds, faulty: false).Select(Evenly), Shrink);
+
+    /// <summary>Scenarios in which all faults are over after some seconds and every caller asks for at least its quota, evenly.</summary>
+    public static Arbitrary<Scenario> Recovering(int seconds) => Arb.From(
+        Generate(seconds, faulty: true).Select(Evenly).Select(scenario => scenario with
         {
-            Clients = [.. scenario.Clients.Select(static client => client with { Bursts = false, PerMille = 1000 + client.PerMille % 400 })],
+            Faults = [.. scenario.Faults.Select(fault => fault with { Lasts = Math.Max(10, Math.Min(fault.Lasts, seconds * 1000 - fault.At)) })],
         }), Shrink);
+
+    private static Scenario Evenly(Scenario scenario) => scenario with
+    {
+        HasMonths = false,
+        Clients = [.. scenario.Clients.Select(static client => client with { Bursts = false, PerMille = 1000 + client.PerMille % 400 })],
+    };
 
     private static Gen<Scenario> Generate(int seconds, bool faulty)
     {
         var client =
             from quota in Gen.OneOf(Gen.Choose(1, 10), Gen.Choose(10, 100), Gen.Choose(100, 600))
-            from rate in Gen.OneOf(Gen.Choose(100, 1000), Gen.Choose(1000, 4000))
-            from gateway in Gen.Choose(-2, 8)
+            from rate in Gen.Frequency((1, Gen.Choose(100, 1000)), (3, Gen.Choose(1000, 6000)))
+            from gateway in Gen.Frequency((2, Gen.Constant(-1)), (1, Gen.Choose(0, 8)))
             from bursts in Gen.Elements(false, false, true)
             select new Client(quota, rate, gateway, bursts);
         var fault =
-            from kind in Gen.Choose(0, (int)FaultKind.RestartRedisIntact)
+            from kind in Gen.Frequency((1, Gen.Choose(0, (int)FaultKind.RestartRedisIntact)), (1, Gen.Elements(Frequent)))
             from at in Gen.Choose(2000, seconds * 1000)
             from lasts in Gen.OneOf(Gen.Choose(10, 1000), Gen.Choose(1000, 25_000))
             from target in Gen.Choose(0, 8)
@@ -71,6 +80,8 @@ public sealed record Scenario(int Replicas, int Seed, int StartOffset, Client[] 
             from faults in faulty ? Gen.Choose(1, 8).SelectMany(count => fault.ArrayOf(count)) : Gen.Constant(Array.Empty<Fault>())
             select new Scenario(replicas, seed, offset, clients, faults);
     }
+
+    private static readonly int[] Frequent = [(int)FaultKind.CrashGateway, (int)FaultKind.CutGateway, (int)FaultKind.HangRedis];
 
     private static IEnumerable<Scenario> Shrink(Scenario scenario)
     {

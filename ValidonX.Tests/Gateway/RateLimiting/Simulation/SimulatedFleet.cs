@@ -101,7 +101,7 @@ internal sealed class SimulatedFleet
 
     private long Quota(int client) => _scenario.Clients[client].Quota;
 
-    private long MonthQuota(int client) => _scenario.Clients[client].Quota * (_scenario.Faults.Length == 0 ? 1000L : 3L);
+    private long MonthQuota(int client) => _scenario.Clients[client].Quota * (_scenario.HasMonths ? 3L : 1000L);
 
     private void Start(Gateway gateway)
     {
