@@ -9,13 +9,14 @@ using ValidonX.Platform;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Secrets;
 using ValidonX.ServiceDefaults;
+using ValidonX.ServiceDefaults.Startup;
 
 namespace ValidonX.Gateway;
 
 /// <summary>The one door of the platform: finds the tenant, limits, routes.</summary>
 internal static class Program
 {
-    public static Task Main(string[] args) => Build(args).RunAsync();
+    public static Task<int> Main(string[] args) => ServiceProcess.RunAsync(() => Build(args));
 
     /// <summary>Puts the gateway together.</summary>
     /// <param name="args">The command line.</param>
@@ -34,6 +35,7 @@ internal static class Program
         configure?.Invoke(builder);
 
         var app = builder.Build();
+        app.ValidateConfiguration();
         app.UseApiErrors(app.Logger);
         app.UseTrustedProxies();
         app.UseApiRoutes(api => api

@@ -64,7 +64,14 @@ internal static class PlatformServices
                     options.Servers.Add(child.Get<DatabaseServer>() ?? throw new InvalidOperationException($"'{child.Path}' is not a database server."));
                 }
             })
-            .ValidateDataAnnotations()
+            .Validate(
+                static options => options is { AdminUser.Length: > 0, AdminPassword.Length: > 0 },
+                "The administrator of the database servers is missing: set the environment variables DatabaseServers__AdminUser and DatabaseServers__AdminPassword, "
+                + "or start the service through the AppHost.")
+            .Validate(
+                static options => options.Servers.Count > 0,
+                "No database server is configured: set at least the environment variables of the first (DatabaseServers__0__Name, DatabaseServers__0__Host), "
+                + "or start the service through the AppHost.")
             .ValidateOnStart();
         builder.Services.AddSingleton<DatabaseAdministration>();
         builder.Services.AddSingleton<SchemaMigrator>();

@@ -2,12 +2,16 @@ using ValidonX.Platform;
 using ValidonX.Platform.Secrets;
 using ValidonX.Provisioner;
 using ValidonX.ServiceDefaults;
+using ValidonX.ServiceDefaults.Startup;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddServiceDefaults();
-builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.DataEncryptionKey);
-builder.AddProvisioner();
+return await ServiceProcess.RunAsync(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.DataEncryptionKey);
+    builder.AddProvisioner();
 
-var app = builder.Build();
-app.MapDefaultEndpoints();
-app.Run();
+    var app = builder.Build();
+    app.MapDefaultEndpoints();
+    return app;
+});

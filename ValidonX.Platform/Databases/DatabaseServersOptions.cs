@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace ValidonX.Platform.Databases;
 
 /// <summary>
@@ -12,14 +10,11 @@ internal sealed class DatabaseServersOptions
     public const string Section = "DatabaseServers";
 
     /// <summary>An account that may create databases, roles and accounts, on every server.</summary>
-    [Required]
     public string AdminUser { get; set; } = "root";
 
     /// <summary>Its password.</summary>
-    [Required]
     public string AdminPassword { get; set; } = "";
 
     /// <summary>The servers; the first holds the platform database too.</summary>
-    [MinLength(1)]
     public IList<DatabaseServer> Servers { get; } = [];
 }

@@ -21,7 +21,7 @@ public static class ServiceProcess
         try
         {
             using var host = build();
-            host.Services.GetService<IStartupValidator>()?.Validate();
+            host.ValidateConfiguration();
             await host.RunAsync();
             return 0;
         }
@@ -35,6 +35,13 @@ public static class ServiceProcess
             return BadConfiguration;
         }
     }
+
+    /// <summary>
+    /// Throws everything that is wrong with the configuration, for a service that needs some of it while it is put together;
+    /// <see cref="RunAsync"/> tells it.
+    /// </summary>
+    /// <param name="host">The service.</param>
+    public static void ValidateConfiguration(this IHost host) => host.Services.GetService<IStartupValidator>()?.Validate();
 
     /// <summary>What is wrong with the configuration; nothing when it is something else that failed.</summary>
     private static List<string> Sentences(Exception failure) =>
