@@ -1,4 +1,7 @@
 using System.Text;
+using Microsoft.Extensions.Options;
+using ValidonX.Platform.Callers;
+using ValidonX.Platform.Secrets;
 
 namespace ValidonX.Tests.EndToEnd;
 
@@ -89,6 +92,8 @@ public sealed class IsolationTests
         var stack = await Stack.GetAsync();
         var theirs = await stack.CreateTenantAsync();
         var license = await theirs.CreateLicenseAsync();
+        var shown = (await stack.Operator.GetAsync($"/v1/admin/tenants/{theirs.Id}")).Data["tenant"]!["database"]!;
+        string Sign(DateTimeOffset until) => IsolationTests.Sign(theirs, (string)shown["server"]!, (string)shown["name"]!, until);
         using var direct = stack.CreateLicensingApiClient();
         var caller = new Caller(direct, null, theirs.ApiKey);
         var path = $"/v1/integration/licenses/{license.Key}/validate";
@@ -101,11 +106,17 @@ public sealed class IsolationTests
             "nonsense",
             new string('a', 4000),
             ".",
+            Sign(DateTimeOffset.UtcNow.AddSeconds(-1)),
+            Sign(DateTimeOffset.UtcNow.AddMinutes(1))[..^1] + "!",
         })
         {
             (await caller.PostAsync(path, null, ("X-ValidonX-Internal-Context", header))).ShouldBe(401);
             (await caller.GetAsync("/v1/admin/tenants", ("X-ValidonX-Internal-Context", header))).ShouldBe(401);
         }
+
+        // The same with a minute left to live is a gateway's: it was the time, or the one character, that was refused.
+        var genuine = Sign(DateTimeOffset.UtcNow.AddMinutes(1));
+        (await caller.PostAsync(path, null, ("X-ValidonX-Internal-Context", genuine))).ShouldBe(200);
     }
 
     [Fact]
@@ -126,6 +137,19 @@ public sealed class IsolationTests
         var bad = tenant.BearerToken[..^1] + (tenant.BearerToken[^1] == 'A' ? 'B' : 'A');
         (await nobody.GetAsync("/v1/tenant/licenses", ("Authorization", $"Bearer {bad}"))).ShouldBe(401, "AUTH.UNAUTHENTICATED");
     }
+
+    private static string Sign(TestTenant tenant, string server, string database, DateTimeOffset until) =>
+        new CallerContextSigner(Options.Create(new PlatformSecrets { ContextSigningKey = Stack.ContextSigningKey }), TimeProvider.System).Sign(new CallerContext
+        {
+            Kind = CallerKind.ApiKey,
+            CallerId = Guid.CreateVersion7(),
+            TenantId = tenant.Id,
+            TenantSlug = tenant.Slug,
+            TenantPlan = "pro",
+            ServerName = server,
+            DatabaseName = database,
+            ExpiresAt = until.ToUnixTimeSeconds(),
+        });
 
     private static string Forge(string json)
     {

@@ -14,6 +14,9 @@ internal sealed class Stack : IAsyncDisposable
     public const string OperatorEmail = "admin@validonx.local";
     public const string OperatorPassword = "validonx-dev-only";
 
+    /// <summary>What gateway and licensing API share, so that a test can sign what only a gateway could.</summary>
+    public const string ContextSigningKey = "a-signing-key-that-only-the-tests-know-0123456789abcdef0123456789";
+
     private static readonly Lazy<Task<Stack>> Started = new(() => StartAsync(gateways: 2, licensingApis: 2, provisioners: 2, databaseServers: 2));
 
     private readonly DistributedApplication _app;
@@ -87,6 +90,7 @@ internal sealed class Stack : IAsyncDisposable
                 $"--Stack:ProvisionerReplicas={provisioners}",
                 $"--Stack:DatabaseServers={databaseServers}",
                 "--Stack:Demo=false",
+                $"--Parameters:context-signing-key={ContextSigningKey}",
             ],
             CancellationToken.None);
         var app = await builder.BuildAsync(CancellationToken.None);

@@ -8,7 +8,7 @@ namespace ValidonX.Tests.NativeHosting;
 /// <summary>A small stack of a test's own: silent, with random ports, and with data that is gone after it unless a folder is named.</summary>
 internal static class Stack
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     public static IDistributedApplicationBuilder Describe(string? dataFolder = null, params string[] settings)
     {
@@ -42,13 +42,13 @@ internal static class Stack
         builder.AddExecutable(name, "sh", "/tmp", "-c", script);
 
     public static Task<ResourceEvent> WaitAsync(this DistributedApplication app, string resource, Func<ResourceEvent, bool> predicate) =>
-        app.ResourceNotifications.WaitForResourceAsync(resource, predicate, TestContext.Current.CancellationToken).WaitAsync(Patience);
+        app.PatientlyAsync(resource, app.ResourceNotifications.WaitForResourceAsync(resource, predicate, TestContext.Current.CancellationToken));
 
     public static Task<ResourceEvent> WaitForStateAsync(this DistributedApplication app, string resource, string state) =>
         app.WaitAsync(resource, update => update.Snapshot.State?.Text == state);
 
     public static Task WaitUntilHealthyAsync(this DistributedApplication app, string resource) =>
-        app.ResourceNotifications.WaitForResourceHealthyAsync(resource, TestContext.Current.CancellationToken).WaitAsync(Patience);
+        app.PatientlyAsync(resource, app.ResourceNotifications.WaitForResourceHealthyAsync(resource, TestContext.Current.CancellationToken));
 
     /// <summary>The first line of the resource's log that is as asked for.</summary>
     public static async Task<string> WaitForLineAsync(this DistributedApplication app, string resource, Func<string, bool> predicate)
@@ -67,4 +67,20 @@ internal static class Stack
 
     public static int ProcessId(this ResourceEvent update) =>
         (int)update.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value!;
+
+    private static async Task<ResourceEvent> PatientlyAsync(this DistributedApplication app, string resource, Task<ResourceEvent> waiting)
+    {
+        try
+        {
+            return await waiting.WaitAsync(Patience);
+        }
+        catch (TimeoutException)
+        {
+            var logs = app.Services.GetRequiredService<ResourceLoggerService>();
+            var story = app.Services.GetRequiredService<DistributedApplicationModel>().Resources
+                .SelectMany(any => app.ResourceNotifications.Find(any.Name))
+                .Select(update => $"{update.ResourceId}: {update.Snapshot}\n{string.Join('\n', logs.LastLines(update.ResourceId, 20).Select(line => line.Content))}");
+            throw new TimeoutException($"Waited in vain for '{resource}'.\n{string.Join('\n', story)}");
+        }
+    }
 }

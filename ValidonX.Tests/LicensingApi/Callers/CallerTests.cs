@@ -21,7 +21,9 @@ public sealed class CallerTests(LicensingPlatform platform)
             "nonsense",
             ".",
             new string('a', 4_000),
-            valid[..^1] + (valid[^1] == 'A' ? 'B' : 'A'),
+            valid[..^20] + (valid[^20] == 'A' ? 'B' : 'A') + valid[^19..],
+            valid[..^1] + "!",
+            valid[..^1] + "~",
             "x" + valid[1..],
             platform.Sign(new CallerContext { Kind = CallerKind.Operator, ExpiresAt = DateTimeOffset.UtcNow.AddSeconds(-1).ToUnixTimeSeconds() }),
         })

@@ -1,0 +1,72 @@
+using System.Net;
+
+namespace ValidonX.Tests.Gateway.Resolution;
+
+/// <summary>On servers of its own, because it kills them.</summary>
+public sealed class DependenciesAwayTests(GatewayPlatform platform) : IClassFixture<GatewayPlatform>
+{
+    private const string Validate = "/v1/integration/licenses/ABCD/validate";
+
+    [Fact]
+    public async Task Without_the_platform_database_known_callers_are_served_and_new_ones_told_to_come_back()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(platform, [upstream.Address]);
+        var known = await platform.KeyAsync(await platform.TenantAsync());
+        var cold = await platform.KeyAsync(await platform.TenantAsync());
+        using var before = await gateway.SendAsync(HttpMethod.Post, Validate, known);
+        Assert.Equal(HttpStatusCode.OK, before.StatusCode);
+
+        await platform.DatabaseServer.KillAsync();
+        using var warm = await gateway.SendAsync(HttpMethod.Post, Validate, known);
+        using var refused = await gateway.SendAsync(HttpMethod.Post, Validate, cold);
+        using var health = await gateway.SendAsync(HttpMethod.Get, "/health");
+
+        Assert.Equal(HttpStatusCode.OK, warm.StatusCode);
+        await refused.IsErrorAsync(HttpStatusCode.ServiceUnavailable, "SERVER.UNAVAILABLE");
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        Assert.Contains("degraded", await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        await platform.DatabaseServer.StartAsync();
+        await Eventually.TrueAsync(async () =>
+        {
+            using var answer = await gateway.SendAsync(HttpMethod.Post, Validate, cold);
+            return answer.StatusCode == HttpStatusCode.OK;
+        });
+    }
+
+    [Fact]
+    public async Task Without_redis_every_caller_is_served()
+    {
+        await using var upstream = await Upstream.StartAsync();
+        await using var gateway = await GatewayUnderTest.StartAsync(platform, [upstream.Address]);
+        var known = await platform.KeyAsync(await platform.TenantAsync());
+        var cold = await platform.KeyAsync(await platform.TenantAsync());
+        using var before = await gateway.SendAsync(HttpMethod.Post, Validate, known);
+
+        await platform.Redis.KillAsync();
+
+        // Long enough for the lease on the caches to run out, so that both ways of serving are seen.
+        var end = DateTimeOffset.UtcNow.AddSeconds(6);
+        while (DateTimeOffset.UtcNow < end)
+        {
+            foreach (var key in new[] { known, cold })
+            {
+                using var answer = await gateway.SendAsync(HttpMethod.Post, Validate, key);
+                Assert.True((int)answer.StatusCode is 200 or 429, $"{answer.StatusCode}");
+            }
+        }
+
+        using var health = await gateway.SendAsync(HttpMethod.Get, "/health");
+        Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        Assert.Contains("degraded", await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        await platform.Redis.StartAsync();
+        await Eventually.TrueAsync(async () =>
+        {
+            using var ready = await gateway.SendAsync(HttpMethod.Get, "/health");
+            return !(await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains("degraded", StringComparison.Ordinal);
+        });
+    }
+}
