@@ -1,22 +1,17 @@
 using System.Data.Common;
 using MySql.Data.MySqlClient;
+using ValidonX.Platform.Databases.Unblocked;
 
 namespace ValidonX.Platform.Databases;
 
 /// <summary>Which MySQL client: the one place that names it. Native profile: MySql.Data. Code above sees System.Data.Common.</summary>
 internal static class DatabaseClient
 {
-    static DatabaseClient()
-    {
-        // This client's asynchronous methods block their thread, so the pool must not start from one thread a core.
-        ThreadPool.GetMinThreads(out var workers, out var completionPorts);
-        ThreadPool.SetMinThreads(Math.Max(workers, 32), completionPorts);
-        Utf8Mb3.Register();
-    }
+    static DatabaseClient() => Utf8Mb3.Register();
 
-    /// <summary>A pool of connections to one server.</summary>
+    /// <summary>A pool of connections to one server. The client's own asynchronous methods would block their thread.</summary>
     public static DbDataSource CreateDataSource(DatabaseLogin login) =>
-        MySqlClientFactory.Instance.CreateDataSource(new MySqlConnectionStringBuilder
+        new UnblockedDataSource(MySqlClientFactory.Instance, new MySqlConnectionStringBuilder
         {
             Server = login.Host,
             Port = login.Port,

@@ -96,11 +96,18 @@ public sealed class TenantScopeTests(PlatformFixture fixture) : IClassFixture<Pl
         var server = await SessionAsync(scope.Connection);
         await scope.DisposeAsync();
 
-        // Nothing else uses this pool, so the next connection is the same session, as the scope left it.
-        await using var connection = await fixture.OpenFromTenantPoolAsync();
-        Assert.Equal(server, await SessionAsync(connection));
-        await AssertDeniedAsync(connection, $"SELECT * FROM {tenant.Database.Value}.settings");
-        await AssertDeniedAsync(connection, "SELECT * FROM settings");
+        // Nothing else uses this pool, so the session is among those that lie in it, as the scope left it.
+        var taken = new List<DbConnection>();
+        do
+        {
+            Assert.True(taken.Count < 64, "The session is not in the pool.");
+            taken.Add(await fixture.OpenFromTenantPoolAsync());
+        }
+        while (await SessionAsync(taken[^1]) != server);
+
+        await AssertDeniedAsync(taken[^1], $"SELECT * FROM {tenant.Database.Value}.settings");
+        await AssertDeniedAsync(taken[^1], "SELECT * FROM settings");
+        foreach (var connection in taken) await connection.DisposeAsync();
     }
 
     [Fact]

@@ -1,0 +1,69 @@
+using System.Data;
+using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
+
+namespace ValidonX.Platform.Databases.Unblocked;
+
+/// <summary>See <see cref="UnblockedDataSource"/>.</summary>
+internal sealed class UnblockedConnection(DbConnection inner) : DbConnection
+{
+    [AllowNull]
+    public override string ConnectionString
+    {
+        get => inner.ConnectionString;
+        set => inner.ConnectionString = value;
+    }
+
+    public override string Database => inner.Database;
+
+    public override string DataSource => inner.DataSource;
+
+    public override string ServerVersion => inner.ServerVersion;
+
+    public override ConnectionState State => inner.State;
+
+    public override int ConnectionTimeout => inner.ConnectionTimeout;
+
+    public override void Open() => inner.Open();
+
+    public override Task OpenAsync(CancellationToken cancellationToken) =>
+        BlockingThreads.Shared.RunAsync(inner.Open, cancellationToken);
+
+    public override void ChangeDatabase(string databaseName) => inner.ChangeDatabase(databaseName);
+
+    public override Task ChangeDatabaseAsync(string databaseName, CancellationToken cancellationToken = default) =>
+        BlockingThreads.Shared.RunAsync(() => inner.ChangeDatabase(databaseName), cancellationToken);
+
+    public override void Close() => inner.Close();
+
+    public override Task CloseAsync() =>
+        BlockingThreads.Shared.RunAsync(inner.Close, CancellationToken.None);
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (inner.State != ConnectionState.Closed)
+        {
+            await CloseAsync();
+        }
+
+        await base.DisposeAsync();
+    }
+
+    protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
+        new UnblockedTransaction(this, inner.BeginTransaction(isolationLevel));
+
+    protected override async ValueTask<DbTransaction> BeginDbTransactionAsync(IsolationLevel isolationLevel, CancellationToken cancellationToken) =>
+        await BlockingThreads.Shared.RunAsync(() => BeginDbTransaction(isolationLevel), cancellationToken);
+
+    protected override DbCommand CreateDbCommand() => new UnblockedCommand(this, inner.CreateCommand());
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            inner.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}
