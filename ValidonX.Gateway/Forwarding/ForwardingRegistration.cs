@@ -11,6 +11,8 @@ internal static class ForwardingRegistration
     {
         builder.Services.AddOptions<ForwardingOptions>().BindConfiguration("Gateway:Forwarding").ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ForwardingOptions>, Validator>();
+        // It logs a stack trace for every caller that hangs up. What destinations do wrong we log ourselves, in a line.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.Error);
         builder.Services.AddHttpForwarder();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
         builder.Services.AddSingleton<DestinationChoice>();

@@ -101,6 +101,8 @@ internal sealed partial class UpstreamForwarder(
             var again = neverArrived || (replayable && (exchange.WasUnavailable || Repetition.BrokeBeforeAnswer(error)));
             if (!again || attempt >= _options.MaximumAttempts)
             {
+                var problem = context.Features.Get<IForwarderErrorFeature>()?.Exception?.GetType().Name ?? "no exception";
+                Log.Failed(logger, destination.DestinationId, cluster.ClusterId, error, problem, RequestIds.Of(context));
                 await AnswerAsync(context);
                 return;
             }
@@ -181,6 +183,9 @@ internal sealed partial class UpstreamForwarder(
     {
         [LoggerMessage(1, LogLevel.Warning, "Destination {Destination} of cluster {Cluster} refused a connection; it is left alone for a while.")]
         public static partial void Refused(ILogger logger, string destination, string cluster);
+
+        [LoggerMessage(3, LogLevel.Warning, "Destination {Destination} of cluster {Cluster} failed ({Error}, {Problem}) for request {RequestId}.")]
+        public static partial void Failed(ILogger logger, string destination, string cluster, ForwarderError error, string problem, string requestId);
 
         [LoggerMessage(2, LogLevel.Warning, "Cluster {Cluster} is named by a tenant or plan but not configured; the default cluster serves it.")]
         public static partial void UnknownCluster(ILogger logger, string cluster);
