@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using ValidonX.Benchmarks.Gateway;
+using ValidonX.Benchmarks.Micro;
 using ValidonX.Benchmarks.Provisioning;
 
 // Tables are made to be read in a log too, where no terminal says how wide it is.
@@ -9,7 +10,9 @@ AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 130);
 var root = new RootCommand("The numbers of ValidonX: every command starts what it needs, runs its contenders in turn and prints ratios.")
 {
     GatewayCommand.Create(),
+    MicroCommand.Create(),
     ProvisioningCommand.Create(),
+    RedisAwayCommand.Create(),
     ServeCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

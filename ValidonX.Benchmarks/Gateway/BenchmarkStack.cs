@@ -21,16 +21,11 @@ internal sealed class BenchmarkStack : IAsyncDisposable
     public int GatewayPort => _operator.BaseAddress!.Port;
 
     /// <summary>Starts it, and waits until the gateway is ready.</summary>
-    /// <param name="constantPort">Where a cluster named <c>constant</c> leads, for tenants that are routed past the licensing API.</param>
-    public static async Task<BenchmarkStack> StartAsync(int constantPort)
+    /// <param name="settings">Further settings of the AppHost, as arguments.</param>
+    public static async Task<BenchmarkStack> StartAsync(params string[] settings)
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ValidonX_AppHost>(
-            [
-                "--environment=Development",
-                "--Stack:Demo=false",
-                "--Stack:LicensingApiReplicas=1",
-                $"--Stack:Clusters:constant:only=http://127.0.0.1:{constantPort}",
-            ],
+            ["--environment=Development", "--Stack:Demo=false", "--Stack:LicensingApiReplicas=1", .. settings],
             CancellationToken.None);
         var app = await builder.BuildAsync(CancellationToken.None);
         await app.StartAsync(CancellationToken.None);
@@ -45,6 +40,16 @@ internal sealed class BenchmarkStack : IAsyncDisposable
     /// <summary>A connection string, for counting at the servers.</summary>
     public async Task<string> ConnectionStringAsync(string resource) =>
         await _app.GetConnectionStringAsync(resource, CancellationToken.None) ?? throw new InvalidOperationException($"'{resource}' has no connection string.");
+
+    /// <summary>The process of a resource; none when it runs in a container.</summary>
+    public async Task<int?> ProcessIdAsync(string resource)
+    {
+        var latest = await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, CancellationToken.None);
+        return latest.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value as int?;
+    }
+
+    /// <summary>Where a resource listens.</summary>
+    public Uri Address(string resource) => _app.GetEndpoint(resource, "http");
 
     /// <summary>Signs tenants up on the plan without a monthly limit, with key limits that no load here reaches and so many licenses each.</summary>
     public async Task<IReadOnlyList<BenchmarkTenant>> CreateTenantsAsync(int count, int licenses, string? cluster = null)

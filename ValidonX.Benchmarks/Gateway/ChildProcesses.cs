@@ -8,7 +8,11 @@ namespace ValidonX.Benchmarks.Gateway;
 /// <summary>The processes that a benchmark starts beside the stack; all end with it.</summary>
 internal sealed class ChildProcesses : IDisposable
 {
+    private const string SetSid = "/usr/bin/setsid";
+
     private readonly List<Process> _processes = [];
+
+    public ChildProcesses() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
 
     /// <summary>A port that is free now.</summary>
     public static int FreePort()
@@ -19,16 +23,28 @@ internal sealed class ChildProcesses : IDisposable
     }
 
     /// <summary>Starts this program in another role and waits until it listens.</summary>
-    public Task StartSelfAsync(int port, params string[] arguments) =>
-        StartAsync(
-            new ProcessStartInfo(Environment.ProcessPath!, IsDotNetHost() ? [typeof(ChildProcesses).Assembly.Location, .. arguments] : arguments),
-            port);
+    public Task StartSelfAsync(int port, params string[] arguments) => StartAsync(Self(arguments), port);
+
+    /// <summary>How this program is started in another role.</summary>
+    public static ProcessStartInfo Self(params string[] arguments) =>
+        InOwnSession(Environment.ProcessPath!, IsDotNetHost() ? [typeof(ChildProcesses).Assembly.Location, .. arguments] : arguments);
+
+    /// <summary>
+    /// In a session of its own, as the stack's services are. Linux shares the cores out by session first: contenders in one session with the load
+    /// would be measured under another scheduler than the gateway (a third faster here).
+    /// </summary>
+    public static ProcessStartInfo InOwnSession(string program, params string[] arguments) =>
+        File.Exists(SetSid) ? new ProcessStartInfo(SetSid, [program, .. arguments]) : new ProcessStartInfo(program, arguments);
 
     /// <summary>Starts a program and waits until it listens.</summary>
     public async Task StartAsync(ProcessStartInfo start, int port)
     {
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
-        _processes.Add(process);
+        lock (_processes)
+        {
+            _processes.Add(process);
+        }
+
         var waited = Stopwatch.StartNew();
         while (true)
         {
@@ -51,11 +67,16 @@ internal sealed class ChildProcesses : IDisposable
 
     public void Dispose()
     {
-        foreach (var process in _processes)
+        lock (_processes)
         {
-            process.Kill(entireProcessTree: true);
-            process.WaitForExit();
-            process.Dispose();
+            foreach (var process in _processes)
+            {
+                process.Kill(entireProcessTree: true);
+                process.WaitForExit();
+                process.Dispose();
+            }
+
+            _processes.Clear();
         }
     }
 

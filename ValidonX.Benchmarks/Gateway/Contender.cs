@@ -21,7 +21,7 @@ internal sealed class Contender(string name, int port, IReadOnlyList<byte[]> req
     /// <summary>Answers other than 2xx over all counted rounds; a figure with any is worth nothing.</summary>
     public long Bad { get; private set; }
 
-    public Task<LoadResult> LoadAsync(int connections, TimeSpan duration) => LoadGenerator.RunAsync(Port, Requests, connections, duration);
+    public Task<LoadResult> LoadAsync(LoadProcess load, int connections, TimeSpan duration) => load.RunAsync(Port, Requests, connections, duration);
 
     public void Note(LoadResult result)
     {

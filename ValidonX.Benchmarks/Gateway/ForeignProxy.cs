@@ -75,8 +75,13 @@ internal static class ForeignProxy
         return Start(program, ["-db", "-f", file]);
     }
 
-    private static ProcessStartInfo Start(string program, IEnumerable<string> arguments) =>
-        new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+    private static ProcessStartInfo Start(string program, IEnumerable<string> arguments)
+    {
+        var start = ChildProcesses.InOwnSession(program, [.. arguments]);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        return start;
+    }
 
     private static string? Find(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)

@@ -9,11 +9,14 @@ internal sealed record GatewayBenchmarkOptions
     /// <summary>Length of one load within a round.</summary>
     public TimeSpan Round { get; init; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>Length of each contender's uncounted load before.</summary>
-    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(6);
+    /// <summary>Length of one uncounted load before.</summary>
+    public TimeSpan WarmUp { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>Most uncounted loads of each contender.</summary>
+    public int LongestWarmUp { get; init; } = 15;
 
     /// <summary>Connections, each with one request at a time.</summary>
-    public int Connections { get; init; } = 32;
+    public int Connections { get; init; } = 64;
 
     /// <summary>Licenses asked for cold.</summary>
     public int ColdLicenses { get; init; } = 500;

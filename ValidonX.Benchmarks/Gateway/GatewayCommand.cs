@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ValidonX.Benchmarks.Load;
 
 namespace ValidonX.Benchmarks.Gateway;
 
@@ -11,6 +12,7 @@ internal static class GatewayCommand
         var rounds = new Option<int>("--rounds") { Description = "Alternating rounds.", DefaultValueFactory = _ => defaults.Rounds };
         var seconds = new Option<double>("--seconds") { Description = "Length of one load.", DefaultValueFactory = _ => defaults.Round.TotalSeconds };
         var connections = new Option<int>("--connections") { Description = "Connections, each with one request at a time.", DefaultValueFactory = _ => defaults.Connections };
+        var warmUp = new Option<int>("--warm-up") { Description = "Most uncounted loads of each contender.", DefaultValueFactory = _ => defaults.LongestWarmUp };
         var tenants = new Option<int[]>("--tenants")
         {
             Description = "Numbers of tenants to compare.",
@@ -19,15 +21,21 @@ internal static class GatewayCommand
         };
         var command = new Command("gateway", "The gateway with everything on against bare YARP, nginx and HAProxy; warm, cold, and over many tenants.")
         {
-            rounds, seconds, connections, tenants,
+            rounds, seconds, connections, warmUp, tenants,
         };
-        command.SetAction(parsed => new GatewayBenchmark(defaults with
+        command.SetAction(async parsed =>
         {
-            Rounds = parsed.GetValue(rounds),
-            Round = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
-            Connections = parsed.GetValue(connections),
-            Tenants = parsed.GetValue(tenants)!,
-        }).RunAsync());
+            var options = defaults with
+            {
+                Rounds = parsed.GetValue(rounds),
+                Round = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                Connections = parsed.GetValue(connections),
+                LongestWarmUp = parsed.GetValue(warmUp),
+                Tenants = parsed.GetValue(tenants)!,
+            };
+            using var load = LoadProcess.Start(ChildProcesses.Self);
+            await new GatewayBenchmark(options, load).RunAsync();
+        });
         return command;
     }
 }

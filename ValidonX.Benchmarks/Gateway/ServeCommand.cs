@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ValidonX.Benchmarks.Load;
 
 namespace ValidonX.Benchmarks.Gateway;
 
@@ -15,6 +16,9 @@ internal static class ServeCommand
         var proxy = new Command("proxy", "YARP with one route and nothing else.") { port, upstream };
         proxy.SetAction(parsed => BareProxy.ServeAsync(parsed.GetValue(port), parsed.GetValue(upstream)!));
 
-        return new Command("serve", "Roles of the benchmarks' own processes.") { constant, proxy };
+        var load = new Command("load", "Runs loads that standard input orders, a line of JSON each.");
+        load.SetAction(_ => LoadOrder.ServeAsync());
+
+        return new Command("serve", "Roles of the benchmarks' own processes.") { constant, proxy, load };
     }
 }

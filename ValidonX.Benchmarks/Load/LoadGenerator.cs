@@ -14,12 +14,10 @@ internal static class LoadGenerator
     /// <param name="port">Where, on the loopback.</param>
     /// <param name="requests">Whole requests, sent in turn.</param>
     /// <param name="connections">How many at once.</param>
-    /// <param name="duration">How long.</param>
-    public static Task<LoadResult> RunAsync(int port, IReadOnlyList<byte[]> requests, int connections, TimeSpan duration) =>
-        RunAsync(port, requests, connections, duration, most: long.MaxValue);
-
-    /// <summary>Runs one load that also ends after so many requests; each prepared request is then sent at most once when there are as many.</summary>
-    public static async Task<LoadResult> RunAsync(int port, IReadOnlyList<byte[]> requests, int connections, TimeSpan duration, long most)
+    /// <param name="duration">How long at most.</param>
+    /// <param name="most">How many at most; each prepared request is sent at most once when there are as many.</param>
+    public static async Task<LoadResult> RunAsync(
+        int port, IReadOnlyList<byte[]> requests, int connections, TimeSpan duration, long most = long.MaxValue)
     {
         var run = new Run(requests, most, Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency));
         var started = Stopwatch.GetTimestamp();

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Spectre.Console;
+using ValidonX.Benchmarks.Load;
+
+namespace ValidonX.Benchmarks.Gateway;
+
+/// <summary>
+/// <c>redis-away</c>: what callers of warm validates feel while Redis hangs, the worst way to be away: it takes connections and commands and answers
+/// nothing. Limits then come out of each gateway's own share, and a few seconds later, with the leases on the caches over, every value from the database.
+/// </summary>
+internal static class RedisAwayCommand
+{
+    private const int WarmUps = 8;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Load = TimeSpan.FromSeconds(4);
+
+    public static Command Create()
+    {
+        var connections = new Option<int[]>("--connections")
+        {
+            Description = "Connections, each with one request at a time.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [64, 16],
+        };
+        var command = new Command("redis-away", "Warm validates before, while and after Redis hangs.") { connections };
+        command.SetAction(parsed => RunAsync(parsed.GetValue(connections)!));
+        return command;
+    }
+
+    private static async Task RunAsync(int[] connections)
+    {
+        using var load = LoadProcess.Start(ChildProcesses.Self);
+        await using var stack = await BenchmarkStack.StartAsync();
+        if (await stack.ProcessIdAsync("redis") is not { } redis)
+        {
+            AnsiConsole.WriteLine("Redis runs in a container here and cannot be stopped in its tracks from outside: run this in the native profile.");
+            return;
+        }
+
+        var tenant = (await stack.CreateTenantsAsync(1, licenses: 1))[0];
+        var validate = new Contender("validate", stack.GatewayPort, [PreparedRequest.Validate(tenant.ApiKey, tenant.LicenseKeys[0])]);
+        for (var i = 0; i < WarmUps; i++)
+        {
+            await validate.LoadAsync(load, connections[0], Load);
+        }
+
+        foreach (var count in connections)
+        {
+            await MeasureAsync(validate, load, redis, count);
+        }
+    }
+
+    private static async Task MeasureAsync(Contender validate, LoadProcess load, int redis, int connections)
+    {
+        var results = new List<(string When, LoadResult Result)>();
+        async Task NoteAsync(string when, TimeSpan duration) => results.Add((when, await validate.LoadAsync(load, connections, duration)));
+
+        await NoteAsync("before", Load);
+        await SignalAsync(redis, "STOP");
+        try
+        {
+            await NoteAsync("the first second", Second);
+            await NoteAsync("the next four", Load);
+            await NoteAsync("the four after them, all values from the database", Load);
+        }
+        finally
+        {
+            await SignalAsync(redis, "CONT");
+        }
+
+        await NoteAsync("the second in which Redis is back", Second);
+        await NoteAsync("after it", Load);
+
+        var table = new Table().Title($"Warm validates while Redis hangs, {connections} connections")
+            .AddColumns("when", "requests/s", "P50 ms", "P99 ms", "P99 ÷ before", "bad");
+        foreach (var (when, result) in results)
+        {
+            table.AddRow(
+                when,
+                Text(result.PerSecond, "0"),
+                Text(result.P50.TotalMilliseconds, "0.00"),
+                Text(result.P99.TotalMilliseconds, "0.00"),
+                Text(result.P99 / results[0].Result.P99, "0.00"),
+                Text(result.Bad, "0"));
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static async Task SignalAsync(int process, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,79 @@
+using BenchmarkDotNet.Attributes;
+using ValidonX.Gateway.RateLimiting;
+using ValidonX.Gateway.Resolution;
+using ValidonX.Gateway.Routing;
+
+namespace ValidonX.Benchmarks.Micro;
+
+/// <summary>The stages of a warm request, each by itself. BenchmarkDotNet takes no sealed classes.</summary>
+public class WarmPathBenchmarks
+{
+    // Larger than what any of these loops can spend, so that no lease is waited for.
+    private const long Plenty = 1_000_000_000_000_000;
+
+    private ApiKeyResolver _resolver = null!;
+    private LeaseEngine _engine = null!;
+    private RateLimitLayers _two = null!;
+    private RateLimitLayers _three = null!;
+    private DefaultHttpContext _context = null!;
+    private string _key = "";
+
+    [GlobalSetup]
+    public async Task PrepareAsync()
+    {
+        (_resolver, _engine, _key) = (WarmGateway.Current.Resolver, WarmGateway.Current.Engine, WarmGateway.Current.Key);
+        if (!_resolver.TryResolve(_key, out _, out var resolved) || resolved is null)
+        {
+            throw new InvalidOperationException("The key is not in the gateway's memory.");
+        }
+
+        var minute = new RateLimitPolicy(RateLimitPolicy.Key, Plenty, QuotaWindow.OfSeconds(60));
+        var month = new RateLimitPolicy(RateLimitPolicy.Tenant, Plenty, QuotaWindow.Month);
+        var endpoint = new RateLimitPolicy(RateLimitPolicy.Endpoint, Plenty, QuotaWindow.OfSeconds(60));
+        _two = Layers(minute, month);
+        _three = Layers(minute, month, endpoint);
+        _context = new DefaultHttpContext();
+        _context.Features.Set<IRateLimitSubject>(new Subject(_three));
+        await _engine.AcquireAsync(_three, CancellationToken.None);
+    }
+
+    /// <summary>A limiter that refuses would be measured wrongly.</summary>
+    [GlobalCleanup]
+    public void Check()
+    {
+        if (!_engine.TryAcquire(_two) || !_engine.TryAcquire(_three))
+        {
+            throw new InvalidOperationException("The limiter had nothing left.");
+        }
+    }
+
+    [Benchmark(Description = "resolve a known key: HMAC and memory")]
+    public bool ResolveKnown() => _resolver.TryResolve(_key, out _, out _);
+
+    [Benchmark(Description = "resolve a key known not to exist")]
+    public bool ResolveUnknown() => _resolver.TryResolve(WarmGateway.UnknownKey, out _, out _);
+
+    [Benchmark(Description = "refuse a malformed key")]
+    public bool ResolveMalformed() => _resolver.TryResolve("vx_nonsense", out _, out _);
+
+    [Benchmark(Description = "find the route of a path")]
+    public bool Route() => RouteTable.Find("/v1/integration/licenses/XXXX-XXXX-XXXX-XXXX/validate", "POST") is not null;
+
+    [Benchmark(Description = "limiter: two layers")]
+    public bool TwoLayers() => _engine.TryAcquire(_two);
+
+    [Benchmark(Description = "limiter: three layers")]
+    public bool ThreeLayers() => _engine.TryAcquire(_three);
+
+    [Benchmark(Description = "limiter: the five header fields")]
+    public void Headers()
+    {
+        _context.Response.Headers.Clear();
+        RateLimitHeaders.Write(_context, _engine);
+    }
+
+    private RateLimitLayers Layers(params RateLimitPolicy[] policies) =>
+        new([.. policies.Select(policy => _engine.GetPartition("tenant:00000000-0000-7000-8000-000000000000", policy, "micro"))]);
+
+    private sealed record Subject(RateLimitLayers Layers) : IRateLimitSubject;
+}
