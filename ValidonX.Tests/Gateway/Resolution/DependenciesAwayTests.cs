@@ -2,22 +2,29 @@ using System.Net;
 
 namespace ValidonX.Tests.Gateway.Resolution;
 
-/// <summary>On servers of its own, because it kills them.</summary>
-public sealed class DependenciesAwayTests(GatewayPlatform platform) : IClassFixture<GatewayPlatform>
+/// <summary>
+/// On servers of each test's own, because it kills them: a Redis that came back empty grants a gateway that is new nothing until the next minute.
+/// </summary>
+public sealed class DependenciesAwayTests : IAsyncLifetime
 {
     private const string Validate = "/v1/integration/licenses/ABCD/validate";
+    private readonly GatewayPlatform _platform = new();
+
+    public ValueTask InitializeAsync() => _platform.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _platform.DisposeAsync();
 
     [Fact]
     public async Task Without_the_platform_database_known_callers_are_served_and_new_ones_told_to_come_back()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(platform, [upstream.Address]);
-        var known = await platform.KeyAsync(await platform.TenantAsync());
-        var cold = await platform.KeyAsync(await platform.TenantAsync());
+        await using var gateway = await GatewayUnderTest.StartAsync(_platform, [upstream.Address]);
+        var known = await _platform.KeyAsync(await _platform.TenantAsync());
+        var cold = await _platform.KeyAsync(await _platform.TenantAsync());
         using var before = await gateway.SendAsync(HttpMethod.Post, Validate, known);
         Assert.Equal(HttpStatusCode.OK, before.StatusCode);
 
-        await platform.DatabaseServer.KillAsync();
+        await _platform.DatabaseServer.KillAsync();
         using var warm = await gateway.SendAsync(HttpMethod.Post, Validate, known);
         using var refused = await gateway.SendAsync(HttpMethod.Post, Validate, cold);
         using var health = await gateway.SendAsync(HttpMethod.Get, "/health");
@@ -28,7 +35,7 @@ public sealed class DependenciesAwayTests(GatewayPlatform platform) : IClassFixt
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
         Assert.Contains("degraded", await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
-        await platform.DatabaseServer.StartAsync();
+        await _platform.DatabaseServer.StartAsync();
         await Eventually.TrueAsync(async () =>
         {
             using var answer = await gateway.SendAsync(HttpMethod.Post, Validate, cold);
@@ -40,12 +47,12 @@ public sealed class DependenciesAwayTests(GatewayPlatform platform) : IClassFixt
     public async Task Without_redis_every_caller_is_served()
     {
         await using var upstream = await Upstream.StartAsync();
-        await using var gateway = await GatewayUnderTest.StartAsync(platform, [upstream.Address]);
-        var known = await platform.KeyAsync(await platform.TenantAsync());
-        var cold = await platform.KeyAsync(await platform.TenantAsync());
+        await using var gateway = await GatewayUnderTest.StartAsync(_platform, [upstream.Address]);
+        var known = await _platform.KeyAsync(await _platform.TenantAsync());
+        var cold = await _platform.KeyAsync(await _platform.TenantAsync());
         using var before = await gateway.SendAsync(HttpMethod.Post, Validate, known);
 
-        await platform.Redis.KillAsync();
+        await _platform.Redis.KillAsync();
 
         // Long enough for the lease on the caches to run out, so that both ways of serving are seen.
         var end = DateTimeOffset.UtcNow.AddSeconds(6);
@@ -62,7 +69,7 @@ public sealed class DependenciesAwayTests(GatewayPlatform platform) : IClassFixt
         Assert.Equal(HttpStatusCode.OK, health.StatusCode);
         Assert.Contains("degraded", await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
-        await platform.Redis.StartAsync();
+        await _platform.Redis.StartAsync();
         await Eventually.TrueAsync(async () =>
         {
             using var ready = await gateway.SendAsync(HttpMethod.Get, "/health");
