@@ -34,20 +34,8 @@ internal sealed class UnblockedConnection(DbConnection inner) : DbConnection
     public override Task ChangeDatabaseAsync(string databaseName, CancellationToken cancellationToken = default) =>
         BlockingThreads.Shared.RunAsync(() => inner.ChangeDatabase(databaseName), cancellationToken);
 
+    /// <summary>Gives the session back to the pool, asynchronously too: that asks the server nothing, since a transaction left open ends with its own disposal.</summary>
     public override void Close() => inner.Close();
-
-    public override Task CloseAsync() =>
-        BlockingThreads.Shared.RunAsync(inner.Close, CancellationToken.None);
-
-    public override async ValueTask DisposeAsync()
-    {
-        if (inner.State != ConnectionState.Closed)
-        {
-            await CloseAsync();
-        }
-
-        await base.DisposeAsync();
-    }
 
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
         new UnblockedTransaction(this, inner.BeginTransaction(isolationLevel));

@@ -9,6 +9,8 @@ namespace ValidonX.Platform.Databases.Unblocked;
 /// </summary>
 internal sealed class UnblockedReader(DbDataReader inner) : DbDataReader
 {
+    private bool _isAtEnd;
+
     public override int Depth => inner.Depth;
 
     public override int FieldCount => inner.FieldCount;
@@ -23,11 +25,20 @@ internal sealed class UnblockedReader(DbDataReader inner) : DbDataReader
 
     public override object this[string name] => inner[name];
 
-    public override bool Read() => inner.Read();
+    public override bool Read()
+    {
+        var hasRow = inner.Read();
+        _isAtEnd = !hasRow;
+        return hasRow;
+    }
 
-    public override bool NextResult() => inner.NextResult();
+    public override bool NextResult()
+    {
+        _isAtEnd = false;
+        return inner.NextResult();
+    }
 
-    public override Task<bool> NextResultAsync(CancellationToken cancellationToken) => BlockingThreads.Shared.RunAsync(inner.NextResult, cancellationToken);
+    public override Task<bool> NextResultAsync(CancellationToken cancellationToken) => BlockingThreads.Shared.RunAsync(NextResult, cancellationToken);
 
     public override void Close() => inner.Close();
 
@@ -36,7 +47,8 @@ internal sealed class UnblockedReader(DbDataReader inner) : DbDataReader
 
     public override async ValueTask DisposeAsync()
     {
-        if (!inner.IsClosed)
+        // What follows a statement's last row has come with it.
+        if (!inner.IsClosed && !_isAtEnd)
         {
             await CloseAsync();
         }
