@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using Spectre.Console;
 using ValidonX.Benchmarks.Load;
+using ValidonX.Benchmarks.Reporting;
 
 namespace ValidonX.Benchmarks.Gateway;
 
@@ -22,12 +22,12 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
         try
         {
             var constant = ChildProcesses.FreePort();
-            await children.StartSelfAsync(constant, "serve", "constant", "--port", Text(constant));
+            await children.StartSelfAsync(constant, "serve", "constant", "--port", Figure.Text(constant));
             var bare = ChildProcesses.FreePort();
-            await children.StartSelfAsync(bare, "serve", "proxy", "--port", Text(bare), "--upstream", $"http://127.0.0.1:{Text(constant)}");
+            await children.StartSelfAsync(bare, "serve", "proxy", "--port", Figure.Text(bare), "--upstream", $"http://127.0.0.1:{Figure.Text(constant)}");
 
             AnsiConsole.MarkupLine("Starting the stack…");
-            await using var stack = await BenchmarkStack.StartAsync($"--Stack:Clusters:constant:only=http://127.0.0.1:{Text(constant)}");
+            await using var stack = await BenchmarkStack.StartAsync($"--Stack:Clusters:constant:only=http://127.0.0.1:{Figure.Text(constant)}");
             await using var counters = new ServerCounters(stack);
             var routed = (await stack.CreateTenantsAsync(1, licenses: 1, ConstantCluster))[0];
             var tenant = (await stack.CreateTenantsAsync(1, licenses: 1))[0];
@@ -43,7 +43,7 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
             };
             // Half of what sets the gateway apart from a proxy out of the box are two settings of the runtime, which any proxy could have.
             var tuned = ChildProcesses.FreePort();
-            await children.StartAsync(Tuned(ChildProcesses.Self("serve", "proxy", "--port", Text(tuned), "--upstream", $"http://127.0.0.1:{Text(constant)}")), tuned);
+            await children.StartAsync(Tuned(ChildProcesses.Self("serve", "proxy", "--port", Figure.Text(tuned), "--upstream", $"http://127.0.0.1:{Figure.Text(constant)}")), tuned);
             contenders.Add(new Contender("bare YARP with the gateway's runtime settings", tuned, [request]));
             await AddForeignAsync(contenders, children, folder.FullName, constant, request);
 
@@ -60,8 +60,6 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
             folder.Delete(recursive: true);
         }
     }
-
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static ProcessStartInfo Tuned(ProcessStartInfo start)
     {
@@ -131,12 +129,12 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
             var speed = contender.PerSecond;
             table.AddRow(
                 contender.Name,
-                Number(speed.Median, "0"),
-                $"{Number(speed.Minimum, "0")} – {Number(speed.Maximum, "0")}",
-                Number(speed.RatioTo(bare.PerSecond), "0.00"),
-                Number(contender.P50.Median, "0.00"),
-                Number(contender.P99.Median, "0.00"),
-                contender.Bad.ToString(CultureInfo.InvariantCulture));
+                Figure.Text(speed.Median, "0"),
+                $"{Figure.Text(speed.Minimum, "0")} – {Figure.Text(speed.Maximum, "0")}",
+                Figure.Text(speed.RatioTo(bare.PerSecond), "0.00"),
+                Figure.Text(contender.P50.Median, "0.00"),
+                Figure.Text(contender.P99.Median, "0.00"),
+                Figure.Text(contender.Bad));
         }
 
         AnsiConsole.Write(table);
@@ -153,8 +151,8 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
         var sql = after.Sql - before.Sql - (counters.IdlePerSecond.Sql * elapsed);
         AnsiConsole.Write(new Table().Title("Calls counted at the servers during warm validates")
             .AddColumns("server", "while idle, a second", "more under load, a second", "a request")
-            .AddRow("Redis", Number(counters.IdlePerSecond.Redis, "0.0"), Number(redis / elapsed, "0.0"), Number(redis / result.Good, "0.000000"))
-            .AddRow("SQL", Number(counters.IdlePerSecond.Sql, "0.0"), Number(sql / elapsed, "0.0"), Number(sql / result.Good, "0.000000")));
+            .AddRow("Redis", Figure.Text(counters.IdlePerSecond.Redis, "0.0"), Figure.Text(redis / elapsed, "0.0"), Figure.Text(redis / result.Good, "0.000000"))
+            .AddRow("SQL", Figure.Text(counters.IdlePerSecond.Sql, "0.0"), Figure.Text(sql / elapsed, "0.0"), Figure.Text(sql / result.Good, "0.000000")));
     }
 
     private async Task AllocationsAsync(BenchmarkStack stack, params Contender[] loads)
@@ -176,8 +174,8 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
             await Task.Delay(Quiet);
             table.AddRow(
                 contender.Name,
-                Number((gateway.Bytes - before.Gateway) / result.Good, "0"),
-                Number((api.Bytes - before.Api) / result.Good, "0"));
+                Figure.Text((gateway.Bytes - before.Gateway) / result.Good, "0"),
+                Figure.Text((api.Bytes - before.Api) / result.Good, "0"));
         }
 
         AnsiConsole.Write(table);
@@ -191,8 +189,8 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
         var warm = await load.RunAsync(stack.GatewayPort, requests, options.Connections, TimeSpan.FromMinutes(2), requests.Length);
         AnsiConsole.Write(new Table().Title($"{requests.Length} licenses, each asked for the first and the second time")
             .AddColumns("what", "requests/s", "P50 ms", "P99 ms", "bad")
-            .AddRow("cold", Number(cold.PerSecond, "0"), Number(cold.P50.TotalMilliseconds, "0.00"), Number(cold.P99.TotalMilliseconds, "0.00"), Text((int)cold.Bad))
-            .AddRow("warm", Number(warm.PerSecond, "0"), Number(warm.P50.TotalMilliseconds, "0.00"), Number(warm.P99.TotalMilliseconds, "0.00"), Text((int)warm.Bad)));
+            .AddRow("cold", Figure.Text(cold.PerSecond, "0"), Figure.Text(cold.P50.TotalMilliseconds, "0.00"), Figure.Text(cold.P99.TotalMilliseconds, "0.00"), Figure.Text(cold.Bad))
+            .AddRow("warm", Figure.Text(warm.PerSecond, "0"), Figure.Text(warm.P50.TotalMilliseconds, "0.00"), Figure.Text(warm.P99.TotalMilliseconds, "0.00"), Figure.Text(warm.Bad)));
     }
 
     private async Task TenantsAsync(BenchmarkStack stack, Contender bare)
@@ -210,15 +208,13 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
             await RoundsAsync([floor, many]);
             table.AddRow(
                 many.Name,
-                Number(many.PerSecond.Median, "0"),
-                Number(many.PerSecond.RatioTo(floor.PerSecond), "0.00"),
-                Number(many.P50.Median, "0.00"),
-                Number(many.P99.Median, "0.00"),
-                many.Bad.ToString(CultureInfo.InvariantCulture));
+                Figure.Text(many.PerSecond.Median, "0"),
+                Figure.Text(many.PerSecond.RatioTo(floor.PerSecond), "0.00"),
+                Figure.Text(many.P50.Median, "0.00"),
+                Figure.Text(many.P99.Median, "0.00"),
+                Figure.Text(many.Bad));
         }
 
         AnsiConsole.Write(table);
     }
-
-    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using Spectre.Console;
 using ValidonX.Benchmarks.Load;
+using ValidonX.Benchmarks.Reporting;
 
 namespace ValidonX.Benchmarks.Gateway;
 
@@ -79,11 +79,11 @@ internal static class RedisAwayCommand
         {
             table.AddRow(
                 when,
-                Text(result.PerSecond, "0"),
-                Text(result.P50.TotalMilliseconds, "0.00"),
-                Text(result.P99.TotalMilliseconds, "0.00"),
-                Text(result.P99 / results[0].Result.P99, "0.00"),
-                Text(result.Bad, "0"));
+                Figure.Text(result.PerSecond, "0"),
+                Figure.Text(result.P50.TotalMilliseconds, "0.00"),
+                Figure.Text(result.P99.TotalMilliseconds, "0.00"),
+                Figure.Text(result.P99 / results[0].Result.P99, "0.00"),
+                Figure.Text(result.Bad));
         }
 
         AnsiConsole.Write(table);
@@ -91,9 +91,7 @@ internal static class RedisAwayCommand
 
     private static async Task SignalAsync(int process, string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", process.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{signal}", Figure.Text(process)]);
         await kill.WaitForExitAsync();
     }
-
-    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

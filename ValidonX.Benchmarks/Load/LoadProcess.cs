@@ -11,7 +11,7 @@ namespace ValidonX.Benchmarks.Load;
 internal sealed class LoadProcess(Process process) : IDisposable
 {
     /// <summary>What makes the runtime complete all sockets' operations on one thread.</summary>
-    public static IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>
+    private static readonly Dictionary<string, string> OneThread = new()
     {
         ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1",
         ["DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT"] = "1",
@@ -25,7 +25,7 @@ internal sealed class LoadProcess(Process process) : IDisposable
         var start = self(["serve", "load"]);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
-        foreach (var (name, value) in Environment)
+        foreach (var (name, value) in OneThread)
         {
             start.Environment[name] = value;
         }

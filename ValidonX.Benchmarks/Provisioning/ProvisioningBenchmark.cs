@@ -1,4 +1,3 @@
-using System.Globalization;
 using Spectre.Console;
 using ValidonX.Benchmarks.Reporting;
 using ValidonX.Platform.Databases;
@@ -53,7 +52,7 @@ internal sealed class ProvisioningBenchmark(int rounds, int existing)
         ReportStages(stages);
     }
 
-    private static string Text(double milliseconds) => milliseconds.ToString("0.0", CultureInfo.InvariantCulture);
+    private static string Text(double milliseconds) => Figure.Text(milliseconds, "0.0");
 
     private static void Report(string server, Series script, Series run)
     {
@@ -66,7 +65,7 @@ internal sealed class ProvisioningBenchmark(int rounds, int existing)
             Text(run.Median),
             Text(Series.Percentile95(run.Values)),
             Text(run.Maximum),
-            run.RatioTo(script).ToString("0.00", CultureInfo.InvariantCulture));
+            Figure.Text(run.RatioTo(script), "0.00"));
         AnsiConsole.Write(table);
         AnsiConsole.MarkupLine(run.RatioTo(script) <= RatioAim && Series.Percentile95(run.Values) < MillisecondsAim
             ? $"Aim met: ratio at most {RatioAim}, P95 below one second."

@@ -125,8 +125,9 @@ internal sealed class ReplicaState(LeasingOptions options, TimeProvider time, Se
         if (!_hasJoined) return Options.ServeUnacquainted && away ? quota / Options.Replicas : 0;
         var share = ShareSince(start);
         if (share == 0) return 0;
+        var whole = quota / share;
         var unseen = away && Volatile.Read(ref _lastBeatExpiry) < start;
-        return unseen ? quota / share : Math.Max(quota / (share * 25), quota / share >= 8 ? 1 : 0);
+        return unseen ? whole : Math.Max(quota / (share * 25), whole >= 8 ? 1 : 0);
     }
 
     /// <summary>Gives up the own right in a window that others need; remembered until the window's end.</summary>
