@@ -8,7 +8,7 @@ namespace ValidonX.Benchmarks.Gateway;
 
 /// <summary>
 /// <c>redis-away</c>: what callers of warm validates feel while Redis hangs, the worst way to be away: it takes connections and commands and answers
-/// nothing. Limits then come out of each gateway's own share, and a few seconds later, with the leases on the caches over, every value from the database.
+/// nothing. Limits then come out of each gateway's own share, and a few seconds later, with the leases on the caches over, every value is read again every moment.
 /// </summary>
 internal static class RedisAwayCommand
 {
@@ -24,12 +24,18 @@ internal static class RedisAwayCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [64, 16],
         };
-        var command = new Command("redis-away", "Warm validates before, while and after Redis hangs.") { connections };
-        command.SetAction(parsed => RunAsync(parsed.GetValue(connections)!));
+        var tenants = new Option<int[]>("--tenants")
+        {
+            Description = "Tenants that call in turn, each with its key, its license and its database.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [1, 100],
+        };
+        var command = new Command("redis-away", "Warm validates before, while and after Redis hangs.") { connections, tenants };
+        command.SetAction(parsed => RunAsync(parsed.GetValue(connections)!, parsed.GetValue(tenants)!));
         return command;
     }
 
-    private static async Task RunAsync(int[] connections)
+    private static async Task RunAsync(int[] connections, int[] tenants)
     {
         using var load = LoadProcess.Start(ChildProcesses.Self);
         await using var stack = await BenchmarkStack.StartAsync();
@@ -39,16 +45,22 @@ internal static class RedisAwayCommand
             return;
         }
 
-        var tenant = (await stack.CreateTenantsAsync(1, licenses: 1))[0];
-        var validate = new Contender("validate", stack.GatewayPort, [PreparedRequest.Validate(tenant.ApiKey, tenant.LicenseKeys[0])]);
-        for (var i = 0; i < WarmUps; i++)
+        var all = await stack.CreateTenantsAsync(tenants.Max(), licenses: 1);
+        foreach (var some in tenants)
         {
-            await validate.LoadAsync(load, connections[0], Load);
-        }
+            var validate = new Contender(
+                Figure.Text(some) + (some == 1 ? " tenant" : " tenants"),
+                stack.GatewayPort,
+                [.. all.Take(some).Select(tenant => PreparedRequest.Validate(tenant.ApiKey, tenant.LicenseKeys[0]))]);
+            for (var i = 0; i < WarmUps; i++)
+            {
+                await validate.LoadAsync(load, connections[0], Load);
+            }
 
-        foreach (var count in connections)
-        {
-            await MeasureAsync(validate, load, redis, count);
+            foreach (var count in connections)
+            {
+                await MeasureAsync(validate, load, redis, count);
+            }
         }
     }
 
@@ -63,7 +75,8 @@ internal static class RedisAwayCommand
         {
             await NoteAsync("the first second", Second);
             await NoteAsync("the next four", Load);
-            await NoteAsync("the four after them, all values from the database", Load);
+            await NoteAsync("the four after them", Load);
+            await NoteAsync("eight more", Load * 2);
         }
         finally
         {
@@ -73,7 +86,7 @@ internal static class RedisAwayCommand
         await NoteAsync("the second in which Redis is back", Second);
         await NoteAsync("after it", Load);
 
-        var table = new Table().Title($"Warm validates while Redis hangs, {connections} connections")
+        var table = new Table().Title($"Warm validates while Redis hangs, {validate.Name}, {connections} connections")
             .AddColumns("when", "requests/s", "P50 ms", "P99 ms", "P99 ÷ before", "bad");
         foreach (var (when, result) in results)
         {

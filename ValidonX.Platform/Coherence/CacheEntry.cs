@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Coherence;
 
 /// <summary>One remembered answer; a null value is the answer "does not exist".</summary>
-internal sealed class CacheEntry<TId, TValue>(CacheKey<TId> key, TValue? value, long expiresAt)
+internal sealed class CacheEntry<TId, TValue>(CacheKey<TId> key, TValue? value, long loadedAt, long expiresAt)
     where TId : notnull
     where TValue : class
 {
@@ -10,6 +10,9 @@ internal sealed class CacheEntry<TId, TValue>(CacheKey<TId> key, TValue? value, 
     public CacheKey<TId> Key { get; } = key;
 
     public TValue? Value { get; } = value;
+
+    /// <summary>When the load began that read it from the source; <see cref="long.MinValue"/> when it may be a copy, which is good under a lease only.</summary>
+    public long LoadedAt { get; } = loadedAt;
 
     /// <summary>In timestamps of the cache's clock.</summary>
     public long ExpiresAt { get; } = expiresAt;

@@ -21,9 +21,13 @@ internal sealed class CacheTable<TId, TValue>
 
     public int NegativeCount => _negatives.Count;
 
-    public bool TryFind(in CacheKey<TId> key, long now, out TValue? value)
+    /// <param name="key">Which value.</param>
+    /// <param name="now">The moment of use.</param>
+    /// <param name="loadedFrom">See <see cref="ReplicaView.LoadedFrom"/>.</param>
+    /// <param name="value">The value, or null when it is known not to exist.</param>
+    public bool TryFind(in CacheKey<TId> key, long now, long loadedFrom, out TValue? value)
     {
-        if (_entries.TryGetValue(key, out var entry) && entry.IsLive(now))
+        if (_entries.TryGetValue(key, out var entry) && entry.IsLive(now) && entry.LoadedAt >= loadedFrom)
         {
             entry.Touch();
             value = entry.Value;

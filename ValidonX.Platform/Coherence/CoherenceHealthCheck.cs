@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ValidonX.Platform.Coherence;
 
-/// <summary>Whether this process may use its caches. Without a lease it answers as rightly, from the source: degraded.</summary>
+/// <summary>Whether this process may use its caches. Without a lease it answers as rightly, but reads the source far more often: degraded.</summary>
 internal sealed class CoherenceHealthCheck(CoherentCaches caches) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -11,6 +11,6 @@ internal sealed class CoherenceHealthCheck(CoherentCaches caches) : IHealthCheck
         var data = new Dictionary<string, object> { ["lease_valid"] = view.IsValid, ["replica"] = view.Id };
         return Task.FromResult(view.IsValid
             ? HealthCheckResult.Healthy(data: data)
-            : new HealthCheckResult(context.Registration.FailureStatus, "No lease on the caches: every read goes to the source.", data: data));
+            : new HealthCheckResult(context.Registration.FailureStatus, "No lease on the caches: values are read from the source every moment.", data: data));
     }
 }

@@ -28,7 +28,7 @@ internal sealed class CoherenceMetrics : IDisposable
     }
 
     /// <summary>Shows the caches' sizes and the lease.</summary>
-    public void Observe(Func<ICoherentCache[]> caches, ReplicaView view)
+    public void Observe(Func<ICoherentCache[]> caches, ReplicaView view, TimeProvider time)
     {
         _meter.CreateObservableGauge(
             "validonx.coherence.entries",
@@ -40,6 +40,11 @@ internal sealed class CoherenceMetrics : IDisposable
             "{entry}",
             "Entries that the process caches hold.");
         _meter.CreateObservableGauge("validonx.coherence.lease", () => view.IsValid ? 1 : 0, "{lease}", "1 while this process may use its caches.");
+        _meter.CreateObservableGauge(
+            "validonx.coherence.grace",
+            () => view.IsValid || !view.Grace.IsOn(time.GetTimestamp()) ? 0 : 1,
+            "{grace}",
+            "1 while this process, without a lease, may use what it has loaded a moment ago.");
     }
 
     public void Invalidated(TimeSpan duration, InvalidationOutcome outcome) =>

@@ -26,6 +26,15 @@ internal sealed class CoherenceOptions
     /// <summary>How long Redis may take to answer with a copy before the second level is left alone until the next renewal succeeds.</summary>
     public TimeSpan CopyWithin { get; set; } = TimeSpan.FromMilliseconds(150);
 
+    /// <summary>
+    /// How long after its load a value may be used without a lease: the longest that a writer waits for a replica that is out of Redis's sight. A value in
+    /// use is loaded again every half of it.
+    /// </summary>
+    public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The part of <see cref="Grace"/> that the holder of a value uses; the rest covers the drift of clocks.</summary>
+    public TimeSpan UsableGrace => Grace - (Grace / 8);
+
     /// <summary>What is wrong with the values, if anything.</summary>
     public IEnumerable<string> Problems()
     {
@@ -33,12 +42,18 @@ internal sealed class CoherenceOptions
         {
             (nameof(Lease), Lease), (nameof(Margin), Margin), (nameof(RenewEvery), RenewEvery),
             (nameof(AnswerWithin), AnswerWithin), (nameof(MessageLag), MessageLag), (nameof(CopyWithin), CopyWithin),
+            (nameof(Grace), Grace),
         })
         {
             if (value <= TimeSpan.Zero)
             {
                 yield return $"{Section}:{name} must be above zero.";
             }
+        }
+
+        if (Grace > Lease)
+        {
+            yield return $"{Section}:{nameof(Grace)} must not be above {nameof(Lease)}: writers that cannot reach Redis wait that long.";
         }
 
         if (Lease < RenewEvery + AnswerWithin + Margin)

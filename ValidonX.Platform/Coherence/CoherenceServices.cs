@@ -12,8 +12,8 @@ internal static class CoherenceServices
 {
     /// <summary>
     /// <see cref="ICoherence"/> for writers; <see cref="CoherentCaches"/> and <see cref="SecondLevel"/> for readers; the replica that keeps the lease while the
-    /// host runs; the health check <c>coherence</c>, degraded at worst. Includes <see cref="RedisClient.AddPlatformRedis"/>.
-    /// Calling it more than once is harmless.
+    /// host runs; the health check <c>coherence</c>, degraded at worst. Includes <see cref="RedisClient.AddPlatformRedis"/>;
+    /// needs <see cref="PlatformServices.AddPlatform"/>. Calling it more than once is harmless.
     /// </summary>
     public static IHostApplicationBuilder AddCoherence(this IHostApplicationBuilder builder)
     {
@@ -31,6 +31,8 @@ internal static class CoherenceServices
         services.AddSingleton<CoherenceMetrics>();
         services.AddSingleton<CoherentCaches>();
         services.TryAddSingleton<ICoherenceBus, RedisCoherenceBus>();
+        services.TryAddSingleton<IAdriftRegister, AdriftRegister>();
+        services.AddSingleton<AdriftReplica>();
         services.AddSingleton<InvalidationPublisher>();
         services.AddSingleton<ICoherence>(provider => provider.GetRequiredService<InvalidationPublisher>());
         services.AddSingleton<SecondLevel>();

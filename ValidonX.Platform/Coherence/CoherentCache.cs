@@ -3,7 +3,8 @@ namespace ValidonX.Platform.Coherence;
 /// <summary>
 /// A bounded cache of this process that never answers with what a completed <see cref="ICoherence.InvalidateAsync"/> made stale, on
 /// whichever replica that was called. A warm hit takes no lock, allocates nothing and leaves the process never. While the process has no
-/// valid lease on its view every read goes to the source and nothing is kept. Made by <see cref="CoherentCaches.Create"/>.
+/// valid lease on its view a value is good for the moment of <see cref="CoherenceOptions.Grace"/> after its load, and one in use is loaded again ahead
+/// of that; without that grace every read goes to the source and nothing is kept. Made by <see cref="CoherentCaches.Create"/>.
 /// </summary>
 /// <typeparam name="TId">
 /// Its text, parsed by <see cref="ISpanParsable{TSelf}"/>, is the id in <see cref="Invalidation"/>s; when that fails to parse, the whole cache is dropped.
@@ -13,22 +14,28 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     where TId : notnull, IEquatable<TId>, ISpanParsable<TId>
     where TValue : class
 {
+    /// <summary>How many loads ahead of need go on at a time: what is due at the same moment is spread out instead of keeping the requests from the processor.</summary>
+    private const int MostLoadsAhead = 4;
+
     private readonly CoherentCacheOptions<TValue> _options;
     private readonly ReplicaView _view;
     private readonly TimeProvider _time;
     private readonly CoherenceMetrics _metrics;
     private readonly long _timeToLive;
     private readonly long _negativeTimeToLive;
+    private readonly long _grace;
     private readonly Lock _gate = new();
     private readonly Dictionary<CacheKey<TId>, Flight> _flights = [];
     private volatile CacheTable<TId, TValue> _table;
+    private int _loadsAhead;
 
-    internal CoherentCache(CoherentCacheOptions<TValue> options, ReplicaView view, TimeProvider time, CoherenceMetrics metrics)
+    internal CoherentCache(CoherentCacheOptions<TValue> options, ReplicaView view, TimeSpan grace, TimeProvider time, CoherenceMetrics metrics)
     {
         (_options, _view, _time, _metrics) = (options, view, time, metrics);
         Type = CacheNames.CheckedType(options.Type);
         _timeToLive = TimestampsIn(options.TimeToLive);
         _negativeTimeToLive = TimestampsIn(options.NegativeTimeToLive);
+        _grace = TimestampsIn(grace);
         _table = new(options);
     }
 
@@ -39,23 +46,18 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     public int NegativeCount => _table.NegativeCount;
 
     /// <summary>
-    /// True when the answer is known here and now. <paramref name="value"/> is then the value, or null when it is known not to exist.
+    /// True when the answer is known here and now. <paramref name="value"/> is then the value, or null when it is known not to exist. Without a lease
+    /// also false when it is time to load it again, which <see cref="GetAsync"/> does.
     /// </summary>
     public bool TryGet(in CacheKey<TId> key, out TValue? value)
     {
         var now = _time.GetTimestamp();
-        if (_view.IsValidAt(now))
-        {
-            return _table.TryFind(in key, now, out value);
-        }
-
-        value = null;
-        return false;
+        return _table.TryFind(in key, now, _view.FreshFrom(now, _grace / 2), out value);
     }
 
     /// <summary>
     /// The value, from here or by <paramref name="load"/>; null when it does not exist. Concurrent misses of a key share one load, but
-    /// never one that a change or a lost lease has overtaken.
+    /// never one that a change or a lost lease has overtaken. Without a lease nobody waits for a load that is made ahead of need.
     /// </summary>
     /// <param name="key">Which value.</param>
     /// <param name="load">
@@ -67,7 +69,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
         CacheKey<TId> key,
         Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load,
         CancellationToken cancellationToken) =>
-        TryGet(in key, out var value) ? new(value) : new(LoadAsync(key, load).WaitAsync(cancellationToken));
+        TryGet(in key, out var value) ? new(value) : FindAsync(key, load, cancellationToken);
 
     void ICoherentCache.DropEntry(Guid tenantId, string id)
     {
@@ -108,7 +110,42 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
         }
     }
 
-    private Task<TValue?> LoadAsync(CacheKey<TId> key, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load)
+    private ValueTask<TValue?> FindAsync(CacheKey<TId> key, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load, CancellationToken cancellationToken)
+    {
+        var now = _time.GetTimestamp();
+        var loadedFrom = _view.LoadedFrom(now, _grace);
+        if (_view.Grace.IsOn(now) && _table.TryFind(in key, now, loadedFrom, out var value))
+        {
+            LoadAhead(key, load);
+            return new(value);
+        }
+
+        return new(LoadAsync(key, loadedFrom, load).WaitAsync(cancellationToken));
+    }
+
+    /// <summary>Begins to load what is still good, unless enough of that is going on: then a later reader does.</summary>
+    private void LoadAhead(CacheKey<TId> key, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load)
+    {
+        if (Volatile.Read(ref _loadsAhead) >= MostLoadsAhead)
+        {
+            return;
+        }
+
+        var flight = new Flight { IsAhead = true };
+        lock (_gate)
+        {
+            if (_loadsAhead >= MostLoadsAhead || !_flights.TryAdd(key, flight))
+            {
+                return;
+            }
+
+            _loadsAhead++;
+        }
+
+        _ = RunAsync(key, flight, after: null, load);
+    }
+
+    private Task<TValue?> LoadAsync(CacheKey<TId> key, long loadedFrom, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load)
     {
         Flight flight;
         Flight? after = null;
@@ -118,9 +155,9 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
             {
                 flight = _flights[key] = new();
             }
-            else if (_view.IsValid)
+            else if (running.LoadedAt >= loadedFrom)
             {
-                // Any change since its start would have fenced it and taken it out.
+                // Any change since its start would have fenced it and taken it out, or whoever made it waits for the grace.
                 return running.Result;
             }
             else if (running.Next is { } waiting)
@@ -129,8 +166,8 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
             }
             else
             {
-                // Without a lease changes do not reach us, so a load is good only for those who came before its start: the
-                // later ones share the next. One load at a time and key is what the source has to bear.
+                // Without a lease changes do not reach us, so a load is good only for those who came before its start or within the grace
+                // after it: the later ones share the next. One load at a time and key is what the source has to bear.
                 flight = running.Next = new();
                 after = running;
             }
@@ -149,12 +186,12 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
                 await ((Task)after.Result).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            _metrics.Loading(Type, _view.IsValid);
+            Begin(flight);
             using var timeout = new CancellationTokenSource(_options.LoadTimeout, _time);
             try
             {
                 var value = await load(key, timeout.Token).WaitAsync(timeout.Token);
-                Finish(key, flight, new CacheEntry<TId, TValue>(key, value, ExpiresAt(value)), OwnerOf(key, value));
+                Finish(key, flight, new CacheEntry<TId, TValue>(key, value, flight.LoadedAt, ExpiresAt(value)), OwnerOf(key, value));
                 flight.Complete(value);
             }
             catch (OperationCanceledException) when (timeout.IsCancellationRequested)
@@ -170,10 +207,27 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
         }
     }
 
+    private void Begin(Flight flight)
+    {
+        lock (_gate)
+        {
+            var now = _time.GetTimestamp();
+            var isLeased = _view.IsValidAt(now);
+            // Copies in Redis are used only under a lease and before a renewal has failed.
+            flight.LoadedAt = isLeased && !_view.Grace.IsOn(now) ? long.MinValue : now;
+            _metrics.Loading(Type, isLeased);
+        }
+    }
+
     private void Finish(CacheKey<TId> key, Flight flight, CacheEntry<TId, TValue>? loaded, Guid owner)
     {
         lock (_gate)
         {
+            if (flight.IsAhead)
+            {
+                _loadsAhead--;
+            }
+
             if (flight.IsFenced)
             {
                 return;
@@ -189,7 +243,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
             }
 
             // A lease that was lost and regained in the meantime has fenced the load.
-            if (loaded is not null && _view.IsValid)
+            if (loaded is not null && loaded.LoadedAt >= _view.LoadedFrom(_time.GetTimestamp(), _grace))
             {
                 _table.Store(loaded, owner);
             }
@@ -221,6 +275,12 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
         private readonly TaskCompletionSource<TValue?> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task<TValue?> Result => _result.Task;
+
+        /// <summary>When it began, as <see cref="CacheEntry{TId,TValue}.LoadedAt"/> has it; before that, later than anything.</summary>
+        public long LoadedAt { get; set; } = long.MaxValue;
+
+        /// <summary>Nobody waits for it yet: it is one of a few at a time, see <see cref="MostLoadsAhead"/>.</summary>
+        public bool IsAhead { get; init; }
 
         /// <summary>The load that begins when this one ends, for those who may not use this one.</summary>
         public Flight? Next { get; set; }

@@ -5,18 +5,22 @@ internal sealed class CoherentCaches
 {
     private readonly TimeProvider _time;
     private readonly CoherenceMetrics _metrics;
+    private readonly TimeSpan _grace;
     private readonly Lock _gate = new();
     private ICoherentCache[] _all = [];
 
     public CoherentCaches(TimeProvider time, CoherenceMetrics metrics, CoherenceOptions options)
     {
-        (_time, _metrics) = (time, metrics);
+        (_time, _metrics, _grace) = (time, metrics, options.UsableGrace);
         View = new ReplicaView(time, options, DropAll);
-        metrics.Observe(() => Volatile.Read(ref _all), View);
+        metrics.Observe(() => Volatile.Read(ref _all), View, time);
     }
 
     /// <summary>This process's view of what changed, and its lease on it.</summary>
     public ReplicaView View { get; }
+
+    /// <summary>Whether there is any.</summary>
+    public bool Exist => Volatile.Read(ref _all).Length > 0;
 
     /// <summary>Makes a cache that lives as long as the process.</summary>
     /// <exception cref="ArgumentException">The type is taken, or not of its form.</exception>
@@ -24,7 +28,7 @@ internal sealed class CoherentCaches
         where TId : notnull, IEquatable<TId>, ISpanParsable<TId>
         where TValue : class
     {
-        var cache = new CoherentCache<TId, TValue>(options, View, _time, _metrics);
+        var cache = new CoherentCache<TId, TValue>(options, View, _grace, _time, _metrics);
         lock (_gate)
         {
             if (_all.Any(other => other.Type == cache.Type))

@@ -6,7 +6,7 @@ internal interface ICoherence
     /// <summary>
     /// Call it after the commit. It deletes the copies in Redis, announces the change, and completes when every replica that held a lease has
     /// acknowledged, has left, or has lost its lease, so it takes a round trip as a rule, and at most <see cref="CoherenceOptions.Lease"/> when a
-    /// replica has died or frozen. Calls made meanwhile travel together.
+    /// replica has died or frozen; and not before <see cref="CoherenceOptions.Grace"/> when a replica is cut off from Redis. Calls made meanwhile travel together.
     /// <para>
     /// When Redis does not answer it completes after the time in which every lease runs out, and goes on trying to announce the change;
     /// see docs/decisions/0006-coherent-caches.md for what that means when only this process is cut off.

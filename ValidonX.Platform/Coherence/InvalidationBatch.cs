@@ -16,6 +16,9 @@ internal sealed class InvalidationBatch
     /// <summary>Completes when the callers may return.</summary>
     public Task<InvalidationOutcome> Completion => _completion.Task;
 
+    /// <summary>The wait for replicas that Redis does not know of, over and above <see cref="Completion"/>; settled before that completes.</summary>
+    public Task AdriftWait { get; private set; } = Task.CompletedTask;
+
     /// <summary>No more changes may join: it is on its way, or its deadline runs.</summary>
     public bool IsSealed { get; private set; }
 
@@ -52,6 +55,9 @@ internal sealed class InvalidationBatch
 
     /// <summary>It is published: now it waits for these replicas.</summary>
     public void Await(string epoch, long sequence, IEnumerable<string> replicas) => (Epoch, Sequence, _awaited) = (epoch, sequence, [.. replicas]);
+
+    /// <summary>There are such replicas: what they use now, they may use for this time.</summary>
+    public void WaitForAdrift(TimeSpan grace, TimeProvider clock) => AdriftWait = Task.Delay(grace, clock);
 
     /// <summary>Completes at the latest after the given time.</summary>
     public void CompleteAfter(TimeSpan time, TimeProvider clock, InvalidationOutcome outcome)

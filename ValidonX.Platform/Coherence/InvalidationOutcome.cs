@@ -3,7 +3,7 @@ namespace ValidonX.Platform.Coherence;
 /// <summary>Why a writer's call could return.</summary>
 internal enum InvalidationOutcome
 {
-    /// <summary>Every replica has applied the change.</summary>
+    /// <summary>Every replica that Redis knows of has applied the change.</summary>
     Acknowledged,
 
     /// <summary>Of those that had not, every lease has run out.</summary>

@@ -6,6 +6,7 @@ namespace ValidonX.Platform.Coherence;
 /// <summary><see cref="ICoherence"/>: one message is on its way at a time; what comes in meanwhile forms the next.</summary>
 internal sealed partial class InvalidationPublisher(
     ICoherenceBus bus,
+    IAdriftRegister register,
     CoherentCaches caches,
     CoherenceOptions options,
     CoherenceMetrics metrics,
@@ -20,6 +21,7 @@ internal sealed partial class InvalidationPublisher(
     private readonly Dictionary<string, Acknowledgement> _latest = [];
     private bool _pumping;
     private bool _failing;
+    private bool _isRegisterFailing;
 
     public async Task InvalidateAsync(IReadOnlyCollection<Invalidation> changes, CancellationToken cancellationToken)
     {
@@ -29,7 +31,9 @@ internal sealed partial class InvalidationPublisher(
         }
 
         var started = time.GetTimestamp();
-        var outcome = await Enqueue(changes).WaitAsync(cancellationToken);
+        var batch = Enqueue(changes);
+        var outcome = await batch.Completion.WaitAsync(cancellationToken);
+        await batch.AdriftWait.WaitAsync(cancellationToken);
         metrics.Invalidated(time.GetElapsedTime(started), outcome);
     }
 
@@ -57,7 +61,7 @@ internal sealed partial class InvalidationPublisher(
         }
     }
 
-    private Task<InvalidationOutcome> Enqueue(IReadOnlyCollection<Invalidation> changes)
+    private InvalidationBatch Enqueue(IReadOnlyCollection<Invalidation> changes)
     {
         lock (_gate)
         {
@@ -75,7 +79,7 @@ internal sealed partial class InvalidationPublisher(
                 ThreadPool.UnsafeQueueUserWorkItem(static publisher => _ = publisher.PumpAsync(), this, preferLocal: false);
             }
 
-            return _queue[^1].Completion;
+            return _queue[^1];
         }
     }
 
@@ -85,11 +89,13 @@ internal sealed partial class InvalidationPublisher(
         {
             try
             {
+                // Beside the publication: what counts is that the changes are committed, which they are.
+                var looking = HasAdriftAsync();
                 var publication = await bus.PublishAsync(caches.View.Id, batch.Changes, CancellationToken.None);
                 // Only now, with the copies gone: before, a load could have fetched the old one from Redis.
                 caches.Apply(batch.Changes);
                 caches.View.Applied(publication.Epoch, publication.Sequence);
-                Published(batch, publication);
+                Published(batch, publication, await looking);
             }
             catch (Exception failure) when (RedisFailure.Is(failure))
             {
@@ -121,7 +127,29 @@ internal sealed partial class InvalidationPublisher(
         }
     }
 
-    private void Published(InvalidationBatch batch, Publication publication)
+    /// <summary>Whether a replica may be using its caches out of Redis's sight.</summary>
+    private async Task<bool> HasAdriftAsync()
+    {
+        try
+        {
+            var found = await register.HasOthersAsync(caches.View.Id, CancellationToken.None).WaitAsync(options.AnswerWithin, time);
+            _isRegisterFailing = false;
+            return found;
+        }
+        catch (Exception failure)
+        {
+            // Whatever it is: who cannot look has to wait.
+            if (!_isRegisterFailing)
+            {
+                _isRegisterFailing = true;
+                Log.NotLooked(logger, failure.Message, options.Grace);
+            }
+
+            return true;
+        }
+    }
+
+    private void Published(InvalidationBatch batch, Publication publication, bool hasAdrift)
     {
         lock (_gate)
         {
@@ -135,6 +163,11 @@ internal sealed partial class InvalidationPublisher(
             if (batch.Completion.IsCompleted)
             {
                 return;
+            }
+
+            if (hasAdrift)
+            {
+                batch.WaitForAdrift(options.Grace, time);
             }
 
             var leases = publication.Leases
@@ -224,6 +257,9 @@ internal sealed partial class InvalidationPublisher(
 
         [LoggerMessage(3, LogLevel.Information, "Redis began anew: a write waits {Quarantine} for leases given before")]
         public static partial void Quarantine(ILogger logger, TimeSpan quarantine);
+
+        [LoggerMessage(5, LogLevel.Warning, "Whether a replica is without Redis could not be looked up ({Reason}): until it can, every write waits {Grace}")]
+        public static partial void NotLooked(ILogger logger, string reason, TimeSpan grace);
 
         [LoggerMessage(4, LogLevel.Error, "A change could not be announced for a reason that waiting does not cure")]
         public static partial void Mistake(ILogger logger, Exception failure);

@@ -9,6 +9,7 @@ internal sealed partial class Replica(
     ICoherenceBus bus,
     CoherentCaches caches,
     InvalidationPublisher publisher,
+    AdriftReplica adrift,
     CoherenceOptions options,
     CoherenceMetrics metrics,
     TimeProvider time,
@@ -26,6 +27,7 @@ internal sealed partial class Replica(
     {
         await base.StopAsync(cancellationToken);
         _view.Abandon();
+        await adrift.EndAsync();
         try
         {
             await bus.LeaveAsync(_view.Id, cancellationToken);
@@ -77,6 +79,7 @@ internal sealed partial class Replica(
                 }
             }
 
+            _ = adrift.EndAsync();
             ForgetEarlierEpochs(renewal.Epoch);
             AcknowledgeSoon();
             if (_isFailing)
@@ -89,6 +92,7 @@ internal sealed partial class Replica(
         {
             // Whatever it is, the answer is the same: try again, and if that does not help in time the lease is lost.
             metrics.RenewalFailed();
+            adrift.Begin();
             if (!_isFailing)
             {
                 _isFailing = true;
@@ -211,7 +215,7 @@ internal sealed partial class Replica(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The lease on this process's caches could not be renewed ({Reason}): without it every read goes to the source")]
+        [LoggerMessage(1, LogLevel.Warning, "The lease on this process's caches could not be renewed ({Reason}): without it a value is good for a moment only and then read again")]
         public static partial void NotRenewed(ILogger logger, Exception? failure, string reason);
 
         [LoggerMessage(2, LogLevel.Information, "The lease on this process's caches is renewed again")]

@@ -32,7 +32,10 @@ internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, A
     /// <summary>Unique to this start of this process.</summary>
     public string Id { get; } = Guid.CreateVersion7().ToString("N");
 
-    /// <summary>Whether the caches may be used now.</summary>
+    /// <summary>What counts while there is no lease.</summary>
+    public Grace Grace { get; } = new();
+
+    /// <summary>Whether the caches may be used without more ado.</summary>
     public bool IsValid => IsValidAt(time.GetTimestamp());
 
     /// <summary>Whether it ever held a lease.</summary>
@@ -79,6 +82,21 @@ internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, A
 
     /// <summary><see cref="IsValid"/> for a timestamp just taken.</summary>
     public bool IsValidAt(long now) => now < Volatile.Read(ref _validUntil);
+
+    /// <summary>
+    /// The earliest beginning of a load whose result may be used at <paramref name="now"/>: any under a lease, none without lease or grace.
+    /// </summary>
+    /// <param name="now">A timestamp just taken.</param>
+    /// <param name="age">Without a lease, the most that may have passed since that beginning.</param>
+    public long LoadedFrom(long now, long age) => IsValidAt(now) ? long.MinValue : Grace.LoadedFrom(now, age);
+
+    /// <summary>
+    /// The same for what may be used without loading it again: while this replica is adrift that is only what it loaded since, even under the lease that it
+    /// still has, so that it has loaded what is in use when that ends.
+    /// </summary>
+    /// <param name="now">A timestamp just taken.</param>
+    /// <param name="age">While adrift, the most that may have passed since that beginning.</param>
+    public long FreshFrom(long now, long age) => Grace.IsOn(now) ? Grace.LoadedFrom(now, age) : LoadedFrom(now, age);
 
     /// <summary>A change has been applied to the caches. False when an earlier one is missing, or its epoch is unknown.</summary>
     public bool Applied(string epoch, long sequence)

@@ -11,23 +11,10 @@ internal static class DatabaseClient
 
     /// <summary>A pool of connections to one server. The client's own asynchronous methods would block their thread.</summary>
     public static DbDataSource CreateDataSource(DatabaseLogin login) =>
-        new UnblockedDataSource(MySqlClientFactory.Instance, new MySqlConnectionStringBuilder
-        {
-            Server = login.Host,
-            Port = login.Port,
-            UserID = login.User,
-            Password = login.Password,
-            Database = login.Database ?? "",
-            CharacterSet = "utf8mb4",
-            SslMode = login.IsLoopback ? MySqlSslMode.None : MySqlSslMode.Preferred,
-            AllowPublicKeyRetrieval = true,
-            // Broken against MariaDB; the tenant scope leaves a clean session itself.
-            ConnectionReset = false,
-            Pooling = true,
-            MaximumPoolSize = (uint)login.MaximumPoolSize,
-            ConnectionTimeout = (uint)login.ConnectTimeout.TotalSeconds,
-            DefaultCommandTimeout = (uint)login.CommandTimeout.TotalSeconds,
-        }.ConnectionString);
+        new UnblockedDataSource(
+            MySqlClientFactory.Instance,
+            ConnectionString(login),
+            new Places(login.MaximumPoolSize, login.ConnectTimeout));
 
     /// <summary>Reads host, port, account and database out of a connection string as Aspire injects it.</summary>
     public static DatabaseLogin ParseConnectionString(string connectionString)
@@ -47,4 +34,22 @@ internal static class DatabaseClient
             MySqlException { InnerException: MySqlException inner } => inner.Number,
             _ => 0,
         };
+
+    private static string ConnectionString(DatabaseLogin login) => new MySqlConnectionStringBuilder
+    {
+        Server = login.Host,
+        Port = login.Port,
+        UserID = login.User,
+        Password = login.Password,
+        Database = login.Database ?? "",
+        CharacterSet = "utf8mb4",
+        SslMode = login.IsLoopback ? MySqlSslMode.None : MySqlSslMode.Preferred,
+        AllowPublicKeyRetrieval = true,
+        // Broken against MariaDB; the tenant scope leaves a clean session itself.
+        ConnectionReset = false,
+        Pooling = true,
+        MaximumPoolSize = (uint)login.MaximumPoolSize,
+        ConnectionTimeout = (uint)login.ConnectTimeout.TotalSeconds,
+        DefaultCommandTimeout = (uint)login.CommandTimeout.TotalSeconds,
+    }.ConnectionString;
 }

@@ -5,8 +5,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace ValidonX.Platform.Databases.Unblocked;
 
 /// <summary>See <see cref="UnblockedDataSource"/>.</summary>
-internal sealed class UnblockedConnection(DbConnection inner) : DbConnection
+internal sealed class UnblockedConnection(DbConnection inner, Places places) : DbConnection
 {
+    private bool _hasPlace;
+
     [AllowNull]
     public override string ConnectionString
     {
@@ -24,10 +26,35 @@ internal sealed class UnblockedConnection(DbConnection inner) : DbConnection
 
     public override int ConnectionTimeout => inner.ConnectionTimeout;
 
-    public override void Open() => inner.Open();
+    public override void Open()
+    {
+        places.Take();
+        _hasPlace = true;
+        try
+        {
+            inner.Open();
+        }
+        catch
+        {
+            GiveBack();
+            throw;
+        }
+    }
 
-    public override Task OpenAsync(CancellationToken cancellationToken) =>
-        BlockingThreads.Shared.RunAsync(inner.Open, cancellationToken);
+    public override async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        await places.TakeAsync(cancellationToken);
+        _hasPlace = true;
+        try
+        {
+            await BlockingThreads.Shared.RunAsync(inner.Open, cancellationToken);
+        }
+        catch
+        {
+            GiveBack();
+            throw;
+        }
+    }
 
     public override void ChangeDatabase(string databaseName) => inner.ChangeDatabase(databaseName);
 
@@ -35,7 +62,11 @@ internal sealed class UnblockedConnection(DbConnection inner) : DbConnection
         BlockingThreads.Shared.RunAsync(() => inner.ChangeDatabase(databaseName), cancellationToken);
 
     /// <summary>Gives the session back to the pool, asynchronously too: that asks the server nothing, since a transaction left open ends with its own disposal.</summary>
-    public override void Close() => inner.Close();
+    public override void Close()
+    {
+        inner.Close();
+        GiveBack();
+    }
 
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) =>
         new UnblockedTransaction(this, inner.BeginTransaction(isolationLevel));
@@ -50,8 +81,18 @@ internal sealed class UnblockedConnection(DbConnection inner) : DbConnection
         if (disposing)
         {
             inner.Dispose();
+            GiveBack();
         }
 
         base.Dispose(disposing);
+    }
+
+    private void GiveBack()
+    {
+        if (_hasPlace)
+        {
+            _hasPlace = false;
+            places.GiveBack();
+        }
     }
 }

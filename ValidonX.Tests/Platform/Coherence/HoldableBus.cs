@@ -15,7 +15,10 @@ internal sealed class HoldableBus(ICoherenceBus bus) : ICoherenceBus
     /// <summary>From now on every call fails as without a connection, while announcements still arrive.</summary>
     public void Refuse() => _refuses = true;
 
-    public void Accept() => _refuses = false;
+    /// <summary>From now on calls fail and announcements are lost: a partition.</summary>
+    public void CutOff() => _refuses = _loses = true;
+
+    public void Accept() => _refuses = _loses = false;
 
     /// <summary>From now on announcements are lost on their way in, as by a broken subscription, while calls go through.</summary>
     public void Lose() => _loses = true;

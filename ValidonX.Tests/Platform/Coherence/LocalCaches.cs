@@ -20,6 +20,12 @@ internal sealed class LocalCaches : IMeterFactory
     /// <summary>How long the replica may trust a renewal.</summary>
     public TimeSpan Validity => _options.Lease - _options.Margin;
 
+    /// <summary>How long after its load a value may be used without a lease.</summary>
+    public TimeSpan Grace => _options.UsableGrace;
+
+    /// <summary>The register has confirmed that this process is adrift.</summary>
+    public void Enter(TimeSpan life) => Caches.View.Grace.Prolong(Time.GetTimestamp(), Time.GetTimestamp() + life.Ticks);
+
     public void Renew() => Assert.True(Caches.View.Renewed(Time.GetTimestamp(), Epoch, _sequence));
 
     /// <summary>A change arrives.</summary>

@@ -13,6 +13,8 @@ internal sealed class TestReplica : IAsyncDisposable
 {
     public static readonly TimeSpan Lease = TimeSpan.FromMilliseconds(1_500);
 
+    public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(400);
+
     private readonly IHost _host;
 
     private TestReplica(IHost host)
@@ -23,6 +25,7 @@ internal sealed class TestReplica : IAsyncDisposable
         SecondLevel = host.Services.GetRequiredService<SecondLevel>();
         Bus = (HoldableBus)host.Services.GetRequiredService<ICoherenceBus>();
         Redis = host.Services.GetRequiredService<IConnectionMultiplexer>();
+        Register = (SharedRegister)host.Services.GetRequiredService<IAdriftRegister>();
         Values = Caches.Create<string, string>(new() { Type = "value" });
     }
 
@@ -36,19 +39,24 @@ internal sealed class TestReplica : IAsyncDisposable
 
     public IConnectionMultiplexer Redis { get; }
 
+    public SharedRegister Register { get; }
+
     public CoherentCache<string, string> Values { get; }
 
     public bool HasLease => Caches.View.IsValid;
 
     /// <summary>Starts it and waits for its lease.</summary>
-    public static async Task<TestReplica> StartAsync(RedisServerProcess server, TimeSpan? lease = null)
+    public static async Task<TestReplica> StartAsync(RedisServerProcess server, TimeSpan? lease = null, SharedRegister? register = null)
     {
-        var replica = await StartWithoutLeaseAsync(server, lease);
+        var replica = await StartWithoutLeaseAsync(server, lease, register);
         await Eventually(() => replica.HasLease);
         return replica;
     }
 
-    public static async Task<TestReplica> StartWithoutLeaseAsync(RedisServerProcess server, TimeSpan? lease = null)
+    /// <param name="server">The Redis of all.</param>
+    /// <param name="lease">How long a lease lasts.</param>
+    /// <param name="register">The register of all; without one the replica finds none and knows no grace.</param>
+    public static async Task<TestReplica> StartWithoutLeaseAsync(RedisServerProcess server, TimeSpan? lease = null, SharedRegister? register = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -59,7 +67,9 @@ internal sealed class TestReplica : IAsyncDisposable
             ["Coherence:RenewEvery"] = "00:00:00.100",
             ["Coherence:AnswerWithin"] = "00:00:00.500",
             ["Coherence:MessageLag"] = "00:00:00.100",
+            ["Coherence:Grace"] = Grace.ToString(),
         });
+        builder.Services.AddSingleton<IAdriftRegister>(register ?? new SharedRegister { TakesNobody = true });
         builder.Services.AddSingleton<ICoherenceBus>(services => new HoldableBus(new RedisCoherenceBus(
             services.GetRequiredService<IConnectionMultiplexer>(),
             services.GetRequiredService<CoherenceOptions>())));
@@ -71,9 +81,9 @@ internal sealed class TestReplica : IAsyncDisposable
     }
 
     /// <summary>Starts several on a server whose first quarantine is over.</summary>
-    public static async Task<TestReplica[]> StartAsync(RedisServerProcess server, int count)
+    public static async Task<TestReplica[]> StartAsync(RedisServerProcess server, int count, SharedRegister? register = null)
     {
-        var replicas = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartAsync(server)));
+        var replicas = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => StartAsync(server, register: register)));
         await replicas[0].Coherence.InvalidateAsync([Invalidation.OfPlatformEntry("start", "start")], CancellationToken.None);
         return replicas;
     }

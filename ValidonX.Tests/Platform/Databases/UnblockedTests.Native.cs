@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using ValidonX.Platform.Databases;
 using ValidonX.Platform.Databases.Unblocked;
 using ValidonX.Tests.EndToEnd;
 
@@ -31,6 +32,59 @@ public sealed class UnblockedTests(PlatformFixture fixture) : IClassFixture<Plat
         Assert.True(ThreadPool.ThreadCount < idle + (Statements / 2), $"{ThreadPool.ThreadCount} threads, {idle} before");
         await holder.ExecuteAsync("DO RELEASE_LOCK('unblocked')");
         await Task.WhenAll(waiting);
+    }
+
+    [Fact]
+    public async Task Those_who_wait_for_a_connection_do_not_keep_the_threads_from_those_who_have_one()
+    {
+        // More than there are threads, through few connections: waiting on a thread, they would leave none to the few.
+        var login = fixture.Server.Login with { MaximumPoolSize = 2, ConnectTimeout = TimeSpan.FromSeconds(60) };
+        await using var source = DatabaseClient.CreateDataSource(login);
+        var working = new List<Task>();
+        for (var i = 0; i < 1_000; i++)
+        {
+            working.Add(WorkAsync());
+        }
+
+        await Task.WhenAll(working).WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+
+        async Task WorkAsync()
+        {
+            await using var connection = await source.OpenConnectionAsync(Cancellation);
+            await connection.ExecuteAsync("DO 1");
+            await connection.ExecuteAsync("DO 2");
+        }
+    }
+
+    [Fact]
+    public async Task Waiting_for_a_connection_in_vain_ends_with_a_time_out_or_with_the_caller()
+    {
+        var login = fixture.Server.Login with { MaximumPoolSize = 1, ConnectTimeout = TimeSpan.FromSeconds(1) };
+        await using var source = DatabaseClient.CreateDataSource(login);
+        await using (await source.OpenConnectionAsync(Cancellation))
+        {
+            using var impatient = new CancellationTokenSource();
+            var waiting = source.OpenConnectionAsync(impatient.Token).AsTask();
+            await impatient.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+
+            var failure = await Assert.ThrowsAnyAsync<Exception>(() => source.OpenConnectionAsync(Cancellation).AsTask());
+            Assert.True(DatabaseError.IsUnavailable(failure), $"{failure}");
+        }
+
+        await using var connection = await source.OpenConnectionAsync(Cancellation);
+        Assert.Equal(1, await connection.ExecuteScalarAsync<int>("SELECT 1"));
+    }
+
+    [Fact]
+    public async Task A_connection_that_failed_to_open_leaves_its_place_to_the_next()
+    {
+        var login = fixture.Server.Login with { MaximumPoolSize = 1, Password = "wrong" };
+        await using var source = DatabaseClient.CreateDataSource(login);
+        for (var i = 0; i < 3; i++)
+        {
+            await Assert.ThrowsAnyAsync<DbException>(() => source.OpenConnectionAsync(Cancellation).AsTask());
+        }
     }
 
     [Fact]
