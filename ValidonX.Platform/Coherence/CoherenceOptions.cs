@@ -30,7 +30,7 @@ internal sealed class CoherenceOptions
     /// How long after its load a value may be used without a lease: the longest that a writer waits for a replica that is out of Redis's sight. A value in
     /// use is loaded again every half of it.
     /// </summary>
-    public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>The part of <see cref="Grace"/> that the holder of a value uses; the rest covers the drift of clocks.</summary>
     public TimeSpan UsableGrace => Grace - (Grace / 8);

@@ -23,6 +23,9 @@ internal sealed partial class Replica(
     private bool _isSubscribed;
     private bool _isFailing;
 
+    /// <summary>After which a renewal without an answer is expected to fail.</summary>
+    private TimeSpan LateAfter => options.AnswerWithin / 4;
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -65,7 +68,14 @@ internal sealed partial class Replica(
             }
 
             var sentAt = time.GetTimestamp();
-            var renewal = await bus.RenewAsync(_view.Id, _view.HasHeldLease, cancellationToken);
+            var renewing = bus.RenewAsync(_view.Id, _view.HasHeldLease, cancellationToken);
+            if (await Task.WhenAny(renewing, Task.Delay(LateAfter, time, cancellationToken)) != renewing)
+            {
+                // Not failed yet, but the sooner it is noted, the more of what is in use is loaded when the lease ends.
+                adrift.Begin();
+            }
+
+            var renewal = await renewing;
             if (!_view.Renewed(sentAt, renewal.Epoch, renewal.Sequence))
             {
                 await Task.WhenAny(_view.Reached, Task.Delay(options.MessageLag, time, cancellationToken));

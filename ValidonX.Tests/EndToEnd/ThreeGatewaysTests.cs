@@ -94,6 +94,56 @@ public sealed class ThreeGatewaysTests : IClassFixture<ThreeGatewaysTests.OwnSta
         await HealthAsync("healthy");
     }
 
+    [Fact]
+    public async Task What_is_revoked_while_redis_hangs_is_refused_on_every_gateway_before_the_call_returns()
+    {
+        var tenant = await _stack.CreateTenantAsync("enterprise");
+        (await _stack.Operator.PutAsync($"/v1/admin/tenants/{tenant.Id}/rate-limits", new { key = new { requests = 10_000_000, period_seconds = 60 } })).ShouldBe(200);
+        var license = await tenant.CreateLicenseAsync();
+        var created = (await tenant.Owner.PostAsync("/v1/tenant/api-keys", new { name = "second" })).ShouldBe(201);
+        Caller[] apps = [.. _stack.Gateways.Select(gateway => new Caller(gateway, null, (string)created.Data["key"]!))];
+        var pid = RedisPid();
+        using var stop = new CancellationTokenSource();
+        var calls = Task.CompletedTask;
+        try
+        {
+            await EveryGatewayAsync(200);
+            await SignalAsync(pid, "STOP");
+            await HealthAsync("coherence", "degraded");
+            // Callers keep every value in use the whole time, which is when the old one would stay.
+            calls = Task.WhenAll(apps.Select(app => Task.Run(async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    await app.ValidateAsync(license.Key);
+                }
+            })));
+            await EveryGatewayAsync(200);
+
+            (await tenant.Owner.PostAsync($"/v1/tenant/licenses/{license.Id}/revoke")).ShouldBe(200);
+            await EveryGatewayAsync(403);
+            (await tenant.Owner.DeleteAsync($"/v1/tenant/api-keys/{(string)created.Data["id"]!}")).ShouldBe(200);
+            await EveryGatewayAsync(401);
+        }
+        finally
+        {
+            await SignalAsync(pid, "CONT");
+            await stop.CancelAsync();
+            await calls;
+        }
+
+        await HealthAsync("coherence", "healthy");
+        await EveryGatewayAsync(401);
+
+        async Task EveryGatewayAsync(int status)
+        {
+            foreach (var app in apps)
+            {
+                (await app.ValidateAsync(license.Key)).ShouldBe(status);
+            }
+        }
+    }
+
     private static void AssertNoOutage(Load load)
     {
         Assert.All(load.Statuses.Keys, status => Assert.True(status is 200 or 429, $"A call was answered with {status}."));
@@ -139,13 +189,15 @@ public sealed class ThreeGatewaysTests : IClassFixture<ThreeGatewaysTests.OwnSta
         Assert.True(result.Success, $"{command}: {result.Message}");
     }
 
-    private Task HealthAsync(string status) => Eventually.TrueAsync(
+    private Task HealthAsync(string status) => HealthAsync("rate-limits", status);
+
+    private Task HealthAsync(string check, string status) => Eventually.TrueAsync(
         async () =>
         {
             foreach (var gateway in _stack.Gateways)
             {
                 var health = await new Caller(gateway, null, null).GetAsync("/health");
-                if (health.Status != 200 || (string?)health.Data["checks"]!["rate-limits"]!["status"] != status)
+                if (health.Status != 200 || (string?)health.Data["checks"]![check]!["status"] != status)
                 {
                     return false;
                 }
@@ -153,7 +205,7 @@ public sealed class ThreeGatewaysTests : IClassFixture<ThreeGatewaysTests.OwnSta
 
             return true;
         },
-        $"every gateway calls its rate limits {status}");
+        $"every gateway calls its {check} {status}");
 
     private int RedisPid()
     {
