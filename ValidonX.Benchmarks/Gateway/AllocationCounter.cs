@@ -9,6 +9,7 @@ internal sealed class AllocationCounter : IDisposable
 {
     private readonly EventPipeSession _session;
     private readonly EventPipeEventSource _source;
+    private readonly Thread _reading;
     private double _bytes;
 
     /// <param name="processId">The process.</param>
@@ -19,7 +20,8 @@ internal sealed class AllocationCounter : IDisposable
             requestRundown: false);
         _source = new EventPipeEventSource(_session.EventStream);
         _source.Dynamic.All += Note;
-        new Thread(() => _source.Process()) { IsBackground = true, Name = "allocation counter" }.Start();
+        _reading = new Thread(() => _source.Process()) { IsBackground = true, Name = "allocation counter" };
+        _reading.Start();
     }
 
     /// <summary>Bytes since the beginning, up to the last second.</summary>
@@ -27,7 +29,9 @@ internal sealed class AllocationCounter : IDisposable
 
     public void Dispose()
     {
+        // It ends with the stream; what it reads from must not go before.
         _session.Stop();
+        _reading.Join();
         _source.Dispose();
         _session.Dispose();
     }

@@ -39,7 +39,7 @@ public sealed class OperatorTests
         Assert.EndsWith($"/v1/admin/tenants/{(string)tenant["id"]!}", created.Header("Location"), StringComparison.Ordinal);
 
         var id = (string)tenant["id"]!;
-        await Eventually.TrueAsync(
+        await Until.TrueAsync(
             async () => (string?)(await stack.Operator.GetAsync($"/v1/admin/tenants/{id}")).Data["run"]!["status"] == "succeeded",
             "the run succeeds");
         var ended = (await stack.Operator.GetAsync($"/v1/admin/tenants/{id}")).ShouldBe(200);
@@ -80,7 +80,7 @@ public sealed class OperatorTests
         var slug = $"once-{Guid.NewGuid():N}"[..20];
         var id = (string)(await stack.Operator.PostAsync("/v1/admin/tenants", new { name = "Once", slug, owner = new { email = $"{slug}@tenant.example" } }))
             .ShouldBe(202).Data["tenant"]!["id"]!;
-        await Eventually.TrueAsync(
+        await Until.TrueAsync(
             async () => (string?)(await stack.Operator.GetAsync($"/v1/admin/tenants/{id}")).Data["tenant"]!["status"] == "active",
             "the tenant is active");
 

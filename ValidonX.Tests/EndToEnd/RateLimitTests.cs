@@ -18,7 +18,7 @@ public sealed partial class RateLimitTests
         // Never above; and what a replica still holds in reserve reaches the caller within moments.
         Assert.InRange(answers.Count(answer => answer.Status == 200), 1, 20);
         var admitted = answers.Count(answer => answer.Status == 200);
-        await Eventually.TrueAsync(
+        await Until.TrueAsync(
             async () =>
             {
                 foreach (var app in tenant.Apps)
@@ -51,7 +51,7 @@ public sealed partial class RateLimitTests
         Caller[] apps = [tenant.Apps[0], new Caller(tenant.Apps[1].Http, null, second)];
 
         var admitted = 0;
-        await Eventually.TrueAsync(
+        await Until.TrueAsync(
             async () =>
             {
                 admitted += (await Task.WhenAll(apps.Select(app => app.ValidateAsync(license.Key)))).Count(answer => answer.Status == 200);
@@ -73,7 +73,7 @@ public sealed partial class RateLimitTests
         var (tenant, license) = await LimitedAsync(new { endpoint = new { activations = 3 } });
 
         var admitted = 0;
-        await Eventually.TrueAsync(
+        await Until.TrueAsync(
             async () =>
             {
                 var answer = await tenant.App.ActivateAsync(license.Key, "device");
@@ -126,7 +126,7 @@ public sealed partial class RateLimitTests
     public async Task A_refusal_comes_as_problem_json_when_the_caller_asks_for_it()
     {
         var (tenant, license) = await LimitedAsync(new { key = new { requests = 1, period_seconds = 3600 } });
-        await Eventually.TrueAsync(async () => (await tenant.App.ValidateAsync(license.Key)).Status == 429, "the quota is used");
+        await Until.TrueAsync(async () => (await tenant.App.ValidateAsync(license.Key)).Status == 429, "the quota is used");
 
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/integration/licenses/{license.Key}/validate");
         request.Headers.Add("X-API-Key", tenant.ApiKey);

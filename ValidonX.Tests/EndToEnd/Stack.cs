@@ -56,7 +56,7 @@ internal sealed class Stack : IAsyncDisposable
         });
         created.ShouldBe(202);
         var id = (string)created.Data["tenant"]!["id"]!;
-        await Eventually.TrueAsync(
+        await Until.TrueAsync(
             async () => (string?)(await Operator.GetAsync($"/v1/admin/tenants/{id}")).Data["tenant"]!["status"] == "active",
             $"the tenant {id} becomes active");
         var revealed = await Operator.PostAsync($"/v1/admin/tenants/{id}/api-key/reveal");

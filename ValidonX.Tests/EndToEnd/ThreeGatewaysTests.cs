@@ -191,7 +191,7 @@ public sealed class ThreeGatewaysTests : IClassFixture<ThreeGatewaysTests.OwnSta
 
     private Task HealthAsync(string status) => HealthAsync("rate-limits", status);
 
-    private Task HealthAsync(string check, string status) => Eventually.TrueAsync(
+    private Task HealthAsync(string check, string status) => Until.TrueAsync(
         async () =>
         {
             foreach (var gateway in _stack.Gateways)

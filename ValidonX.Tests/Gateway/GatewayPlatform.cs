@@ -119,7 +119,7 @@ public sealed class GatewayPlatform : IAsyncLifetime
         await using var upstream = await Upstream.StartAsync();
         await using var gateway = await GatewayUnderTest.StartAsync(this, [upstream.Address]);
         var key = await KeyAsync(await TenantAsync());
-        await Eventually.TrueAsync(async () =>
+        await Until.TrueAsync(async () =>
         {
             using var answer = await gateway.SendAsync(HttpMethod.Get, "/v1/integration/activations", key);
             return answer.IsSuccessStatusCode;

@@ -63,7 +63,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             });
         await app.StartAsync(TestContext.Current.CancellationToken);
         var gateway = new GatewayUnderTest(app);
-        await Eventually.TrueAsync(() => app.Services.GetRequiredService<CoherentCaches>().View.IsValid);
+        await Until.TrueAsync(() => app.Services.GetRequiredService<CoherentCaches>().View.IsValid);
         return gateway;
     }
 

@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
-using ValidonX.Tests.EndToEnd;
 
 namespace ValidonX.Tests.LicensingApi;
 
@@ -64,7 +63,7 @@ internal sealed class LicensingApiUnderTest : IAsyncDisposable
         });
         await app.StartAsync(CancellationToken.None);
         var replica = new LicensingApiUnderTest(app);
-        await Eventually.TrueAsync(
+        await Until.TrueAsync(
             async () => app.Services.GetRequiredService<CoherentCaches>().View.IsValid && (await replica.Client.GetAsync("/health")).IsSuccessStatusCode,
             "the licensing API is ready");
         return replica;

@@ -12,7 +12,7 @@ public sealed class AppHostProcessTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Wait.UntilAsync(() => AppHostProcess.ProcessesNaming(_folder).Count == 0, "nothing uses the data folder any more");
+        await Until.TrueAsync(() => AppHostProcess.ProcessesNaming(_folder).Count == 0, "nothing uses the data folder any more");
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -25,7 +25,7 @@ public sealed class AppHostProcessTests : IAsyncDisposable
         host.Kill();
         await host.ExitAsync();
 
-        await Wait.UntilAsync(() => AppHostProcess.ProcessesNaming(_folder).Count == 0, "all servers and their guards are gone");
+        await Until.TrueAsync(() => AppHostProcess.ProcessesNaming(_folder).Count == 0, "all servers and their guards are gone");
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class AppHostProcessTests : IAsyncDisposable
         using var second = new AppHostProcess(_folder);
 
         Assert.Equal(1, await second.ExitAsync());
-        await Wait.UntilAsync(() => second.Output.Length > 0, "the second stack said why");
+        await Until.TrueAsync(() => second.Output.Length > 0, "the second stack said why");
         Assert.Equal(
             $"Another stack (process {host.Id}) already runs on the data in {_folder}: stop it first, or give this one a folder of its own with VALIDONX_DATA=/path.",
             second.Output.Trim());
@@ -53,7 +53,7 @@ public sealed class AppHostProcessTests : IAsyncDisposable
         using var host = new AppHostProcess(_folder, ("DcpPublisher__RandomizePorts", "false"), ("Stack__GatewayPort", $"{port}"));
 
         Assert.Equal(1, await host.ExitAsync());
-        await Wait.UntilAsync(() => host.Output.Length > 0, "the stack said why");
+        await Until.TrueAsync(() => host.Output.Length > 0, "the stack said why");
         Assert.StartsWith($"Port {port}, which 'gateway' needs, is taken by another process", host.Output.Trim(), StringComparison.Ordinal);
         Assert.DoesNotContain('\n', host.Output.Trim());
     }
@@ -69,11 +69,11 @@ public sealed class AppHostProcessTests : IAsyncDisposable
             await Signals.SendAsync(process, "TERM");
 
         Assert.Equal(0, await host.ExitAsync());
-        await Wait.UntilAsync(() => AppHostProcess.ProcessesNaming(_folder).Count == 0, "all servers and their guards are gone");
+        await Until.TrueAsync(() => AppHostProcess.ProcessesNaming(_folder).Count == 0, "all servers and their guards are gone");
     }
 
     // The guard beside each server carries the server's command line, also where the server changes its own.
-    private static async Task ServersRunAsync(AppHostProcess host) => await Wait.UntilAsync(
+    private static async Task ServersRunAsync(AppHostProcess host) => await Until.TrueAsync(
         () => AppHostProcess.ProcessesNaming(Path.Combine(host.DataFolder, "data", "mysql")).Count > 0
             && AppHostProcess.ProcessesNaming(Path.Combine(host.DataFolder, "data", "redis")).Count > 0,
         "the servers run");

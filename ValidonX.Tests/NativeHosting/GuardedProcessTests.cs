@@ -38,13 +38,13 @@ public sealed class GuardedProcessTests
     public async Task A_process_that_ignores_the_request_is_killed_with_all_that_it_started()
     {
         using var process = Start("trap '' TERM; sleep 300 & echo $!; while :; do sleep 0.05; done");
-        await Wait.UntilAsync(() => !_lines.IsEmpty, "the process said its child's id");
+        await Until.TrueAsync(() => !_lines.IsEmpty, "the process said its child's id");
         var child = int.Parse(_lines.Single().Text, CultureInfo.InvariantCulture);
 
         await process.StopAsync(Short);
 
         Assert.Equal(128 + 9, await process.Exited);
-        await Wait.UntilAsync(() => !IsAlive(child), "the child is gone");
+        await Until.TrueAsync(() => !IsAlive(child), "the child is gone");
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class GuardedProcessTests
         await process.Exited.WaitAsync(Long, TestContext.Current.CancellationToken);
         var child = int.Parse(_lines.Single().Text, CultureInfo.InvariantCulture);
 
-        await Wait.UntilAsync(() => !IsAlive(child), "the child is gone");
+        await Until.TrueAsync(() => !IsAlive(child), "the child is gone");
     }
 
     [Fact]
@@ -93,5 +93,5 @@ public sealed class GuardedProcessTests
         new LaunchSpec("sh", ["-c", script], variables ?? new Dictionary<string, string?>(), Path.GetTempPath()),
         (line, isError) => _lines.Enqueue((line, isError)));
 
-    private Task SaidAsync(string text) => Wait.UntilAsync(() => _lines.Any(line => line.Text == text), $"the process said '{text}'");
+    private Task SaidAsync(string text) => Until.TrueAsync(() => _lines.Any(line => line.Text == text), $"the process said '{text}'");
 }

@@ -12,8 +12,6 @@ namespace ValidonX.Tests.Provisioner;
 /// <summary>A prepared platform on real servers, tenants that ask for provisioning, and workers in this and in other processes.</summary>
 public sealed class ProvisioningFixture : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     private ProvisioningRuns _runs = null!;
 
     internal PlatformFixture Databases { get; } = new();
@@ -93,29 +91,19 @@ public sealed class ProvisioningFixture : IAsyncLifetime
     /// <summary>Waits until the tenant's run is as it should be.</summary>
     internal async Task<ProvisioningRun> WaitForAsync(Guid tenant, Func<ProvisioningRun, bool> condition)
     {
-        var started = System.Diagnostics.Stopwatch.StartNew();
-        while (true)
-        {
-            var run = await RunOfAsync(tenant);
-            if (condition(run)) return run;
-            if (started.Elapsed > Patience)
-                throw new TimeoutException($"The run is {run.Status} ({run.Error}): {string.Join(", ", run.Stages.Select(stage => $"{stage.Name} {stage.Status}"))}");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
+        ProvisioningRun run = null!;
+        await Until.TrueAsync(
+            async () => condition(run = await RunOfAsync(tenant)),
+            () => $"the run is as it should be; it is {run.Status} ({run.Error}): {string.Join(", ", run.Stages.Select(stage => $"{stage.Name} {stage.Status}"))}");
+        return run;
     }
 
     internal Task<ProvisioningRun> WaitUntilSucceededAsync(Guid tenant) => WaitForAsync(tenant, run => run.Status == RunStatus.Succeeded);
 
     /// <summary>Waits until no job of the tenant waits or runs.</summary>
-    internal async Task WaitUntilIdleAsync(Guid tenant)
-    {
-        var started = System.Diagnostics.Stopwatch.StartNew();
-        while (await QueryAsync<int>("SELECT COUNT(*) FROM jobs WHERE tenant_id = @tenant AND status IN ('pending', 'running')", new { tenant }) > 0)
-        {
-            if (started.Elapsed > Patience) throw new TimeoutException("The tenant's job does not end.");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
+    internal Task WaitUntilIdleAsync(Guid tenant) => Until.TrueAsync(
+        async () => await QueryAsync<int>("SELECT COUNT(*) FROM jobs WHERE tenant_id = @tenant AND status IN ('pending', 'running')", new { tenant }) == 0,
+        "the tenant has no job left");
 
     /// <summary>Rows of the platform database as text.</summary>
     internal async Task<IEnumerable<string>> RowsAsync(string sql, object parameters)

@@ -57,15 +57,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public Task TerminateAsync() => Signals.SendAsync(_process, "TERM");
 
     /// <summary>Waits until the worker has written a line with this text.</summary>
-    public async Task WaitForOutputAsync(string text)
-    {
-        var started = Stopwatch.StartNew();
-        while (!Output.Contains(text, StringComparison.Ordinal))
-        {
-            if (started.Elapsed > TimeSpan.FromSeconds(30)) throw new TimeoutException($"The worker has not written '{text}' but: {Output}");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
-        }
-    }
+    public Task WaitForOutputAsync(string text) => Until.TrueAsync(
+        () => Task.FromResult(Output.Contains(text, StringComparison.Ordinal)),
+        () => $"the worker has written '{text}'; it has written: {Output}");
 
     public async Task<int> WaitForExitAsync()
     {

@@ -34,7 +34,7 @@ public sealed class AdmissionTests(GatewayPlatform platform)
 
         // Both keys of the tenant share its four places.
         var occupying = Enumerable.Range(0, 4).Select(i => gateway.SendAsync(HttpMethod.Post, Validate, slowKeys[i % 2])).ToList();
-        await Eventually.TrueAsync(() => gates.Of(slow).UnderWay == 4);
+        await Until.TrueAsync(() => gates.Of(slow).UnderWay == 4);
 
         foreach (var key in slowKeys)
         {
@@ -57,7 +57,7 @@ public sealed class AdmissionTests(GatewayPlatform platform)
             answer.Dispose();
         }
 
-        await Eventually.TrueAsync(() => gates.UnderWay == 0);
+        await Until.TrueAsync(() => gates.UnderWay == 0);
         using var again = await gateway.SendAsync(HttpMethod.Post, Validate, slowKeys[0]);
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
     }

@@ -59,10 +59,10 @@ public sealed class ClusterTests(GatewayPlatform platform)
         try
         {
             await StoreAsync($"""["{first.Address}"]""");
-            await Eventually.TrueAsync(async () => await AskAsync() == "first");
+            await Until.TrueAsync(async () => await AskAsync() == "first");
 
             await StoreAsync($"""["{second.Address}"]""");
-            await Eventually.TrueAsync(async () => await AskAsync() == "second");
+            await Until.TrueAsync(async () => await AskAsync() == "second");
 
             foreach (var bad in new[] { "[]", "nonsense", """["ftp://x/"]""", """["not an address"]""" })
             {
@@ -71,7 +71,7 @@ public sealed class ClusterTests(GatewayPlatform platform)
             }
 
             await StoreAsync($"""["{first.Address}"]""");
-            await Eventually.TrueAsync(async () => await AskAsync() == "first");
+            await Until.TrueAsync(async () => await AskAsync() == "first");
         }
         finally
         {

@@ -22,10 +22,10 @@ public sealed class DrainTests(GatewayPlatform platform)
         await using var gateway = await GatewayUnderTest.StartAsync(platform, [upstream.Address], new Dictionary<string, string> { ["Shutdown:DrainTime"] = "00:00:02" });
         var key = await platform.KeyAsync(await platform.TenantAsync());
         var underWay = gateway.SendAsync(HttpMethod.Post, Validate, key);
-        await Eventually.TrueAsync(() => upstream.Requests.Count == 1);
+        await Until.TrueAsync(() => upstream.Requests.Count == 1);
 
         var stopping = gateway.StopAsync();
-        await Eventually.TrueAsync(async () =>
+        await Until.TrueAsync(async () =>
         {
             using var ready = await gateway.SendAsync(HttpMethod.Get, "/health");
             return ready.StatusCode == HttpStatusCode.ServiceUnavailable && ready.Headers.ConnectionClose == true;
@@ -76,10 +76,10 @@ public sealed class DrainTests(GatewayPlatform platform)
             }
         })).ToList();
 
-        await Eventually.TrueAsync(() => Volatile.Read(ref served) > 200);
+        await Until.TrueAsync(() => Volatile.Read(ref served) > 200);
         await stopping.StopAsync();
         var then = Volatile.Read(ref served);
-        await Eventually.TrueAsync(() => Volatile.Read(ref served) > then + 100);
+        await Until.TrueAsync(() => Volatile.Read(ref served) > then + 100);
         await enough.CancelAsync();
         await Task.WhenAll(load);
         await probing;

@@ -214,10 +214,10 @@ public sealed class RepetitionTests(GatewayPlatform platform)
             }
         })).ToList();
 
-        await Eventually.TrueAsync(() => Volatile.Read(ref served) > 200 && dying.Requests.Count > 20);
+        await Until.TrueAsync(() => Volatile.Read(ref served) > 200 && dying.Requests.Count > 20);
         dying.Kill();
         var then = Volatile.Read(ref served);
-        await Eventually.TrueAsync(() => Volatile.Read(ref served) > then + 500);
+        await Until.TrueAsync(() => Volatile.Read(ref served) > then + 500);
         await enough.CancelAsync();
         await Task.WhenAll(load);
 
@@ -237,7 +237,7 @@ public sealed class RepetitionTests(GatewayPlatform platform)
 
         draining.IsReady = false;
 
-        await Eventually.TrueAsync(async () =>
+        await Until.TrueAsync(async () =>
         {
             var before = draining.Requests.Count;
             for (var i = 0; i < 20; i++)

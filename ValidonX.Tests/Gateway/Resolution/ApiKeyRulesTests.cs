@@ -60,7 +60,7 @@ public sealed class ApiKeyRulesTests(GatewayPlatform platform) : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, newAnswer.StatusCode);
 
         // The key stays in the cache: the time alone ends it, with nobody invalidating anything.
-        await Eventually.TrueAsync(async () =>
+        await Until.TrueAsync(async () =>
         {
             using var answer = await _gateway.SendAsync(HttpMethod.Post, Validate, old);
             return answer.StatusCode == HttpStatusCode.Unauthorized;
@@ -182,7 +182,7 @@ public sealed class ApiKeyRulesTests(GatewayPlatform platform) : IAsyncLifetime
                 Interlocked.Increment(ref refusals);
             }
         })).ToList();
-        await Eventually.TrueAsync(() => Volatile.Read(ref refusals) > 500);
+        await Until.TrueAsync(() => Volatile.Read(ref refusals) > 500);
 
         foreach (var key in keys)
         {

@@ -36,7 +36,7 @@ public sealed class DependenciesAwayTests : IAsyncLifetime
         Assert.Contains("degraded", await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         await _platform.DatabaseServer.StartAsync();
-        await Eventually.TrueAsync(async () =>
+        await Until.TrueAsync(async () =>
         {
             using var answer = await gateway.SendAsync(HttpMethod.Post, Validate, cold);
             return answer.StatusCode == HttpStatusCode.OK;
@@ -70,7 +70,7 @@ public sealed class DependenciesAwayTests : IAsyncLifetime
         Assert.Contains("degraded", await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         await _platform.Redis.StartAsync();
-        await Eventually.TrueAsync(async () =>
+        await Until.TrueAsync(async () =>
         {
             using var ready = await gateway.SendAsync(HttpMethod.Get, "/health");
             return !(await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).Contains("degraded", StringComparison.Ordinal);

@@ -45,7 +45,7 @@ public sealed class AdriftTests : IAsyncLifetime
         Assert.InRange(_loads, 2, most);
 
         await (killed ? _server.StartAsync() : _server.ThawAsync());
-        await TestReplica.Eventually(() => reader.HasLease && _register.Entries.Count == 0);
+        await Until.TrueAsync(() => reader.HasLease && _register.Entries.Count == 0);
     }
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class AdriftTests : IAsyncLifetime
 
         _register.IsAway = false;
         reader.Bus.Accept();
-        await TestReplica.Eventually(() => reader.HasLease && _register.Entries.Count == 0);
+        await Until.TrueAsync(() => reader.HasLease && _register.Entries.Count == 0);
         waited.Restart();
         await writer.InvalidateAsync(Change);
         Assert.InRange(waited.Elapsed, TimeSpan.Zero, TestReplica.Grace);
@@ -83,7 +83,7 @@ public sealed class AdriftTests : IAsyncLifetime
         await using var reader = await TestReplica.StartAsync(_server, register: _register);
         _register.IsAway = true;
         reader.Bus.CutOff();
-        await TestReplica.Eventually(() => !reader.HasLease);
+        await Until.TrueAsync(() => !reader.HasLease);
 
         for (var i = 1; i <= 5; i++)
         {
@@ -105,13 +105,13 @@ public sealed class AdriftTests : IAsyncLifetime
         var first = Assert.Single(_register.Entries);
         _register.HoldLeaving();
         reader.Bus.Accept();
-        await TestReplica.Eventually(() => reader.HasLease);
+        await Until.TrueAsync(() => reader.HasLease);
 
         reader.Bus.CutOff();
-        await TestReplica.Eventually(() => _register.Entries.Count == 2);
+        await Until.TrueAsync(() => _register.Entries.Count == 2);
         _register.LetLeave();
 
-        await TestReplica.Eventually(() => !_register.Entries.Contains(first));
+        await Until.TrueAsync(() => !_register.Entries.Contains(first));
         Assert.Single(_register.Entries);
     }
 
@@ -139,7 +139,7 @@ public sealed class AdriftTests : IAsyncLifetime
 
         local.Create();
         adrift.Begin();
-        await TestReplica.Eventually(() => _register.Entries.Count == 1);
+        await Until.TrueAsync(() => _register.Entries.Count == 1);
         await adrift.EndAsync();
         Assert.Empty(_register.Entries);
     }
@@ -241,7 +241,7 @@ public sealed class AdriftTests : IAsyncLifetime
 
     /// <summary>Waits until it has lost its lease and is in the register.</summary>
     private static Task AdriftAsync(TestReplica replica) =>
-        TestReplica.Eventually(() => !replica.HasLease && replica.Caches.View.Grace.IsOn(TimeProvider.System.GetTimestamp()));
+        Until.TrueAsync(() => !replica.HasLease && replica.Caches.View.Grace.IsOn(TimeProvider.System.GetTimestamp()));
 
     private ValueTask<string?> ReadAsync(TestReplica replica) => replica.Values.GetAsync(
         Key,

@@ -127,7 +127,7 @@ public sealed class CoherenceAcrossReplicasTests(RedisServerProcess server) : IC
         await writer.InvalidateAsync(Invalidation.OfPlatformEntry("value", "frozen"));
 
         frozen.Bus.Release();
-        await TestReplica.Eventually(() => frozen.HasLease);
+        await Until.TrueAsync(() => frozen.HasLease);
         Assert.Equal("newest", await frozen.Values.GetAsync(key, Load("newest"), Cancellation));
         Assert.True(frozen.Values.TryGet(key, out _));
     }

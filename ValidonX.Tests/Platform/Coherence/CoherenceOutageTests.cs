@@ -58,7 +58,7 @@ public sealed class CoherenceOutageTests : IAsyncLifetime
         var epoch = other.Caches.View.Position.Epoch;
 
         await _server.RestartAsync();
-        await TestReplica.Eventually(() => replicas.All(replica => replica.HasLease && replica.Caches.View.Position.Epoch != epoch));
+        await Until.TrueAsync(() => replicas.All(replica => replica.HasLease && replica.Caches.View.Position.Epoch != epoch));
 
         Assert.False(other.Values.TryGet(key, out _));
         await one.InvalidateAsync(Invalidation.OfPlatformEntry("value", "k"));
@@ -85,7 +85,7 @@ public sealed class CoherenceOutageTests : IAsyncLifetime
         Assert.Equal("new", await reader.Values.GetAsync(key, Load("new"), Cancellation));
 
         await (killed ? _server.StartAsync() : _server.ThawAsync());
-        await TestReplica.Eventually(() => writer.HasLease && reader.HasLease);
+        await Until.TrueAsync(() => writer.HasLease && reader.HasLease);
         await reader.Values.GetAsync(key, Load("newer"), Cancellation);
         await writer.InvalidateAsync(Invalidation.OfPlatformEntry("value", "k"));
         Assert.Equal("newest", await reader.Values.GetAsync(key, Load("newest"), Cancellation));
@@ -104,7 +104,7 @@ public sealed class CoherenceOutageTests : IAsyncLifetime
         await writer.InvalidateAsync(Invalidation.OfPlatformEntry("value", "k"));
         writer.Bus.Accept();
 
-        await TestReplica.Eventually(() => !reader.Values.TryGet(key, out _));
+        await Until.TrueAsync(() => !reader.Values.TryGet(key, out _));
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class CoherenceOutageTests : IAsyncLifetime
         Assert.False(replica.Values.TryGet(key, out _));
 
         await _server.StartAsync();
-        await TestReplica.Eventually(() => replica.HasLease);
+        await Until.TrueAsync(() => replica.HasLease);
 
         // The subscription that could not be made at the start is there too: an announcement by another process arrives.
         await using var other = await TestReplica.StartAsync(_server);

@@ -53,7 +53,7 @@ public sealed class GraceTests
 
         Assert.Equal(2, _source.Loads);
         _source.Release("second");
-        await TestReplica.Eventually(() => cache.TryGet(Key, out _));
+        await Until.TrueAsync(() => cache.TryGet(Key, out _));
         Assert.Equal("second", await ReadAsync(cache));
         Assert.Equal(2, _source.Loads);
     }
@@ -143,7 +143,7 @@ public sealed class GraceTests
         Assert.True(reading.IsCompletedSuccessfully, "The reader waited although the lease holds.");
         Assert.Equal("leased", await reading);
         _source.Release("loaded ahead");
-        await TestReplica.Eventually(() => cache.TryGet(Key, out _));
+        await Until.TrueAsync(() => cache.TryGet(Key, out _));
 
         local.Time.Advance(Tick);
         Assert.True(cache.TryGet(Key, out var value));
@@ -167,7 +167,7 @@ public sealed class GraceTests
         Assert.InRange(_source.Loads, 101, 110);
 
         _source.Release("v");
-        await TestReplica.Eventually(async () =>
+        await Until.TrueAsync(async () =>
         {
             await ReadAllAsync();
             return keys.All(key => cache.TryGet(key, out _));

@@ -105,7 +105,7 @@ public sealed class SecondLevelTests : IAsyncLifetime
         await _one.InvalidateAsync(Invalidation.OfPlatformEntry("value", "k"));
         await _server.RestartAsync();
         Assert.Equal(":1", await _server.CommandAsync($"EXISTS {Name}"));
-        await TestReplica.Eventually(async () => await AnswersAsync(_other) && _other.HasLease);
+        await Until.TrueAsync(async () => await AnswersAsync(_other) && _other.HasLease);
 
         Assert.Equal("new", await GetAsync(_other, "new"));
     }
@@ -115,11 +115,11 @@ public sealed class SecondLevelTests : IAsyncLifetime
     {
         await GetAsync(_one, "old");
         _other.Bus.Hold();
-        await TestReplica.Eventually(() => !_other.HasLease);
+        await Until.TrueAsync(() => !_other.HasLease);
         // In Redis the lease runs out a little later.
-        await TestReplica.Eventually(() => LeaseOf(_other) <= 0);
+        await Until.TrueAsync(() => LeaseOf(_other) <= 0);
         _other.Bus.Release();
-        await TestReplica.Eventually(() => _other.HasLease);
+        await Until.TrueAsync(() => _other.HasLease);
 
         Assert.Equal("new", await GetAsync(_one, "new"));
     }
@@ -150,8 +150,8 @@ public sealed class SecondLevelTests : IAsyncLifetime
         Assert.InRange(waited.Elapsed - afterFirst, TimeSpan.Zero, TimeSpan.FromSeconds(1));
 
         await _server.ThawAsync();
-        await TestReplica.Eventually(() => _one.HasLease && _other.HasLease);
-        await TestReplica.Eventually(async () =>
+        await Until.TrueAsync(() => _one.HasLease && _other.HasLease);
+        await Until.TrueAsync(async () =>
         {
             await GetAsync(_one, "copied");
             return await _one.Redis.GetDatabase().KeyExistsAsync(Name);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -49,7 +48,7 @@ internal sealed class TestReplica : IAsyncDisposable
     public static async Task<TestReplica> StartAsync(RedisServerProcess server, TimeSpan? lease = null, SharedRegister? register = null)
     {
         var replica = await StartWithoutLeaseAsync(server, lease, register);
-        await Eventually(() => replica.HasLease);
+        await Until.TrueAsync(() => replica.HasLease);
         return replica;
     }
 
@@ -89,20 +88,6 @@ internal sealed class TestReplica : IAsyncDisposable
     }
 
     public Task InvalidateAsync(params Invalidation[] changes) => Coherence.InvalidateAsync(changes, TestContext.Current.CancellationToken);
-
-    /// <summary>Waits for a condition, for as long as a slow machine may need.</summary>
-    public static Task Eventually(Func<bool> condition) => Eventually(() => Task.FromResult(condition()));
-
-    /// <summary>Waits for a condition, for as long as a slow machine may need.</summary>
-    public static async Task Eventually(Func<Task<bool>> condition)
-    {
-        var patience = Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(patience.Elapsed < TimeSpan.FromSeconds(30), "The condition did not come true within 30 seconds.");
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
-    }
 
     public async ValueTask DisposeAsync()
     {

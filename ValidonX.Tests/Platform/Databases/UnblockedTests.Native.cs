@@ -2,7 +2,6 @@ using System.Data.Common;
 using Dapper;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Databases.Unblocked;
-using ValidonX.Tests.EndToEnd;
 
 namespace ValidonX.Tests.Platform.Databases;
 
@@ -24,7 +23,7 @@ public sealed class UnblockedTests(PlatformFixture fixture) : IClassFixture<Plat
             await using var connection = await fixture.Platform.OpenAsync(Cancellation);
             await connection.ExecuteAsync("DO GET_LOCK('unblocked', 60); DO RELEASE_LOCK('unblocked')");
         }).ToArray();
-        await Eventually.TrueAsync(
+        await Until.TrueAsync(
             async () => await holder.ExecuteScalarAsync<int>(
                 "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE 'DO GET_LOCK(''unblocked''%'") == Statements,
             "all of them wait in the server");
@@ -130,7 +129,7 @@ public sealed class UnblockedTests(PlatformFixture fixture) : IClassFixture<Plat
             },
             Cancellation)).ToArray();
 
-        await Eventually.TrueAsync(() => Task.FromResult(Volatile.Read(ref begun) == 2), "both threads are taken");
+        await Until.TrueAsync(() => Task.FromResult(Volatile.Read(ref begun) == 2), "both threads are taken");
         gate.Set();
         await Task.WhenAll(calls);
         Assert.Equal(5, begun);
