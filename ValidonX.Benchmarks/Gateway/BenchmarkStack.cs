@@ -48,6 +48,16 @@ internal sealed class BenchmarkStack : IAsyncDisposable
         return latest.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value as int?;
     }
 
+    /// <summary>Stops or starts a resource.</summary>
+    public async Task CommandAsync(string resource, string command)
+    {
+        var result = await _app.ResourceCommands.ExecuteCommandAsync(resource, command);
+        if (!result.Success)
+        {
+            throw new InvalidOperationException($"{command} of '{resource}': {result.Message}");
+        }
+    }
+
     /// <summary>Where a resource listens.</summary>
     public Uri Address(string resource) => _app.GetEndpoint(resource, "http");
 

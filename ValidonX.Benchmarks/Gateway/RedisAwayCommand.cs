@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Spectre.Console;
 using ValidonX.Benchmarks.Load;
 using ValidonX.Benchmarks.Reporting;
@@ -7,8 +6,7 @@ using ValidonX.Benchmarks.Reporting;
 namespace ValidonX.Benchmarks.Gateway;
 
 /// <summary>
-/// <c>redis-away</c>: what callers of warm validates feel while Redis hangs, the worst way to be away: it takes connections and commands and answers
-/// nothing. Limits then come out of each gateway's own share, and a few seconds later, with the leases on the caches over, every value is read again every moment.
+/// <c>redis-away</c>: what callers of warm validates feel while Redis is away, see <see cref="RedisFault"/>. Limits then come out of each gateway's own share, and a few seconds later, with the leases on the caches over, every value is read again every moment.
 /// </summary>
 internal static class RedisAwayCommand
 {
@@ -22,7 +20,7 @@ internal static class RedisAwayCommand
         {
             Description = "Connections, each with one request at a time.",
             AllowMultipleArgumentsPerToken = true,
-            DefaultValueFactory = _ => [64, 16],
+            DefaultValueFactory = _ => [64],
         };
         var tenants = new Option<int[]>("--tenants")
         {
@@ -30,21 +28,25 @@ internal static class RedisAwayCommand
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [1, 100],
         };
-        var command = new Command("redis-away", "Warm validates before, while and after Redis hangs.") { connections, tenants };
-        command.SetAction(parsed => RunAsync(parsed.GetValue(connections)!, parsed.GetValue(tenants)!));
+        var faults = new Option<string[]>("--faults")
+        {
+            Description = $"How Redis is away: {string.Join(", ", RedisFault.All.Select(fault => fault.Name))}.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [.. RedisFault.All.Select(fault => fault.Name)],
+        };
+        faults.AcceptOnlyFromAmong([.. RedisFault.All.Select(fault => fault.Name)]);
+        var command = new Command("redis-away", "Warm validates before, while and after Redis is away.") { connections, tenants, faults };
+        command.SetAction(parsed => RunAsync(
+            parsed.GetValue(connections)!,
+            parsed.GetValue(tenants)!,
+            [.. RedisFault.All.Where(fault => parsed.GetValue(faults)!.Contains(fault.Name))]));
         return command;
     }
 
-    private static async Task RunAsync(int[] connections, int[] tenants)
+    private static async Task RunAsync(int[] connections, int[] tenants, IReadOnlyList<RedisFault> faults)
     {
         using var load = LoadProcess.Start(ChildProcesses.Self);
         await using var stack = await BenchmarkStack.StartAsync();
-        if (await stack.ProcessIdAsync("redis") is not { } redis)
-        {
-            AnsiConsole.WriteLine("Redis runs in a container here and cannot be stopped in its tracks from outside: run this in the native profile.");
-            return;
-        }
-
         var all = await stack.CreateTenantsAsync(tenants.Max(), licenses: 1);
         foreach (var some in tenants)
         {
@@ -59,18 +61,22 @@ internal static class RedisAwayCommand
 
             foreach (var count in connections)
             {
-                await MeasureAsync(validate, load, redis, count);
+                foreach (var fault in faults)
+                {
+                    await MeasureAsync(validate, load, stack, fault, count);
+                    await validate.LoadAsync(load, count, Load);
+                }
             }
         }
     }
 
-    private static async Task MeasureAsync(Contender validate, LoadProcess load, int redis, int connections)
+    private static async Task MeasureAsync(Contender validate, LoadProcess load, BenchmarkStack stack, RedisFault fault, int connections)
     {
         var results = new List<(string When, LoadResult Result)>();
         async Task NoteAsync(string when, TimeSpan duration) => results.Add((when, await validate.LoadAsync(load, connections, duration)));
 
         await NoteAsync("before", Load);
-        await SignalAsync(redis, "STOP");
+        await fault.BeginAsync(stack);
         try
         {
             await NoteAsync("the first second", Second);
@@ -80,13 +86,13 @@ internal static class RedisAwayCommand
         }
         finally
         {
-            await SignalAsync(redis, "CONT");
+            await fault.EndAsync(stack);
         }
 
         await NoteAsync("the second in which Redis is back", Second);
         await NoteAsync("after it", Load);
 
-        var table = new Table().Title($"Warm validates while Redis hangs, {validate.Name}, {connections} connections")
+        var table = new Table().Title($"Redis {fault.Name}: warm validates, {validate.Name}, {connections} connections")
             .AddColumns("when", "requests/s", "P50 ms", "P99 ms", "P99 ÷ before", "bad");
         foreach (var (when, result) in results)
         {
@@ -100,11 +106,5 @@ internal static class RedisAwayCommand
         }
 
         AnsiConsole.Write(table);
-    }
-
-    private static async Task SignalAsync(int process, string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", Figure.Text(process)]);
-        await kill.WaitForExitAsync();
     }
 }
