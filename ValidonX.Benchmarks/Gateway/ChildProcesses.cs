@@ -12,7 +12,12 @@ internal sealed class ChildProcesses : IDisposable
 
     private readonly List<Process> _processes = [];
 
-    public ChildProcesses() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
+    public ChildProcesses()
+    {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
+        // An exception that nobody catches ends the process without the event above.
+        AppDomain.CurrentDomain.UnhandledException += (_, _) => Dispose();
+    }
 
     /// <summary>A port that is free now.</summary>
     public static int FreePort()

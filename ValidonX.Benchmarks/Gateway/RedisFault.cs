@@ -56,6 +56,8 @@ internal abstract class RedisFault(string name)
     /// <summary>Every command waits for up to a tenth of a second, a thousand times as long as usual.</summary>
     private sealed class Slow() : RedisFault("slow")
     {
+        private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(110);
+
         private Task _pausing = Task.CompletedTask;
         private volatile bool _isOn;
 
@@ -76,8 +78,9 @@ internal abstract class RedisFault(string name)
             using var redis = RedisClient.Connect(connectionString);
             while (_isOn)
             {
-                // Answered at the end of the pause before, so the next one follows without a gap.
+                // With a gap after each pause, or this connection's next one would be served before all that wait.
                 await redis.GetDatabase().ExecuteAsync("CLIENT", "PAUSE", "100", "ALL");
+                await Task.Delay(Period);
             }
         }
     }
