@@ -18,13 +18,11 @@ internal abstract class RedisFault(string name)
 
     public abstract Task EndAsync(BenchmarkStack stack);
 
-    private static async Task SignalAsync(BenchmarkStack stack, string signal)
-    {
-        if (await stack.ProcessIdAsync("redis") is not { } process)
-        {
-            throw new NotSupportedException("Redis runs in a container here and has no process to signal: run this in the native profile, or choose other faults.");
-        }
+    private static async Task<int> ProcessAsync(BenchmarkStack stack) => await stack.ProcessIdAsync("redis")
+        ?? throw new NotSupportedException("Redis runs in a container here and has no process to signal: run this in the native profile, or choose other faults.");
 
+    private static async Task SignalAsync(int process, string signal)
+    {
         using var kill = Process.Start("kill", [$"-{signal}", Figure.Text(process)]);
         await kill.WaitForExitAsync();
     }
@@ -32,9 +30,16 @@ internal abstract class RedisFault(string name)
     /// <summary>It takes connections and commands and answers nothing.</summary>
     private sealed class Hanging() : RedisFault("hangs")
     {
-        public override Task BeginAsync(BenchmarkStack stack) => SignalAsync(stack, "STOP");
+        private int _process;
 
-        public override Task EndAsync(BenchmarkStack stack) => SignalAsync(stack, "CONT");
+        public override async Task BeginAsync(BenchmarkStack stack)
+        {
+            // Kept, because who looks for it while it hangs waits until it is healthy.
+            _process = await ProcessAsync(stack);
+            await SignalAsync(_process, "STOP");
+        }
+
+        public override Task EndAsync(BenchmarkStack stack) => SignalAsync(_process, "CONT");
     }
 
     /// <summary>Connections are refused.</summary>
@@ -48,7 +53,7 @@ internal abstract class RedisFault(string name)
     /// <summary>It loses its memory at the beginning and is back as soon as it has been started again.</summary>
     private sealed class Killed() : RedisFault("killed")
     {
-        public override Task BeginAsync(BenchmarkStack stack) => SignalAsync(stack, "KILL");
+        public override async Task BeginAsync(BenchmarkStack stack) => await SignalAsync(await ProcessAsync(stack), "KILL");
 
         public override Task EndAsync(BenchmarkStack stack) => Task.CompletedTask;
     }
