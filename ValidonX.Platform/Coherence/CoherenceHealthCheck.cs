@@ -11,6 +11,6 @@ internal sealed class CoherenceHealthCheck(CoherentCaches caches) : IHealthCheck
         var data = new Dictionary<string, object> { ["lease_valid"] = view.IsValid, ["replica"] = view.Id };
         return Task.FromResult(view.IsValid
             ? HealthCheckResult.Healthy(data: data)
-            : new HealthCheckResult(context.Registration.FailureStatus, "No lease on the caches: values are read from the source every moment.", data: data));
+            : new HealthCheckResult(context.Registration.FailureStatus, "No lease on the caches: a value is good for a few seconds only and then read again.", data: data));
     }
 }

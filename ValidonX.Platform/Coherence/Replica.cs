@@ -225,7 +225,7 @@ internal sealed partial class Replica(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The lease on this process's caches could not be renewed ({Reason}): without it a value is good for a moment only and then read again")]
+        [LoggerMessage(1, LogLevel.Warning, "The lease on this process's caches could not be renewed ({Reason}): without it a value is good for a few seconds only and then read again")]
         public static partial void NotRenewed(ILogger logger, Exception? failure, string reason);
 
         [LoggerMessage(2, LogLevel.Information, "The lease on this process's caches is renewed again")]

@@ -3,74 +3,72 @@ using ValidonX.Platform.Coherence;
 namespace ValidonX.Tests.Platform.Coherence;
 
 /// <summary>What a process without a lease may answer with, and when it asks the source again.</summary>
-public sealed class GraceTests
+public sealed class GraceTests : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
     private static readonly TimeSpan Life = TimeSpan.FromSeconds(30);
     private static readonly CacheKey<string> Key = CacheKey.OfPlatform("k");
 
     private readonly Source _source = new();
+    private readonly LocalCaches _local = new();
+    private readonly CoherentCache<string, string> _cache;
+
+    public GraceTests() => _cache = _local.Create();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_value_is_used_for_the_grace_after_the_beginning_of_its_load()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
-        local.Enter(Life);
+        _local.Enter(Life);
         _source.Value = "first";
 
-        Assert.Equal("first", await ReadAsync(cache));
-        local.Time.Advance(local.Grace / 2 - Tick);
-        Assert.True(cache.TryGet(Key, out var value));
+        Assert.Equal("first", await ReadAsync());
+        _local.Time.Advance(_local.Grace / 2 - Tick);
+        Assert.True(_cache.TryGet(Key, out var value));
         Assert.Equal("first", value);
         Assert.Equal(1, _source.Loads);
 
         _source.Value = "second";
-        local.Time.Advance(local.Grace);
-        Assert.Equal("second", await ReadAsync(cache));
+        _local.Time.Advance(_local.Grace);
+        Assert.Equal("second", await ReadAsync());
     }
 
     [Fact]
     public async Task A_value_in_use_is_loaded_again_ahead_of_need_and_nobody_waits_for_it()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
-        local.Enter(Life);
+        _local.Enter(Life);
         _source.Value = "first";
-        await ReadAsync(cache);
+        await ReadAsync();
 
-        local.Time.Advance(local.Grace / 2);
+        _local.Time.Advance(_local.Grace / 2);
         _source.Hold();
-        Assert.False(cache.TryGet(Key, out _), "Nobody would load it again.");
+        Assert.False(_cache.TryGet(Key, out _), "Nobody would load it again.");
         for (var i = 0; i < 10; i++)
         {
-            var reading = cache.GetAsync(Key, _source.Load, Cancellation);
+            var reading = _cache.GetAsync(Key, _source.Load, Cancellation);
             Assert.True(reading.IsCompletedSuccessfully, "A reader waited.");
             Assert.Equal("first", await reading);
         }
 
         Assert.Equal(2, _source.Loads);
         _source.Release("second");
-        await Until.TrueAsync(() => cache.TryGet(Key, out _));
-        Assert.Equal("second", await ReadAsync(cache));
+        await Until.TrueAsync(() => _cache.TryGet(Key, out _));
+        Assert.Equal("second", await ReadAsync());
         Assert.Equal(2, _source.Loads);
     }
 
     [Fact]
     public async Task The_grace_counts_from_the_beginning_of_a_load_not_from_its_end()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
-        local.Enter(Life);
+        _local.Enter(Life);
         _source.Hold();
-        var early = cache.GetAsync(Key, _source.Load, Cancellation).AsTask();
+        var early = _cache.GetAsync(Key, _source.Load, Cancellation).AsTask();
 
-        local.Time.Advance(local.Grace - Tick);
-        var within = cache.GetAsync(Key, _source.Load, Cancellation).AsTask();
-        local.Time.Advance(Tick);
-        var beyond = cache.GetAsync(Key, _source.Load, Cancellation).AsTask();
+        _local.Time.Advance(_local.Grace - Tick);
+        var within = _cache.GetAsync(Key, _source.Load, Cancellation).AsTask();
+        _local.Time.Advance(Tick);
+        var beyond = _cache.GetAsync(Key, _source.Load, Cancellation).AsTask();
         _source.Value = "new";
         _source.Release("old");
 
@@ -83,85 +81,75 @@ public sealed class GraceTests
     [Fact]
     public async Task What_does_not_exist_is_remembered_too()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
-        local.Enter(Life);
+        _local.Enter(Life);
 
-        Assert.Null(await ReadAsync(cache));
+        Assert.Null(await ReadAsync());
 
-        Assert.True(cache.TryGet(Key, out var missing));
+        Assert.True(_cache.TryGet(Key, out var missing));
         Assert.Null(missing);
     }
 
     [Fact]
     public async Task What_was_loaded_before_the_register_knew_is_not_used()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
         _source.Hold();
-        var early = cache.GetAsync(Key, _source.Load, Cancellation).AsTask();
-        local.Time.Advance(Tick);
-        local.Enter(Life);
+        var early = _cache.GetAsync(Key, _source.Load, Cancellation).AsTask();
+        _local.Time.Advance(Tick);
+        _local.Enter(Life);
         _source.Release("old");
 
         Assert.Equal("old", await early);
-        Assert.False(cache.TryGet(Key, out _));
-        Assert.Equal(0, cache.ValueCount);
+        Assert.False(_cache.TryGet(Key, out _));
+        Assert.Equal(0, _cache.ValueCount);
     }
 
     [Fact]
     public async Task What_was_loaded_under_the_lease_is_not_used_after_its_end()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
-        local.Renew();
-        local.Time.Advance(local.Validity - Tick);
+        _local.Renew();
+        _local.Time.Advance(_local.Validity - Tick);
         _source.Value = "old, may be from a copy";
-        await ReadAsync(cache);
-        local.Enter(Life);
+        await ReadAsync();
+        _local.Enter(Life);
 
-        local.Time.Advance(Tick);
+        _local.Time.Advance(Tick);
 
-        Assert.False(cache.TryGet(Key, out _));
+        Assert.False(_cache.TryGet(Key, out _));
         _source.Value = "new";
-        Assert.Equal("new", await ReadAsync(cache));
+        Assert.Equal("new", await ReadAsync());
     }
 
     [Fact]
     public async Task What_is_in_use_is_loaded_ahead_of_the_end_of_the_lease_and_good_after_it()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
-        local.Renew();
+        _local.Renew();
         _source.Value = "leased";
-        await ReadAsync(cache);
+        await ReadAsync();
 
-        local.Time.Advance(local.Validity - Tick);
-        local.Enter(Life);
+        _local.Time.Advance(_local.Validity - Tick);
+        _local.Enter(Life);
         _source.Hold();
-        var reading = cache.GetAsync(Key, _source.Load, Cancellation);
+        var reading = _cache.GetAsync(Key, _source.Load, Cancellation);
         Assert.True(reading.IsCompletedSuccessfully, "The reader waited although the lease holds.");
         Assert.Equal("leased", await reading);
         _source.Release("loaded ahead");
-        await Until.TrueAsync(() => cache.TryGet(Key, out _));
+        await Until.TrueAsync(() => _cache.TryGet(Key, out _));
 
-        local.Time.Advance(Tick);
-        Assert.True(cache.TryGet(Key, out var value));
+        _local.Time.Advance(Tick);
+        Assert.True(_cache.TryGet(Key, out var value));
         Assert.Equal("loaded ahead", value);
     }
 
     [Fact]
     public async Task What_is_due_at_the_same_moment_is_loaded_a_few_at_a_time()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
-        local.Enter(Life);
+        _local.Enter(Life);
         _source.Value = "v";
         var keys = Enumerable.Range(0, 100).Select(i => CacheKey.OfPlatform($"{i}")).ToList();
         await ReadAllAsync();
         Assert.Equal(100, _source.Loads);
 
-        local.Time.Advance(local.Grace / 2);
+        _local.Time.Advance(_local.Grace / 2);
         _source.Hold();
         await ReadAllAsync();
         Assert.InRange(_source.Loads, 101, 110);
@@ -170,7 +158,7 @@ public sealed class GraceTests
         await Until.TrueAsync(async () =>
         {
             await ReadAllAsync();
-            return keys.All(key => cache.TryGet(key, out _));
+            return keys.All(key => _cache.TryGet(key, out _));
         });
         Assert.Equal(200, _source.Loads);
 
@@ -178,7 +166,7 @@ public sealed class GraceTests
         {
             foreach (var key in keys)
             {
-                Assert.Equal("v", await cache.GetAsync(key, _source.Load, Cancellation));
+                Assert.Equal("v", await _cache.GetAsync(key, _source.Load, Cancellation));
             }
         }
     }
@@ -186,90 +174,82 @@ public sealed class GraceTests
     [Fact]
     public async Task With_the_entry_in_the_register_the_grace_ends()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
-        local.Enter(local.Grace / 4);
-        await ReadAsync(cache);
-        Assert.True(cache.TryGet(Key, out _));
+        _local.Enter(_local.Grace / 4);
+        await ReadAsync();
+        Assert.True(_cache.TryGet(Key, out _));
 
-        local.Time.Advance(local.Grace / 4);
-        Assert.False(cache.TryGet(Key, out _));
+        _local.Time.Advance(_local.Grace / 4);
+        Assert.False(_cache.TryGet(Key, out _));
 
         // Back in the register after a time out of it, in which writers did not wait.
-        local.Enter(Life);
-        Assert.False(cache.TryGet(Key, out _));
+        _local.Enter(Life);
+        Assert.False(_cache.TryGet(Key, out _));
     }
 
     [Fact]
     public async Task An_entry_that_is_prolonged_in_time_changes_nothing()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
-        local.Enter(local.Grace / 4);
-        await ReadAsync(cache);
+        _local.Enter(_local.Grace / 4);
+        await ReadAsync();
 
-        local.Time.Advance(local.Grace / 4 - Tick);
-        local.Enter(Life);
-        local.Time.Advance(Tick);
+        _local.Time.Advance(_local.Grace / 4 - Tick);
+        _local.Enter(Life);
+        _local.Time.Advance(Tick);
 
-        Assert.True(cache.TryGet(Key, out _));
+        Assert.True(_cache.TryGet(Key, out _));
     }
 
     [Fact]
     public async Task A_change_that_arrives_all_the_same_ends_the_value_and_overtakes_its_load()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
-        local.Enter(Life);
+        _local.Enter(Life);
         _source.Value = "old";
-        await ReadAsync(cache);
-        local.Time.Advance(local.Grace / 2);
+        await ReadAsync();
+        _local.Time.Advance(_local.Grace / 2);
         _source.Hold();
-        await cache.GetAsync(Key, _source.Load, Cancellation);
+        await _cache.GetAsync(Key, _source.Load, Cancellation);
 
-        local.Caches.Apply([Invalidation.OfPlatformEntry("value", "k")]);
+        _local.Caches.Apply([Invalidation.OfPlatformEntry("value", "k")]);
         _source.Release("old");
 
-        Assert.False(cache.TryGet(Key, out _));
+        Assert.False(_cache.TryGet(Key, out _));
         _source.Value = "new";
-        Assert.Equal("new", await ReadAsync(cache));
+        Assert.Equal("new", await ReadAsync());
     }
 
     [Fact]
     public async Task With_the_lease_regained_everything_is_read_anew()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
-        local.Enter(Life);
+        _local.Enter(Life);
         _source.Value = "old";
-        await ReadAsync(cache);
+        await ReadAsync();
 
-        local.Renew();
-        local.Caches.View.Grace.End();
+        _local.Renew();
+        _local.Caches.View.Grace.End();
 
-        Assert.False(cache.TryGet(Key, out _));
+        Assert.False(_cache.TryGet(Key, out _));
         _source.Value = "new";
-        Assert.Equal("new", await ReadAsync(cache));
+        Assert.Equal("new", await ReadAsync());
     }
 
     [Fact]
     public async Task A_source_that_fails_ahead_of_need_costs_nobody_an_error_before_the_grace_is_over()
     {
-        using var local = new LocalCaches();
-        var cache = local.Create();
-        local.Enter(Life);
+        _local.Enter(Life);
         _source.Value = "v";
-        await ReadAsync(cache);
-        local.Time.Advance(local.Grace / 2);
+        await ReadAsync();
+        _local.Time.Advance(_local.Grace / 2);
         _source.Fails = true;
 
-        Assert.Equal("v", await ReadAsync(cache));
-        Assert.Equal("v", await ReadAsync(cache));
-        local.Time.Advance(local.Grace / 2);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => ReadAsync(cache));
+        Assert.Equal("v", await ReadAsync());
+        Assert.Equal("v", await ReadAsync());
+        _local.Time.Advance(_local.Grace / 2);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => ReadAsync());
     }
 
-    private Task<string?> ReadAsync(CoherentCache<string, string> cache) => cache.GetAsync(Key, _source.Load, Cancellation).AsTask();
+    public void Dispose() => _local.Dispose();
+
+    private Task<string?> ReadAsync() => _cache.GetAsync(Key, _source.Load, Cancellation).AsTask();
 
     /// <summary>A source of one value, whose answers can be held up.</summary>
     private sealed class Source
