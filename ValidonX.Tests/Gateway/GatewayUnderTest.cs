@@ -61,10 +61,19 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
                 builder.Logging.ClearProviders();
                 configure?.Invoke(builder);
             });
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        var gateway = new GatewayUnderTest(app);
-        await Until.TrueAsync(() => app.Services.GetRequiredService<CoherentCaches>().View.IsValid);
-        return gateway;
+        try
+        {
+            await app.StartAsync(TestContext.Current.CancellationToken);
+            await Until.TrueAsync(() => app.Services.GetRequiredService<CoherentCaches>().View.IsValid);
+            return new GatewayUnderTest(app);
+        }
+        catch
+        {
+            // What had started before the failure would go on under this gateway's name, and take the quotas of all that come after it.
+            await app.StopAsync(CancellationToken.None);
+            await app.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Does what a writer does after its commit.</summary>
