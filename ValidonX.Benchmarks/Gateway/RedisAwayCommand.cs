@@ -6,7 +6,8 @@ using ValidonX.Benchmarks.Reporting;
 namespace ValidonX.Benchmarks.Gateway;
 
 /// <summary>
-/// <c>redis-away</c>: what callers of warm validates feel while Redis is away, see <see cref="RedisFault"/>. Limits then come out of each gateway's own share, and a few seconds later, with the leases on the caches over, every value is read again every moment.
+/// <c>redis-away</c>: what callers of warm validates feel while Redis is away, see <see cref="RedisFault"/>. Limits then come out of each gateway's own
+/// share, and a few seconds later, with the leases on the caches over, every value in use is read again every other second.
 /// </summary>
 internal static class RedisAwayCommand
 {

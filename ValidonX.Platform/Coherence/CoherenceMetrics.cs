@@ -28,7 +28,7 @@ internal sealed class CoherenceMetrics : IDisposable
     }
 
     /// <summary>Shows the caches' sizes and the lease.</summary>
-    public void Observe(Func<ICoherentCache[]> caches, ReplicaView view, TimeProvider time)
+    public void Observe(Func<ICoherentCache[]> caches, ReplicaView view)
     {
         _meter.CreateObservableGauge(
             "validonx.coherence.entries",
@@ -42,7 +42,7 @@ internal sealed class CoherenceMetrics : IDisposable
         _meter.CreateObservableGauge("validonx.coherence.lease", () => view.IsValid ? 1 : 0, "{lease}", "1 while this process may use its caches.");
         _meter.CreateObservableGauge(
             "validonx.coherence.grace",
-            () => view.IsValid || !view.Grace.IsOn(time.GetTimestamp()) ? 0 : 1,
+            () => view.IsAdrift && !view.IsValid ? 1 : 0,
             "{grace}",
             "1 while this process, without a lease, may use what it has loaded a moment ago.");
     }

@@ -25,7 +25,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     private readonly long _negativeTimeToLive;
     private readonly long _grace;
     private readonly Lock _gate = new();
-    private readonly Dictionary<CacheKey<TId>, Flight> _flights = [];
+    private readonly Dictionary<CacheKey<TId>, CacheFlight<TValue>> _flights = [];
     private volatile CacheTable<TId, TValue> _table;
     private int _loadsAhead;
 
@@ -131,7 +131,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
             return;
         }
 
-        var flight = new Flight { IsAhead = true };
+        var flight = new CacheFlight<TValue> { IsAhead = true };
         lock (_gate)
         {
             if (_loadsAhead >= MostLoadsAhead || !_flights.TryAdd(key, flight))
@@ -147,8 +147,8 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
 
     private Task<TValue?> LoadAsync(CacheKey<TId> key, long loadedFrom, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load)
     {
-        Flight flight;
-        Flight? after = null;
+        CacheFlight<TValue> flight;
+        CacheFlight<TValue>? after = null;
         lock (_gate)
         {
             if (!_flights.TryGetValue(key, out var running))
@@ -177,7 +177,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
         return flight.Result;
     }
 
-    private async Task RunAsync(CacheKey<TId> key, Flight flight, Flight? after, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load)
+    private async Task RunAsync(CacheKey<TId> key, CacheFlight<TValue> flight, CacheFlight<TValue>? after, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load)
     {
         try
         {
@@ -207,7 +207,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
         }
     }
 
-    private void Begin(Flight flight)
+    private void Begin(CacheFlight<TValue> flight)
     {
         lock (_gate)
         {
@@ -219,7 +219,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
         }
     }
 
-    private void Finish(CacheKey<TId> key, Flight flight, CacheEntry<TId, TValue>? loaded, Guid owner)
+    private void Finish(CacheKey<TId> key, CacheFlight<TValue> flight, CacheEntry<TId, TValue>? loaded, Guid owner)
     {
         lock (_gate)
         {
@@ -268,41 +268,4 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     private long ExpiresAt(TValue? value) => _time.GetTimestamp() + (value is null ? _negativeTimeToLive : _timeToLive);
 
     private long TimestampsIn(TimeSpan duration) => (long)(duration.TotalSeconds * _time.TimestampFrequency);
-
-    /// <summary>One load of one key and those who wait for it.</summary>
-    private sealed class Flight
-    {
-        private readonly TaskCompletionSource<TValue?> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<TValue?> Result => _result.Task;
-
-        /// <summary>When it began, as <see cref="CacheEntry{TId,TValue}.LoadedAt"/> has it; before that, later than anything.</summary>
-        public long LoadedAt { get; set; } = long.MaxValue;
-
-        /// <summary>Nobody waits for it yet: it is one of a few at a time, see <see cref="MostLoadsAhead"/>.</summary>
-        public bool IsAhead { get; init; }
-
-        /// <summary>The load that begins when this one ends, for those who may not use this one.</summary>
-        public Flight? Next { get; set; }
-
-        /// <summary>A change overtook it: its waiters came before that and may have the result, but nobody else may.</summary>
-        public bool IsFenced { get; private set; }
-
-        public void Fence()
-        {
-            for (var flight = this; flight is not null; flight = flight.Next)
-            {
-                flight.IsFenced = true;
-            }
-        }
-
-        public void Complete(TValue? value) => _result.TrySetResult(value);
-
-        public void Fail(Exception failure)
-        {
-            _result.TrySetException(failure);
-            // All its waiters may have gone: then nobody else looks at it.
-            _ = _result.Task.Exception;
-        }
-    }
 }

@@ -13,7 +13,7 @@ internal sealed class CoherentCaches
     {
         (_time, _metrics, _grace) = (time, metrics, options.UsableGrace);
         View = new ReplicaView(time, options, DropAll);
-        metrics.Observe(() => Volatile.Read(ref _all), View, time);
+        metrics.Observe(() => Volatile.Read(ref _all), View);
     }
 
     /// <summary>This process's view of what changed, and its lease on it.</summary>

@@ -258,10 +258,10 @@ internal sealed partial class InvalidationPublisher(
         [LoggerMessage(3, LogLevel.Information, "Redis began anew: a write waits {Quarantine} for leases given before")]
         public static partial void Quarantine(ILogger logger, TimeSpan quarantine);
 
-        [LoggerMessage(5, LogLevel.Warning, "Whether a replica is without Redis could not be looked up ({Reason}): until it can, every write waits {Grace}")]
-        public static partial void NotLooked(ILogger logger, string reason, TimeSpan grace);
-
         [LoggerMessage(4, LogLevel.Error, "A change could not be announced for a reason that waiting does not cure")]
         public static partial void Mistake(ILogger logger, Exception failure);
+
+        [LoggerMessage(5, LogLevel.Warning, "Whether a replica is without Redis could not be looked up ({Reason}): until it can, every write waits {Grace}")]
+        public static partial void NotLooked(ILogger logger, string reason, TimeSpan grace);
     }
 }

@@ -8,8 +8,8 @@ namespace ValidonX.Platform.Coherence;
 
 /// <summary>
 /// Copies in Redis of what is dear to load, shared by all processes: between a <see cref="CoherentCache{TId,TValue}"/> and the database. Only
-/// used under a valid lease that was renewed when it was due. A copy counts only when it was read from the source after the last change, the last drop of its owner, and
-/// the last time that a replica was out of touch; each is judged by the clock of Redis in the script that reads or writes it.
+/// used under a valid lease that was renewed when it was due. A copy counts only when it was read from the source after the last change, the last
+/// drop of its owner, and the last time that a replica was out of touch; each is judged by the clock of Redis in the script that reads or writes it.
 /// <para>
 /// Redis slow or away costs at most one round of waiting: the first answer that takes longer than <see cref="CoherenceOptions.CopyWithin"/>
 /// releases all who wait, and nobody asks again until this process's lease has been renewed.
@@ -37,7 +37,8 @@ internal sealed partial class SecondLevel(
     private CancellationTokenSource _released = new();
     private long _openedAt = Closed;
 
-    private bool IsUsable => _view.IsValid && !_view.Grace.IsOn(time.GetTimestamp()) && (Volatile.Read(ref _openedAt) is var openedAt && (openedAt == Closed || _view.RenewedAt > openedAt));
+    private bool IsUsable =>
+        _view.IsValid && !_view.IsAdrift && (Volatile.Read(ref _openedAt) is var openedAt && (openedAt == Closed || _view.RenewedAt > openedAt));
 
     /// <summary>The copy, or what <paramref name="load"/> finds in the source, of which a copy is then kept. "Does not exist" (null) is not copied.</summary>
     /// <param name="name">See <see cref="CacheNames"/>.</param>

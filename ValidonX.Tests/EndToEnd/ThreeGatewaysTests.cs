@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using ValidonX.Tests.Servers;
 
 namespace ValidonX.Tests.EndToEnd;
 
@@ -60,12 +61,12 @@ public sealed class ThreeGatewaysTests : IClassFixture<ThreeGatewaysTests.OwnSta
             {
                 if (second == 7)
                 {
-                    await SignalAsync(pid, "STOP");
+                    await Signals.SendAsync(pid, "STOP");
                     await HealthAsync("degraded");
                 }
                 else if (second == 16)
                 {
-                    await SignalAsync(pid, "CONT");
+                    await Signals.SendAsync(pid, "CONT");
                     await HealthAsync("healthy");
                 }
             });
@@ -74,7 +75,7 @@ public sealed class ThreeGatewaysTests : IClassFixture<ThreeGatewaysTests.OwnSta
         }
         finally
         {
-            await SignalAsync(pid, "CONT");
+            await Signals.SendAsync(pid, "CONT");
         }
     }
 
@@ -86,7 +87,7 @@ public sealed class ThreeGatewaysTests : IClassFixture<ThreeGatewaysTests.OwnSta
         {
             if (second == 8)
             {
-                await SignalAsync(RedisPid(), "KILL");
+                await Signals.SendAsync(RedisPid(), "KILL");
             }
         });
 
@@ -108,7 +109,7 @@ public sealed class ThreeGatewaysTests : IClassFixture<ThreeGatewaysTests.OwnSta
         try
         {
             await EveryGatewayAsync(200);
-            await SignalAsync(pid, "STOP");
+            await Signals.SendAsync(pid, "STOP");
             await HealthAsync("coherence", "degraded");
             // Callers keep every value in use the whole time, which is when the old one would stay.
             calls = Task.WhenAll(apps.Select(app => Task.Run(async () =>
@@ -127,7 +128,7 @@ public sealed class ThreeGatewaysTests : IClassFixture<ThreeGatewaysTests.OwnSta
         }
         finally
         {
-            await SignalAsync(pid, "CONT");
+            await Signals.SendAsync(pid, "CONT");
             await stop.CancelAsync();
             await calls;
         }
@@ -211,12 +212,6 @@ public sealed class ThreeGatewaysTests : IClassFixture<ThreeGatewaysTests.OwnSta
     {
         Assert.True(_stack.App.ResourceNotifications.TryGetCurrentState("redis", out var current));
         return Convert.ToInt32(current.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
-    }
-
-    private static async Task SignalAsync(int pid, string signal)
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", pid.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
     }
 
     /// <summary>Three gateways, one of everything else.</summary>

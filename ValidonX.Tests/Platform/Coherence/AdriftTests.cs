@@ -246,7 +246,7 @@ public sealed class AdriftTests : IAsyncLifetime
 
     /// <summary>Waits until it has lost its lease and is in the register.</summary>
     private static Task AdriftAsync(TestReplica replica) =>
-        Until.TrueAsync(() => !replica.HasLease && replica.Caches.View.Grace.IsOn(TimeProvider.System.GetTimestamp()));
+        Until.TrueAsync(() => !replica.HasLease && replica.Caches.View.IsAdrift);
 
     private ValueTask<string?> ReadAsync(TestReplica replica) => replica.Values.GetAsync(
         Key,
