@@ -12,7 +12,10 @@ internal sealed partial class LeasingService(
     private Task _running = Task.CompletedTask;
     private long _flushedAt = state.Time.GetTimestamp();
 
-    /// <summary>Joins, and waits for an empty Redis to settle; a Redis that is away delays the start by one timeout only.</summary>
+    /// <summary>
+    /// Joins, and waits for an empty Redis to settle and for this gateway's share, without which a Redis lost at once would leave it nothing to serve
+    /// from. A Redis that is away delays the start by one timeout only, a member that does not acknowledge this one by the patience.
+    /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var began = state.Time.GetTimestamp();
@@ -20,7 +23,7 @@ internal sealed partial class LeasingService(
         do
         {
             await membership.StepAsync();
-            if (state.Link != LinkState.Connected || membership.IsSettled) break;
+            if (state.Link != LinkState.Connected || (membership.IsSettled && state.Share > 0)) break;
             await Task.Delay(TimeSpan.FromMilliseconds(100), state.Time, cancellationToken);
         }
         while (state.Time.GetElapsedTime(began) < patience);

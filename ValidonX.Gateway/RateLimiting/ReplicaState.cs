@@ -76,6 +76,12 @@ internal sealed class ReplicaState(LeasingOptions options, TimeProvider time, Se
             Replicas = (int)reply.Integer(6);
             Members = reply.Text(8);
             var share = reply.Integer(7);
+            if (Share == 0 && reply.Integer(10) == 1)
+            {
+                _shares[^1] = (long.MinValue, share); // Nothing was spent before: it counts in the windows that have begun, too.
+                _shares.RemoveRange(0, _shares.Count - 1);
+            }
+
             if (share != Share) _shares.Add((reply.Now, share));
             if (_shares.Count > 64)
             {

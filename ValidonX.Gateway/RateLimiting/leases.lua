@@ -164,8 +164,10 @@ if mode == 'beat' then
   local list = {}
   for id, m in pairs(members) do if m.gone == 0 then list[#list + 1] = id .. ' ' .. int(m.incarnation) end end
   for id, life in pairs(unheard) do list[#list + 1] = id .. ' ' .. life end
+  -- At a first start nothing has been spent in the windows that had begun, so a share counts in them too, as long as nobody has leased.
+  local untouched = epoch.cold == '1' and not epoch.leased
   return {OK, now, epoch.id, born, settled() and 1 or 0, version, n, new, table.concat(list, ','),
-    redis.call('SRANDMEMBER', 'rl:relief:' .. me, 256)}
+    redis.call('SRANDMEMBER', 'rl:relief:' .. me, 256), untouched and 1 or 0}
 end
 
 -- lease and declare
@@ -173,6 +175,7 @@ local own = members[me]
 if known ~= epoch.id then return {EPOCH, now, epoch.id} end
 if own and own.incarnation > incarnation then return {SUPERSEDED, now, epoch.id, own.incarnation} end
 if mode == 'lease' and (not own or own.incarnation < incarnation) then return {STRANGER, now, epoch.id} end
+if not epoch.leased then redis.call('HSET', KEYS[1], 'leased', '1') end
 
 local atomic, count = argument() == '1', number()
 local n = math.max(1, count_alive())

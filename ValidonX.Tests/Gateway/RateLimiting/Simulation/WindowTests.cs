@@ -121,7 +121,42 @@ public sealed class WindowTests(RedisServerProcess redis) : IClassFixture<RedisS
         Assert.Equal(20, Spend(gateway, gateway.Layers((PerMinute, "p")), 200));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Gateways_of_a_first_start_serve_partitions_that_are_new_though_Redis_is_lost_in_the_same_window(bool comesBackEmpty)
+    {
+        LimiterReplica[] gateways = [Start("g0"), Start("g1"), Start("g2")];
+        Lose(comesBackEmpty);
+
+        // A twenty-fifth of each one's third.
+        var policy = new RateLimitPolicy("key", 7500, QuotaWindow.OfSeconds(60));
+        Assert.All(gateways, gateway => Assert.Equal(100, Spend(gateway, gateway.Layers((policy, "new")), 200)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_gateway_that_joined_after_others_had_leased_has_nothing_in_that_window_once_Redis_is_lost(bool comesBackEmpty)
+    {
+        var first = Start("g0");
+        var admitted = Spend(first, first.Layers((PerMinute, "p")), 100);
+        var second = Start("g1");
+        Lose(comesBackEmpty);
+
+        Assert.Equal(60, admitted + Spend(second, second.Layers((PerMinute, "p")), 100));
+    }
+
     public void Dispose() => _connection.Dispose();
+
+    private void Lose(bool comesBackEmpty)
+    {
+        _redis!.Kill();
+        _world.Run(_world.Now + Second);
+        if (!comesBackEmpty) return;
+        _redis.Start(fromSnapshot: false);
+        _world.Run(_world.Now + 2 * Second);
+    }
 
     private LimiterReplica Start(string name, LeasingOptions? options = null)
     {
