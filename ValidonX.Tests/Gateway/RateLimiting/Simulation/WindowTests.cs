@@ -147,6 +147,29 @@ public sealed class WindowTests(RedisServerProcess redis) : IClassFixture<RedisS
         Assert.Equal(60, admitted + Spend(second, second.Layers((PerMinute, "p")), 100));
     }
 
+    [Fact]
+    public void Two_gateways_that_were_given_one_name_both_go_on_and_together_keep_to_the_quota()
+    {
+        LimiterReplica[] gateways = [Start("g0"), Start("g0")];
+        RateLimitLayers[] layers = [.. gateways.Select(gateway => gateway.Layers((PerMinute, "p")))];
+        for (var minute = 0; minute < 3; minute++)
+        {
+            long[] admitted = [0, 0];
+            for (var n = 0; n < 200; n++)
+            {
+                admitted[n % 2] += Spend(gateways[n % 2], layers[n % 2], 1);
+                _world.Run(_world.Now + Second / 15);
+            }
+
+            Assert.InRange(admitted.Sum(), 57, 60);
+            Assert.All(admitted, static one => Assert.InRange(one, 20, 40));
+            _world.Run((_world.Now / (60 * Second) + 1) * 60 * Second + 20 * Second);
+        }
+
+        Assert.Equal("g0", gateways[1].State.ReplicaId);
+        Assert.StartsWith("g0.", gateways[0].State.ReplicaId);
+    }
+
     public void Dispose() => _connection.Dispose();
 
     private void Lose(bool comesBackEmpty)
