@@ -23,19 +23,46 @@ internal sealed partial class AdriftReplica(
     private readonly Grace _grace = caches.View.Grace;
     private CancellationTokenSource? _stop;
     private Task _stay = Task.CompletedTask;
+    private long _begunAt;
+    private long _returnedAt;
     private int _times;
 
-    /// <summary>The lease could not be renewed. Called by one thread at a time, like <see cref="EndAsync"/>.</summary>
+    /// <summary>The lease could not be renewed. Called by one thread at a time, like <see cref="Returned"/> and <see cref="EndAsync"/>.</summary>
     public void Begin()
     {
+        _grace.IsEnding = false;
         if (_stop is null && caches.Exist)
         {
+            _begunAt = time.GetTimestamp();
             _stop = new CancellationTokenSource();
             _stay = StayAsync(new(_view.Id, ++_times), _stay, _stop.Token);
         }
     }
 
-    /// <summary>The lease is renewed, or the process stops. Completes when the register knows, or has failed to answer.</summary>
+    /// <summary>
+    /// The lease is renewed; called after every renewal. One that was not lost in between ends the stay at once. After another the process stays until nothing
+    /// that it has loaded before can be in use any more, and loads again meanwhile what is.
+    /// </summary>
+    public void Returned()
+    {
+        if (_stop is null)
+        {
+            return;
+        }
+
+        if (!_grace.IsEnding)
+        {
+            _grace.IsEnding = true;
+            _returnedAt = time.GetTimestamp();
+        }
+
+        if (_view.BegunAnewAt < _begunAt || time.GetElapsedTime(_returnedAt) >= options.UsableGrace)
+        {
+            _ = EndAsync();
+        }
+    }
+
+    /// <summary>The stay is over, or the process stops. Completes when the register knows, or has failed to answer.</summary>
     public Task EndAsync()
     {
         _grace.End();

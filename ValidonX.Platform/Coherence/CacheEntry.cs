@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Coherence;
 
 /// <summary>One remembered answer; a null value is the answer "does not exist".</summary>
-internal sealed class CacheEntry<TId, TValue>(CacheKey<TId> key, TValue? value, long loadedAt, long expiresAt)
+internal sealed class CacheEntry<TId, TValue>(CacheKey<TId> key, TValue? value, LoadOrigin origin, long expiresAt)
     where TId : notnull
     where TValue : class
 {
@@ -11,8 +11,7 @@ internal sealed class CacheEntry<TId, TValue>(CacheKey<TId> key, TValue? value, 
 
     public TValue? Value { get; } = value;
 
-    /// <summary>When the load began that read it from the source; <see cref="long.MinValue"/> when it may be a copy, which is good under a lease only.</summary>
-    public long LoadedAt { get; } = loadedAt;
+    public LoadOrigin Origin { get; } = origin;
 
     /// <summary>In timestamps of the cache's clock.</summary>
     public long ExpiresAt { get; } = expiresAt;

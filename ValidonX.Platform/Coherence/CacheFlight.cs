@@ -8,8 +8,8 @@ internal sealed class CacheFlight<TValue>
 
     public Task<TValue?> Result => _result.Task;
 
-    /// <summary>When it began, as <see cref="CacheEntry{TId,TValue}.LoadedAt"/> has it; before that, later than anything.</summary>
-    public long LoadedAt { get; set; } = long.MaxValue;
+    /// <summary>Before it begins, later than anything.</summary>
+    public LoadOrigin Origin { get; set; } = new(long.MaxValue, MayBeCopy: false);
 
     /// <summary>Nobody waits for it yet: it is one of a few at a time.</summary>
     public bool IsAhead { get; init; }

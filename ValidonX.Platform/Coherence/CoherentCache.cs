@@ -52,7 +52,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     public bool TryGet(in CacheKey<TId> key, out TValue? value)
     {
         var now = _time.GetTimestamp();
-        return _table.TryFind(in key, now, _view.FreshFrom(now, _grace / 2), out value);
+        return _table.TryFind(in key, now, _view.Fresh(now, _grace / 2), out value);
     }
 
     /// <summary>
@@ -110,17 +110,30 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
         }
     }
 
+    void ICoherentCache.BeginAnew()
+    {
+        lock (_gate)
+        {
+            FenceWhere(_ => true);
+            // In the grace some of it is still good for a moment, and loaded again meanwhile instead of by all who ask for it at once.
+            if (!_view.IsAdrift)
+            {
+                _table = new(_options);
+            }
+        }
+    }
+
     private ValueTask<TValue?> FindAsync(CacheKey<TId> key, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load, CancellationToken cancellationToken)
     {
         var now = _time.GetTimestamp();
-        var loadedFrom = _view.LoadedFrom(now, _grace);
-        if (_view.Grace.IsOn(now) && _table.TryFind(in key, now, loadedFrom, out var value))
+        var usable = _view.Usable(now, _grace);
+        if (_view.Grace.IsOn(now) && _table.TryFind(in key, now, usable, out var value))
         {
             LoadAhead(key, load);
             return new(value);
         }
 
-        return new(LoadAsync(key, loadedFrom, load).WaitAsync(cancellationToken));
+        return new(LoadAsync(key, usable, load).WaitAsync(cancellationToken));
     }
 
     /// <summary>Begins to load what is still good, unless enough of that is going on: then a later reader does.</summary>
@@ -145,7 +158,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
         _ = RunAsync(key, flight, after: null, load);
     }
 
-    private Task<TValue?> LoadAsync(CacheKey<TId> key, long loadedFrom, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load)
+    private Task<TValue?> LoadAsync(CacheKey<TId> key, LoadBounds usable, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load)
     {
         CacheFlight<TValue> flight;
         CacheFlight<TValue>? after = null;
@@ -155,7 +168,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
             {
                 flight = _flights[key] = new();
             }
-            else if (running.LoadedAt >= loadedFrom)
+            else if (usable.Admit(running.Origin))
             {
                 // Any change since its start would have fenced it and taken it out, or whoever made it waits for the grace.
                 return running.Result;
@@ -191,7 +204,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
             try
             {
                 var value = await load(key, timeout.Token).WaitAsync(timeout.Token);
-                Finish(key, flight, new CacheEntry<TId, TValue>(key, value, flight.LoadedAt, ExpiresAt(value)), OwnerOf(key, value));
+                Finish(key, flight, new CacheEntry<TId, TValue>(key, value, flight.Origin, ExpiresAt(value)), OwnerOf(key, value));
                 flight.Complete(value);
             }
             catch (OperationCanceledException) when (timeout.IsCancellationRequested)
@@ -214,7 +227,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
             var now = _time.GetTimestamp();
             var isLeased = _view.IsValidAt(now);
             // Copies in Redis are used only under a lease and before a renewal has failed.
-            flight.LoadedAt = isLeased && !_view.Grace.IsOn(now) ? long.MinValue : now;
+            flight.Origin = new(now, MayBeCopy: isLeased && !_view.Grace.IsOn(now));
             _metrics.Loading(Type, isLeased);
         }
     }
@@ -243,7 +256,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
             }
 
             // A lease that was lost and regained in the meantime has fenced the load.
-            if (loaded is not null && loaded.LoadedAt >= _view.LoadedFrom(_time.GetTimestamp(), _grace))
+            if (loaded is not null && _view.Usable(_time.GetTimestamp(), _grace).Admit(loaded.Origin))
             {
                 _table.Store(loaded, owner);
             }

@@ -12,7 +12,7 @@ internal sealed class CoherentCaches
     public CoherentCaches(TimeProvider time, CoherenceMetrics metrics, CoherenceOptions options)
     {
         (_time, _metrics, _grace) = (time, metrics, options.UsableGrace);
-        View = new ReplicaView(time, options, DropAll);
+        View = new ReplicaView(time, options, BeginAnew);
         metrics.Observe(() => Volatile.Read(ref _all), View);
     }
 
@@ -68,11 +68,11 @@ internal sealed class CoherentCaches
         }
     }
 
-    private void DropAll()
+    private void BeginAnew()
     {
         foreach (var cache in Volatile.Read(ref _all))
         {
-            cache.DropAll();
+            cache.BeginAnew();
         }
     }
 }

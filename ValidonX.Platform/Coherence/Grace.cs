@@ -8,6 +8,16 @@ internal sealed class Grace
 {
     private long _from;
     private long _until = long.MinValue;
+    private volatile bool _isEnding;
+
+    /// <summary>
+    /// Whether the process has a lease again: the grace is on only for the moment in which what it loaded before is still good, and is loaded again under the lease.
+    /// </summary>
+    public bool IsEnding
+    {
+        get => _isEnding;
+        set => _isEnding = value;
+    }
 
     /// <summary>It is in the register, and was at no time since <paramref name="from"/> not.</summary>
     /// <param name="from">Taken when the register had confirmed the entry: what is loaded from then on counts.</param>

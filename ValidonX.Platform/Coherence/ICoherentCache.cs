@@ -14,4 +14,7 @@ internal interface ICoherentCache
     void DropTenant(Guid tenantId);
 
     void DropAll();
+
+    /// <summary>A lease begins: of what is here only the grace's may be used.</summary>
+    void BeginAnew();
 }

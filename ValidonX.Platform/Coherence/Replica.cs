@@ -89,7 +89,7 @@ internal sealed partial class Replica(
                 }
             }
 
-            _ = adrift.EndAsync();
+            adrift.Returned();
             ForgetEarlierEpochs(renewal.Epoch);
             AcknowledgeSoon();
             if (_isFailing)

@@ -12,8 +12,8 @@ namespace ValidonX.Platform.Coherence;
 /// </summary>
 /// <param name="time">Its timestamps measure the lease.</param>
 /// <param name="options">Lease and margin.</param>
-/// <param name="dropAll">Empties the caches.</param>
-internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, Action dropAll)
+/// <param name="beginAnew">Nothing that was loaded under an earlier lease may be used from now on.</param>
+internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, Action beginAnew)
 {
     private const int MostAhead = 10_000;
 
@@ -26,6 +26,7 @@ internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, A
     private long _target;
     private long _targetSentAt;
     private long _renewedAt = long.MinValue;
+    private long _begunAnewAt = long.MinValue;
     private long _validUntil = long.MinValue;
     private TaskCompletionSource _reached = CompletedSource();
 
@@ -46,6 +47,9 @@ internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, A
 
     /// <summary>Timestamp of the sending of the last renewal that prolonged the lease.</summary>
     public long RenewedAt => Volatile.Read(ref _renewedAt);
+
+    /// <summary>Timestamp from which on loads count under the present lease: it began then, or changes were lost.</summary>
+    public long BegunAnewAt => Volatile.Read(ref _begunAnewAt);
 
     /// <summary>Completes when all changes that the last renewal told of are applied.</summary>
     public Task Reached => Volatile.Read(ref _reached).Task;
@@ -87,19 +91,40 @@ internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, A
     public bool IsValidAt(long now) => now < Volatile.Read(ref _validUntil);
 
     /// <summary>
-    /// The earliest beginning of a load whose result may be used at <paramref name="now"/>: any under a lease, none without lease or grace.
+    /// Which loads may be used at <paramref name="now"/>: those of the present lease, and while the grace is on those of the last moment, be there a
+    /// lease again or not.
     /// </summary>
     /// <param name="now">A timestamp just taken.</param>
-    /// <param name="age">Without a lease, the most that may have passed since that beginning.</param>
-    public long LoadedFrom(long now, long age) => IsValidAt(now) ? long.MinValue : Grace.LoadedFrom(now, age);
+    /// <param name="age">In the grace, the most that may have passed since the beginning of the load.</param>
+    public LoadBounds Usable(long now, long age)
+    {
+        var read = Grace.LoadedFrom(now, age);
+        if (!IsValidAt(now))
+        {
+            return new(read, long.MaxValue);
+        }
+
+        // Read after the lease was seen to hold, so that it is not an earlier one's.
+        var leased = BegunAnewAt;
+        return new(Math.Min(leased, read), leased);
+    }
 
     /// <summary>
-    /// The same for what may be used without loading it again: while this replica is adrift that is only what it loaded since, even under the lease that it
-    /// still has, so that it has loaded what is in use when that ends.
+    /// Which of them may be used without loading them again. While this replica is adrift that is only what it loaded since, even under the lease that it
+    /// still has, so that it has loaded what is in use when that ends; with a new lease only what it loaded under that.
     /// </summary>
     /// <param name="now">A timestamp just taken.</param>
-    /// <param name="age">While adrift, the most that may have passed since that beginning.</param>
-    public long FreshFrom(long now, long age) => Grace.IsOn(now) ? Grace.LoadedFrom(now, age) : LoadedFrom(now, age);
+    /// <param name="age">While adrift, the most that may have passed since the beginning of the load.</param>
+    public LoadBounds Fresh(long now, long age)
+    {
+        var isLeased = IsValidAt(now);
+        if (Grace.IsOn(now) && !(isLeased && Grace.IsEnding))
+        {
+            return new(Grace.LoadedFrom(now, age), long.MaxValue);
+        }
+
+        return isLeased ? new(BegunAnewAt, BegunAnewAt) : LoadBounds.None;
+    }
 
     /// <summary>A change has been applied to the caches. False when an earlier one is missing, or its epoch is unknown.</summary>
     public bool Applied(string epoch, long sequence)
@@ -181,7 +206,7 @@ internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, A
 
     private void JumpToTarget()
     {
-        dropAll();
+        BeginAnew();
         _applied = _target;
         _ahead.RemoveWhere(sequence => _aheadEpoch == _epoch && sequence <= _applied);
         Advance();
@@ -218,11 +243,17 @@ internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, A
 
         if (!IsValidAt(now))
         {
-            dropAll();
+            BeginAnew();
         }
 
         Volatile.Write(ref _renewedAt, _targetSentAt);
         Volatile.Write(ref _validUntil, until);
+    }
+
+    private void BeginAnew()
+    {
+        beginAnew();
+        Volatile.Write(ref _begunAnewAt, time.GetTimestamp());
     }
 
     private static TaskCompletionSource CompletedSource()

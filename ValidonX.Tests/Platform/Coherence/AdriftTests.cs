@@ -110,7 +110,7 @@ public sealed class AdriftTests : IAsyncLifetime
         var first = Assert.Single(_register.Entries);
         _register.HoldLeaving();
         reader.Bus.Accept();
-        await Until.TrueAsync(() => reader.HasLease);
+        await Until.TrueAsync(() => _register.Leaving == 1);
 
         reader.Bus.CutOff();
         await Until.TrueAsync(() => _register.Entries.Count == 2);
@@ -147,6 +147,37 @@ public sealed class AdriftTests : IAsyncLifetime
         await Until.TrueAsync(() => _register.Entries.Count == 1);
         await adrift.EndAsync();
         Assert.Empty(_register.Entries);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Back_in_touch_it_stays_in_the_register_as_long_as_it_may_use_what_it_has_read_without_a_lease(bool lostItsLease)
+    {
+        using var local = new LocalCaches();
+        local.Create();
+        local.Renew();
+        var options = new CoherenceOptions();
+        using var adrift = new AdriftReplica(_register, local.Caches, options, local.Time, NullLogger<AdriftReplica>.Instance);
+        local.Time.Advance(TimeSpan.FromTicks(1));
+        adrift.Begin();
+        await Until.TrueAsync(() => local.Caches.View.IsAdrift);
+
+        if (lostItsLease)
+        {
+            local.Time.Advance(local.Validity);
+            local.Renew();
+            adrift.Returned();
+            local.Time.Advance(options.UsableGrace - TimeSpan.FromTicks(1));
+            adrift.Returned();
+            Assert.True(local.Caches.View.IsAdrift);
+            Assert.Single(_register.Entries);
+            local.Time.Advance(TimeSpan.FromTicks(1));
+        }
+
+        adrift.Returned();
+        Assert.False(local.Caches.View.IsAdrift);
+        await Until.TrueAsync(() => _register.Entries.Count == 0);
     }
 
     [Fact]

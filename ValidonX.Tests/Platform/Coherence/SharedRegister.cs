@@ -11,6 +11,7 @@ internal sealed class SharedRegister : IAdriftRegister
     private volatile bool _isAway;
     private volatile TaskCompletionSource? _held;
     private int _calls;
+    private int _leaving;
 
     /// <summary>It notes nobody, and never has anybody: a platform without the grace.</summary>
     public bool TakesNobody { get; init; }
@@ -24,6 +25,9 @@ internal sealed class SharedRegister : IAdriftRegister
 
     /// <summary>How often it was asked for anything.</summary>
     public int Calls => Volatile.Read(ref _calls);
+
+    /// <summary>How often it was told to take an entry out.</summary>
+    public int Leaving => Volatile.Read(ref _leaving);
 
     /// <summary>The entries that count.</summary>
     public IReadOnlyList<AdriftEntry> Entries => [.. _until.Where(entry => entry.Value > Stopwatch.GetTimestamp()).Select(entry => entry.Key)];
@@ -48,6 +52,7 @@ internal sealed class SharedRegister : IAdriftRegister
     public async Task LeaveAsync(AdriftEntry entry, CancellationToken cancellationToken)
     {
         await ArriveAsync();
+        Interlocked.Increment(ref _leaving);
         if (_held is { } held)
         {
             await held.Task;
