@@ -24,8 +24,11 @@ internal static partial class Worker
         return 0;
     }
 
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int SendSignal(int process, int signal);
+    [LibraryImport("libc", EntryPoint = "pthread_self")]
+    private static partial nuint CurrentThread();
+
+    [LibraryImport("libc", EntryPoint = "pthread_kill")]
+    private static partial int SendSignal(nuint thread, int signal);
 
     private sealed class SignalingObserver(int stage, StageInstant instant, Signal signal) : IStageObserver
     {
@@ -45,9 +48,8 @@ internal static partial class Worker
             if (progress.Number != stage || reached != instant) return;
             Console.WriteLine($"{WorkerProcess.Reached} {progress.Tenant.Id}");
             Console.Out.Flush();
-            _ = SendSignal(Environment.ProcessId, (int)signal);
-            // The signal reaches one thread after the other; this one must not get past the instant meanwhile.
-            Thread.Sleep(TimeSpan.FromMilliseconds(200));
+            // To this thread, which therefore does not get past the call; the whole process ends or freezes with it.
+            _ = SendSignal(CurrentThread(), (int)signal);
         }
     }
 }

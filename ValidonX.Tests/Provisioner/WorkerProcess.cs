@@ -41,13 +41,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
             Environment = { ["DOTNET_TieredPGO"] = "0" },
         };
         foreach (var (key, value) in configuration) start.ArgumentList.Add($"--{key}={value}");
-        var worker = new WorkerProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
+        var worker = new WorkerProcess(new Process { StartInfo = start });
         worker._process.OutputDataReceived += (_, line) => worker.Read(line.Data);
         worker._process.ErrorDataReceived += (_, line) => worker.Read(line.Data);
-        worker._process.Exited += (_, _) => worker._reached.TrySetException(new InvalidOperationException("The worker ended before the instant."));
         worker._process.Start();
         worker._process.BeginOutputReadLine();
         worker._process.BeginErrorReadLine();
+        _ = worker.FollowAsync();
         AppDomain.CurrentDomain.ProcessExit += worker.KillAtExit;
         return worker;
     }
@@ -73,6 +73,14 @@ internal sealed class WorkerProcess : IAsyncDisposable
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    /// <summary>The end of a process is known before the last that it has written is read; this waits for both.</summary>
+    private async Task FollowAsync()
+    {
+        await _process.WaitForExitAsync();
+        _reached.TrySetException(new InvalidOperationException($"The worker ended before the instant; it has written: {Output}"));
+        _ = _reached.Task.Exception;
     }
 
     private void KillAtExit(object? sender, EventArgs e) => _process.Kill();

@@ -51,7 +51,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
             () => _gateways.All(static gateway => gateway.Link is { AwaySince: not null, WasJustLost: false }), "every gateway knows that it is no hiccup");
         var waited = Stopwatch.StartNew();
         var meanwhile = await SpendAsync(layers, perGateway: Quota);
-        Assert.True(waited.Elapsed < CallTimeout, $"{Gateways * Quota} requests took {waited.Elapsed}.");
+        Assert.True(waited.Elapsed < 5 * CallTimeout, $"{Gateways * Quota} requests took {waited.Elapsed}.");
         Assert.All(layers, static layer => Assert.True(layer.All[0].Window.Spent > 3, "A gateway admitted nothing on its own."));
         Assert.InRange(admitted + meanwhile, 10, Quota);
 
@@ -71,7 +71,7 @@ public sealed class RedisAwayTests : IAsyncLifetime
 
         waited.Restart();
         for (var i = 0; i < 100; i++) await gateway.AdmitsAsync(Layers(LongWindow, $"later{i}")[0]);
-        Assert.True(waited.Elapsed < CallTimeout, $"A hundred later requests waited {waited.Elapsed}.");
+        Assert.True(waited.Elapsed < 5 * CallTimeout, $"A hundred later requests waited {waited.Elapsed}.");
         await _redis.ThawAsync();
     }
 
