@@ -28,12 +28,18 @@ internal sealed class CoherenceOptions
 
     /// <summary>
     /// How long after its load a value may be used without a lease: the longest that a writer waits for a replica that is out of Redis's sight. A value in
-    /// use is loaded again every half of it.
+    /// use is loaded again ahead of its end.
     /// </summary>
     public TimeSpan Grace { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>The part of <see cref="Grace"/> that the holder of a value uses; the rest covers the drift of clocks.</summary>
     public TimeSpan UsableGrace => Grace - (Grace / 8);
+
+    /// <summary>
+    /// How long after its load a value in use is loaded again: late, since each is a load for the source, yet early enough for all that were loaded at the same
+    /// time to be loaded again a few at a time.
+    /// </summary>
+    public TimeSpan LoadAgainAfter => UsableGrace * 3 / 4;
 
     /// <summary>What is wrong with the values, if anything.</summary>
     public IEnumerable<string> Problems()

@@ -24,18 +24,20 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     private readonly long _timeToLive;
     private readonly long _negativeTimeToLive;
     private readonly long _grace;
+    private readonly long _loadAgainAfter;
     private readonly Lock _gate = new();
     private readonly Dictionary<CacheKey<TId>, CacheFlight<TValue>> _flights = [];
     private volatile CacheTable<TId, TValue> _table;
     private int _loadsAhead;
 
-    internal CoherentCache(CoherentCacheOptions<TValue> options, ReplicaView view, TimeSpan grace, TimeProvider time, CoherenceMetrics metrics)
+    internal CoherentCache(CoherentCacheOptions<TValue> options, ReplicaView view, CoherenceOptions coherence, TimeProvider time, CoherenceMetrics metrics)
     {
         (_options, _view, _time, _metrics) = (options, view, time, metrics);
         Type = CacheNames.CheckedType(options.Type);
         _timeToLive = TimestampsIn(options.TimeToLive);
         _negativeTimeToLive = TimestampsIn(options.NegativeTimeToLive);
-        _grace = TimestampsIn(grace);
+        _grace = TimestampsIn(coherence.UsableGrace);
+        _loadAgainAfter = TimestampsIn(coherence.LoadAgainAfter);
         _table = new(options);
     }
 
@@ -52,7 +54,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     public bool TryGet(in CacheKey<TId> key, out TValue? value)
     {
         var now = _time.GetTimestamp();
-        return _table.TryFind(in key, now, _view.Fresh(now, _grace / 2), out value);
+        return _table.TryFind(in key, now, _view.Fresh(now, _loadAgainAfter), out value);
     }
 
     /// <summary>

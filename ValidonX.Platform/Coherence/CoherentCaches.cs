@@ -5,13 +5,13 @@ internal sealed class CoherentCaches
 {
     private readonly TimeProvider _time;
     private readonly CoherenceMetrics _metrics;
-    private readonly TimeSpan _grace;
+    private readonly CoherenceOptions _options;
     private readonly Lock _gate = new();
     private ICoherentCache[] _all = [];
 
     public CoherentCaches(TimeProvider time, CoherenceMetrics metrics, CoherenceOptions options)
     {
-        (_time, _metrics, _grace) = (time, metrics, options.UsableGrace);
+        (_time, _metrics, _options) = (time, metrics, options);
         View = new ReplicaView(time, options, BeginAnew);
         metrics.Observe(() => Volatile.Read(ref _all), View);
     }
@@ -28,7 +28,7 @@ internal sealed class CoherentCaches
         where TId : notnull, IEquatable<TId>, ISpanParsable<TId>
         where TValue : class
     {
-        var cache = new CoherentCache<TId, TValue>(options, View, _grace, _time, _metrics);
+        var cache = new CoherentCache<TId, TValue>(options, View, _options, _time, _metrics);
         lock (_gate)
         {
             if (_all.Any(other => other.Type == cache.Type))

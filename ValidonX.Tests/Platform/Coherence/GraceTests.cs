@@ -24,7 +24,7 @@ public sealed class GraceTests : IDisposable
         _source.Value = "first";
 
         Assert.Equal("first", await ReadAsync());
-        _local.Time.Advance(_local.Grace / 2 - Tick);
+        _local.Time.Advance(_local.Due - Tick);
         Assert.True(_cache.TryGet(Key, out var value));
         Assert.Equal("first", value);
         Assert.Equal(1, _source.Loads);
@@ -41,7 +41,7 @@ public sealed class GraceTests : IDisposable
         _source.Value = "first";
         await ReadAsync();
 
-        _local.Time.Advance(_local.Grace / 2);
+        _local.Time.Advance(_local.Due);
         _source.Hold();
         Assert.False(_cache.TryGet(Key, out _), "Nobody would load it again.");
         for (var i = 0; i < 10; i++)
@@ -149,7 +149,7 @@ public sealed class GraceTests : IDisposable
         await ReadAllAsync();
         Assert.Equal(100, _source.Loads);
 
-        _local.Time.Advance(_local.Grace / 2);
+        _local.Time.Advance(_local.Due);
         _source.Hold();
         await ReadAllAsync();
         Assert.InRange(_source.Loads, 101, 110);
@@ -205,7 +205,7 @@ public sealed class GraceTests : IDisposable
         _local.Enter(Life);
         _source.Value = "old";
         await ReadAsync();
-        _local.Time.Advance(_local.Grace / 2);
+        _local.Time.Advance(_local.Due);
         _source.Hold();
         await _cache.GetAsync(Key, _source.Load, Cancellation);
 
@@ -314,7 +314,7 @@ public sealed class GraceTests : IDisposable
         Assert.True(_cache.TryGet(Key, out _));
 
         _local.Caches.View.Grace.IsEnding = false;
-        _local.Time.Advance(_local.Grace / 2);
+        _local.Time.Advance(_local.Due);
         Assert.False(_cache.TryGet(Key, out _), "Nobody would load it again.");
         Assert.Equal("leased", await ReadAsync());
         Assert.Equal(2, _source.Loads);
@@ -326,12 +326,12 @@ public sealed class GraceTests : IDisposable
         _local.Enter(Life);
         _source.Value = "v";
         await ReadAsync();
-        _local.Time.Advance(_local.Grace / 2);
+        _local.Time.Advance(_local.Due);
         _source.Fails = true;
 
         Assert.Equal("v", await ReadAsync());
         Assert.Equal("v", await ReadAsync());
-        _local.Time.Advance(_local.Grace / 2);
+        _local.Time.Advance(_local.Grace - _local.Due);
         await Assert.ThrowsAsync<InvalidOperationException>(() => ReadAsync());
     }
 

@@ -23,6 +23,9 @@ internal sealed class LocalCaches : IMeterFactory
     /// <summary>How long after its load a value may be used without a lease.</summary>
     public TimeSpan Grace => _options.UsableGrace;
 
+    /// <summary>How long after its load a value in use is loaded again.</summary>
+    public TimeSpan Due => _options.LoadAgainAfter;
+
     /// <summary>The register has confirmed that this process is adrift.</summary>
     public void Enter(TimeSpan life) => Caches.View.Grace.Prolong(Time.GetTimestamp(), Time.GetTimestamp() + life.Ticks);
 
