@@ -8,25 +8,29 @@ internal sealed partial class LeasingService(
     Membership membership, LeaseUpkeep upkeep, LeaseLink link, MonthlyCounters monthly, ReplicaState state, ILogger<LeasingService> logger)
     : IHostedService, IDisposable
 {
+    /// <summary>A first call may be slow on a busy machine, and one who joins late has nothing of its own in windows that have begun.</summary>
+    private static readonly TimeSpan AwayPatience = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
     private long _flushedAt = state.Time.GetTimestamp();
 
     /// <summary>
     /// Joins, and waits for an empty Redis to settle and for this gateway's share, without which a Redis lost at once would leave it nothing to serve
-    /// from. A Redis that is away delays the start by one timeout only, a member that does not acknowledge this one by the patience.
+    /// from. A Redis that is away delays the start by a second, a member that does not acknowledge this one by one more than Redis takes to settle.
     /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var began = state.Time.GetTimestamp();
-        var patience = state.Options.SettleTime + TimeSpan.FromSeconds(1);
-        do
+        while (true)
         {
             await membership.StepAsync();
-            if (state.Link != LinkState.Connected || (membership.IsSettled && state.Share > 0)) break;
+            var isConnected = state.Link == LinkState.Connected;
+            if (isConnected && membership.IsSettled && state.Share > 0) break;
+            if (state.Time.GetElapsedTime(began) >= (isConnected ? state.Options.SettleTime + AwayPatience : AwayPatience)) break;
             await Task.Delay(TimeSpan.FromMilliseconds(100), state.Time, cancellationToken);
         }
-        while (state.Time.GetElapsedTime(began) < patience);
+
         _running = RunAsync(_stopping.Token);
     }
 

@@ -121,6 +121,15 @@ public sealed class WindowTests(RedisServerProcess redis) : IClassFixture<RedisS
         Assert.Equal(20, Spend(gateway, gateway.Layers((PerMinute, "p")), 200));
     }
 
+    [Fact]
+    public void A_gateway_whose_first_calls_get_no_answer_in_time_has_joined_when_it_opens_its_port()
+    {
+        _redis = new SimulatedRedis(_world, new Random(1), Epoch, _connection);
+        _redis.Hang();
+        _world.After(Second / 2, _redis.Thaw);
+        Assert.Equal(1, Start("g0").State.Share);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
