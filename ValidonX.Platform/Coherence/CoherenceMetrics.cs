@@ -24,7 +24,7 @@ internal sealed class CoherenceMetrics : IDisposable
         _loads = _meter.CreateCounter<long>("validonx.coherence.loads", "{load}", "Reads that went past the process cache, with or without a lease.");
         _copies = _meter.CreateCounter<long>("validonx.coherence.copies", "{copy}", "Loads that a copy in Redis answered.");
         _failedRenewals = _meter.CreateCounter<long>("validonx.coherence.renewals.failed", "{renewal}", "Renewals of the lease that failed.");
-        _missed = _meter.CreateCounter<long>("validonx.coherence.messages.missed", "{gap}", "Times that messages were lost and the caches emptied.");
+        _missed = _meter.CreateCounter<long>("validonx.coherence.messages.missed", "{gap}", "Times that messages were lost and the caches began anew.");
     }
 
     /// <summary>Shows the caches' sizes and the lease.</summary>

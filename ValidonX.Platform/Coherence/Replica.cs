@@ -231,7 +231,7 @@ internal sealed partial class Replica(
         [LoggerMessage(2, LogLevel.Information, "The lease on this process's caches is renewed again")]
         public static partial void Renewed(ILogger logger);
 
-        [LoggerMessage(3, LogLevel.Warning, "Messages about changes were lost: the caches were emptied")]
+        [LoggerMessage(3, LogLevel.Warning, "Messages about changes were lost: the caches begin anew")]
         public static partial void Missed(ILogger logger);
 
         [LoggerMessage(4, LogLevel.Debug, "An acknowledgement could not be sent: {Reason}")]
