@@ -130,7 +130,8 @@ internal sealed class LeasedWindow(string key, long start, long end, bool isMont
     {
         if (Standby == 0) return;
         LastCall = 0;
-        Rest -= Standby;
+        // Part of the rest that Redis told of. Of a window that it never answered about nothing is known but what is this gateway's own.
+        if (HasAnswer || Rest != 0) Rest -= Standby;
         Grant(Standby);
         Standby = 0;
         RefillBelow = 0;

@@ -122,6 +122,22 @@ public sealed class WindowTests(RedisServerProcess redis) : IClassFixture<RedisS
     }
 
     [Fact]
+    public void Without_Redis_what_is_left_of_a_window_that_it_never_answered_about_is_what_is_the_gateways_own()
+    {
+        var gateway = Start("g0");
+        var layers = gateway.Layers((PerMinute, "p"));
+        Lose(comesBackEmpty: false);
+        _world.Run(21 * Second);
+        for (var left = 59; left >= 0; left--)
+        {
+            Assert.Equal(1, Spend(gateway, layers, 1));
+            Assert.Equal(left, layers.All[0].Window.Remaining);
+        }
+
+        Assert.Equal(0, Spend(gateway, layers, 1));
+    }
+
+    [Fact]
     public void A_gateway_whose_first_calls_get_no_answer_in_time_has_joined_when_it_opens_its_port()
     {
         _redis = new SimulatedRedis(_world, new Random(1), Epoch, _connection);
