@@ -79,9 +79,10 @@ internal sealed partial class Membership(LeaseLink link, ReplicaState state, Par
 
     private async Task<bool> BeatAsync(bool isLeaving, bool isReturning)
     {
-        // A beat never acts in a later second than the one it was sent in: so it never acts in a window that begins afterwards.
+        // A beat never acts in a later second than the one it was sent in: so it never acts in a window that begins afterwards. A gateway that leaves
+        // spends nothing in that either.
         var (earliest, _) = state.Clock.At(state.Time.GetTimestamp());
-        var expiry = Math.Min(link.Expiry(), (earliest / 1_000_000 + 1) * 1_000_000 - 1);
+        var expiry = isLeaving ? link.Expiry() : Math.Min(link.Expiry(), (earliest / 1_000_000 + 1) * 1_000_000 - 1);
         state.BeatSent(expiry);
         var call = LeaseProtocol.Beat(state, state.NextSequence(), expiry, isLeaving, isReturning);
         if (await link.CallAsync(call) is not { } reply) return false;

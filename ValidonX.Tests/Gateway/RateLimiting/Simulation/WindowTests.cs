@@ -113,6 +113,17 @@ public sealed class WindowTests(RedisServerProcess redis) : IClassFixture<RedisS
     }
 
     [Fact]
+    public void A_gateway_that_stops_at_the_very_end_of_a_window_leaves_the_next_one_whole()
+    {
+        var first = Start("g0");
+        _world.Run(20 * Second - 20);
+        Await(first.StopAsync);
+
+        var second = Start("g0");
+        Assert.Equal(60, Spend(second, second.Layers((PerMinute, "p")), 200));
+    }
+
+    [Fact]
     public void A_gateway_that_has_never_reached_Redis_serves_its_share()
     {
         _redis = new SimulatedRedis(_world, new Random(1), Epoch, _connection);
