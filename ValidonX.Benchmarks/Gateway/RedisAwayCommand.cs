@@ -7,7 +7,7 @@ namespace ValidonX.Benchmarks.Gateway;
 
 /// <summary>
 /// <c>redis-away</c>: what callers of warm validates feel while Redis is away, see <see cref="RedisFault"/>. Limits then come out of each gateway's own
-/// share, and a few seconds later, with the leases on the caches over, every value in use is read again every other second.
+/// share, and a few seconds later, with the leases on the caches over, every value in use is read again every few seconds.
 /// </summary>
 internal static class RedisAwayCommand
 {

@@ -265,7 +265,9 @@ internal sealed class LeasedPartition(string keyPrefix, RateLimitPolicy policy, 
         lock (state.Transition)
         {
             if (away && state.Link != LinkState.Away) return false;
-            window.Standby += state.OwnRight(window.Key, window.Start, _policy.Quota, away);
+            var own = state.OwnRight(window.Key, window.Start, _policy.Quota, away);
+            window.Standby += own;
+            window.Rest += own;
             window.OwnRightTaken = true;
             registry.Hold(window, this);
             return true;

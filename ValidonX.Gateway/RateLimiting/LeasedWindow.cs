@@ -49,7 +49,9 @@ internal sealed class LeasedWindow(string key, long start, long end, bool isMont
     /// <summary>Sequence of the last call about this window; only its reply counts. 0: Redis was never asked.</summary>
     public long LastCall { get; set; }
 
-    /// <summary>What was left of the quota beyond <see cref="Granted"/>, over all replicas, when Redis last answered.</summary>
+    /// <summary>
+    /// What was left of the quota beyond <see cref="Granted"/>, over all replicas, when Redis last answered; before, what is this gateway's own.
+    /// </summary>
     public long Rest { get; set; }
 
     /// <summary>Whether <see cref="Rest"/> comes from a reply.</summary>
@@ -130,8 +132,7 @@ internal sealed class LeasedWindow(string key, long start, long end, bool isMont
     {
         if (Standby == 0) return;
         LastCall = 0;
-        // Part of the rest that Redis told of. Of a window that it never answered about nothing is known but what is this gateway's own.
-        if (HasAnswer || Rest != 0) Rest -= Standby;
+        Rest -= Standby;
         Grant(Standby);
         Standby = 0;
         RefillBelow = 0;
