@@ -68,6 +68,14 @@ public static class ApiErrors
     public static ApiError GatewayTimeout { get; } =
         new(504, "SERVER.UNAVAILABLE", "The service behind the gateway took too long; try again.") { RetryAfterSeconds = 1 };
 
+    /// <summary>503: the change is made and may not be in force everywhere yet. Repeating the call is safe and tells when it is.</summary>
+    public static ApiError Unannounced { get; } =
+        new(503, "SERVER.UNAVAILABLE", "The change is committed, but parts of the service may not act on it yet; repeat the call until it succeeds.")
+        {
+            RetryAfterSeconds = 2,
+            Details = ImmutableSortedDictionary<string, object>.Empty.Add("committed", true),
+        };
+
     /// <summary>400: the request itself cannot be read. The sentence says what is wrong with it.</summary>
     public static ApiError Malformed(string message) => new(400, "REQUEST.MALFORMED", message);
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.Platform.Api;
@@ -58,6 +59,8 @@ public static partial class ApiErrorsMiddleware
         {
             case ApiException refusal:
                 return refusal.Error;
+            case ChangeNotAnnouncedException:
+                return ApiErrors.Unannounced;
             case BadHttpRequestException bad:
                 return bad.StatusCode switch
                 {

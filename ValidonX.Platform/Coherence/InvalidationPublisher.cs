@@ -35,6 +35,10 @@ internal sealed partial class InvalidationPublisher(
         var outcome = await batch.Completion.WaitAsync(cancellationToken);
         await batch.AdriftWait.WaitAsync(cancellationToken);
         metrics.Invalidated(time.GetElapsedTime(started), outcome);
+        if (outcome == InvalidationOutcome.Unannounced)
+        {
+            throw new ChangeNotAnnouncedException();
+        }
     }
 
     /// <summary>A replica tells how far it is.</summary>

@@ -57,7 +57,8 @@ internal static class Transactions
     {
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
         var result = await work(transaction, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        // Whoever asked may go away meanwhile: what has begun to commit is no longer theirs to cancel.
+        await transaction.CommitAsync(CancellationToken.None);
         return result;
     }
 }

@@ -70,7 +70,7 @@ public sealed class CoherenceOutageTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task While_redis_does_not_answer_a_write_returns_when_no_replica_can_hold_a_lease(bool killed)
+    public async Task While_redis_does_not_answer_a_write_says_so_when_no_replica_can_hold_a_lease(bool killed)
     {
         var replicas = await TestReplica.StartAsync(_server, 2);
         await using var writer = replicas[0];
@@ -79,7 +79,7 @@ public sealed class CoherenceOutageTests : IAsyncLifetime
         await reader.Values.GetAsync(key, Load("old"), Cancellation);
         await (killed ? _server.KillAsync() : _server.FreezeAsync());
 
-        await writer.InvalidateAsync(Invalidation.OfPlatformEntry("value", "k"));
+        await Assert.ThrowsAsync<ChangeNotAnnouncedException>(() => writer.InvalidateAsync(Invalidation.OfPlatformEntry("value", "k")));
 
         Assert.False(reader.HasLease);
         Assert.Equal("new", await reader.Values.GetAsync(key, Load("new"), Cancellation));
@@ -92,7 +92,7 @@ public sealed class CoherenceOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_change_made_while_only_the_writer_was_cut_off_is_announced_when_it_is_back()
+    public async Task A_writer_that_alone_is_cut_off_is_told_so_and_its_change_is_announced_when_it_is_back()
     {
         var replicas = await TestReplica.StartAsync(_server, 2);
         await using var writer = replicas[0];
@@ -101,7 +101,8 @@ public sealed class CoherenceOutageTests : IAsyncLifetime
         await reader.Values.GetAsync(key, Load("old"), Cancellation);
 
         writer.Bus.Refuse();
-        await writer.InvalidateAsync(Invalidation.OfPlatformEntry("value", "k"));
+        await Assert.ThrowsAsync<ChangeNotAnnouncedException>(() => writer.InvalidateAsync(Invalidation.OfPlatformEntry("value", "k")));
+        Assert.True(reader.HasLease);
         writer.Bus.Accept();
 
         await Until.TrueAsync(() => !reader.Values.TryGet(key, out _));
