@@ -70,6 +70,7 @@ internal static class LicensingApiServices
         services.AddOptions<OperatorOptions>()
             .BindConfiguration(OperatorOptions.Section)
             .Validate(options => options.IsWhole, "Set both Operator:Email and Operator:Password, or neither.")
+            .Validate(options => options.IsEmailValid, "Operator:Email is not an e-mail address with an ASCII part before the @.")
             .Validate(
                 options => options.IsPasswordLongEnough,
                 string.Create(CultureInfo.InvariantCulture, $"Operator:Password is shorter than {OperatorOptions.MinimumPasswordLength} characters."))

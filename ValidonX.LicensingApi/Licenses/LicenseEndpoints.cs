@@ -57,7 +57,7 @@ internal static class LicenseEndpoints
         body.Nested("customer", customer =>
         {
             customerName = customer.OptionalText("name", 120);
-            customerEmail = customer.OptionalEmail("email");
+            customerEmail = customer.OptionalContact("email");
         });
         var request = new NewLicense
         {

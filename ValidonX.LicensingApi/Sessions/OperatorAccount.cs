@@ -48,11 +48,12 @@ internal sealed partial class OperatorAccount(
 
     private async Task EnsureAsync(CancellationToken cancellationToken)
     {
-        if (options.Value is not { Email: { Length: > 0 } email, Password: { Length: > 0 } password })
+        if (options.Value is not { Password: { Length: > 0 } password } || !EmailAddress.TryParse(options.Value.Email, out var address))
         {
             return;
         }
 
+        var email = address.Value;
         await using var connection = await platform.OpenAsync(cancellationToken);
         var stored = await connection.QuerySingleOrDefaultAsync<string?>(new CommandDefinition(
             "SELECT password_hash FROM admins WHERE email = @email",

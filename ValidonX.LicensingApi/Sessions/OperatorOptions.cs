@@ -1,3 +1,5 @@
+using ValidonX.Platform.Accounts;
+
 namespace ValidonX.LicensingApi.Sessions;
 
 /// <summary>Configuration section <c>Operator</c>: the account that every installation begins with. Without it none is made.</summary>
@@ -17,6 +19,9 @@ internal sealed class OperatorOptions
 
     /// <summary>Whether both are set, or neither.</summary>
     public bool IsWhole => string.IsNullOrEmpty(Email) == string.IsNullOrEmpty(Password);
+
+    /// <summary>Whether the address, if there is one, can name an account.</summary>
+    public bool IsEmailValid => string.IsNullOrEmpty(Email) || EmailAddress.TryParse(Email, out _);
 
     /// <summary>Whether the password, if there is one, is long enough.</summary>
     public bool IsPasswordLongEnough => Password is not { Length: > 0 and < MinimumPasswordLength };

@@ -13,7 +13,7 @@ internal sealed class OperatorSessions(PlatformDatabase platform, PasswordHasher
     private static readonly TimeSpan Life = TimeSpan.FromHours(12);
 
     /// <summary>Logs in. An unknown address costs the same work as a wrong password and gets the same answer.</summary>
-    public async Task<Outcome<LoginAnswer>> LoginAsync(string email, string password, AuditEvent audit, CancellationToken cancellationToken)
+    public async Task<Outcome<LoginAnswer>> LoginAsync(EmailAddress email, string password, AuditEvent audit, CancellationToken cancellationToken)
     {
         var (admin, hash) = await FindAsync(email, cancellationToken);
         if (!passwords.Verify(hash, password) || admin is null)
@@ -48,12 +48,12 @@ internal sealed class OperatorSessions(PlatformDatabase platform, PasswordHasher
             cancellationToken: cancellationToken));
     }
 
-    private async Task<(Operator? Admin, string? Hash)> FindAsync(string email, CancellationToken cancellationToken)
+    private async Task<(Operator? Admin, string? Hash)> FindAsync(EmailAddress email, CancellationToken cancellationToken)
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
         await using var rows = await connection.QueryMultipleAsync(new CommandDefinition(
             $"SELECT {Operator.Columns} FROM admins WHERE email = @email; SELECT password_hash FROM admins WHERE email = @email",
-            new { email },
+            new { email = email.Value },
             cancellationToken: cancellationToken));
         return (await rows.ReadSingleOrDefaultAsync<Operator>(), await rows.ReadSingleOrDefaultAsync<string>());
     }

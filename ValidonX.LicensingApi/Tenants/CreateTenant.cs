@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Coherence;
@@ -12,7 +13,7 @@ using ValidonX.Platform.Tenants;
 namespace ValidonX.LicensingApi.Tenants;
 
 /// <summary>What an operator asks for.</summary>
-internal sealed record NewTenant(string Name, TenantSlug Slug, string Plan, string Region, string OwnerEmail, string OwnerName);
+internal sealed record NewTenant(string Name, TenantSlug Slug, string Plan, string Region, EmailAddress OwnerEmail, string OwnerName);
 
 /// <summary>
 /// Signs a tenant up: its row with its place, its owner, its provisioning run and job, and the audit event, all in one transaction.
@@ -112,15 +113,15 @@ internal sealed class CreateTenant(
         var id = Guid.CreateVersion7(now);
         await connection.ExecuteAsync(new CommandDefinition(
             """
-            INSERT INTO users (id, email, name, created_at, updated_at) VALUES (@id, @OwnerEmail, @OwnerName, @now, @now)
+            INSERT INTO users (id, email, name, created_at, updated_at) VALUES (@id, @email, @OwnerName, @now, @now)
             ON DUPLICATE KEY UPDATE updated_at = updated_at
             """,
-            new { id, request.OwnerEmail, request.OwnerName, now },
+            new { id, email = request.OwnerEmail.Value, request.OwnerName, now },
             transaction,
             cancellationToken: cancellationToken));
         var ownerId = await connection.QuerySingleAsync<Guid>(new CommandDefinition(
-            "SELECT id FROM users WHERE email = @OwnerEmail",
-            new { request.OwnerEmail },
+            "SELECT id FROM users WHERE email = @email",
+            new { email = request.OwnerEmail.Value },
             transaction,
             cancellationToken: cancellationToken));
         await connection.ExecuteAsync(new CommandDefinition(

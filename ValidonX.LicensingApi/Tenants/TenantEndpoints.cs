@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.RateLimits;
+using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Tenants;
@@ -60,7 +61,7 @@ internal static partial class TenantEndpoints
             body.Fail("region", "Must only have a-z 0-9 and hyphens.");
         }
 
-        var ownerEmail = "";
+        EmailAddress ownerEmail = default;
         var ownerName = name;
         body.Nested("owner", owner =>
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ValidonX.Platform.Accounts;
 
 namespace ValidonX.Platform.Api;
 
@@ -93,11 +94,11 @@ public sealed partial class RequestBody
         return null;
     }
 
-    /// <summary>An e-mail address, or absent.</summary>
-    public string? OptionalEmail(string field)
+    /// <summary>An e-mail address that is only kept, as it is written; or absent. One that names an account is <see cref="RequiredEmail"/>.</summary>
+    public string? OptionalContact(string field)
     {
-        var text = OptionalText(field, 254, 3);
-        if (text is not null && !IsEmail(text))
+        var text = OptionalText(field, EmailAddress.MaximumLength, 3);
+        if (text is not null && !IsContact(text))
         {
             Fail(field, "Must be an e-mail address.");
             return null;
@@ -106,16 +107,23 @@ public sealed partial class RequestBody
         return text;
     }
 
-    /// <summary>An e-mail address that must be there.</summary>
-    public string RequiredEmail(string field)
+    /// <summary>The e-mail address of an account, which must be there, in its canonical form.</summary>
+    public EmailAddress RequiredEmail(string field)
     {
-        if (Find(field) is null)
+        if (Find(field) is not { } value)
         {
             Fail(field, "Is required.");
-            return "";
+        }
+        else if (EmailAddress.TryParse(ReadText(value), out var address))
+        {
+            return address;
+        }
+        else
+        {
+            Fail(field, "Must be an e-mail address with an ASCII part before the @, such as name@example.com.");
         }
 
-        return OptionalEmail(field) ?? "";
+        return default;
     }
 
     /// <summary>A list of strings within bounds; absent is empty (or a failure when at least one is required).</summary>
@@ -213,7 +221,7 @@ public sealed partial class RequestBody
         return "";
     }
 
-    private static bool IsEmail(string text)
+    private static bool IsContact(string text)
     {
         var at = text.IndexOf('@', StringComparison.Ordinal);
         return at > 0 && at < text.Length - 1 && text.IndexOf('@', at + 1) < 0

@@ -14,6 +14,7 @@ internal sealed class SchemaMigrator(TimeProvider time)
     /// <param name="cancellationToken">Stops between two scripts.</param>
     /// <returns>The version that the database now has.</returns>
     /// <exception cref="SchemaChangedException">An applied script's text is no longer what was applied.</exception>
+    /// <exception cref="SchemaBlockedException">Rows stand in a script's way.</exception>
     public async Task<int> MigrateAsync(
         DbConnection connection,
         SchemaHistory history,
@@ -43,6 +44,11 @@ internal sealed class SchemaMigrator(TimeProvider time)
                 }
 
                 continue;
+            }
+
+            if (script.Prepare is { } prepare)
+            {
+                await prepare(connection, cancellationToken);
             }
 
             await connection.ExecuteAsync(new CommandDefinition(

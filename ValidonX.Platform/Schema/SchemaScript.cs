@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,10 +14,14 @@ namespace ValidonX.Platform.Schema;
 internal sealed record SchemaScript(int Number, string Name, string Sql, string Checksum)
 {
     /// <summary>The platform database's scripts, in order.</summary>
-    public static ImmutableArray<SchemaScript> Platform { get; } = Load("Platform");
+    public static ImmutableArray<SchemaScript> Platform { get; } =
+        [.. Load("Platform").Select(script => script.Name == EmailAddressRows.Script ? script with { Prepare = EmailAddressRows.PrepareAsync } : script)];
 
     /// <summary>A tenant database's scripts, in order.</summary>
     public static ImmutableArray<SchemaScript> Tenant { get; } = Load("Tenant");
+
+    /// <summary>What code has to check or change before the script can run, if anything; it too may run again.</summary>
+    public Func<DbConnection, CancellationToken, Task>? Prepare { get; init; }
 
     /// <summary>The version that a fully migrated tenant database has.</summary>
     public static int TenantVersion => Tenant[^1].Number;

@@ -66,7 +66,7 @@ internal sealed partial class PlatformPreparation(
                 var pause = backoff.After(attempt);
                 await Task.Delay(pause < LongestPause ? pause : LongestPause, time, cancellationToken);
             }
-            catch (Exception final) when (final is SchemaChangedException or UnsuitableServerException)
+            catch (Exception final) when (final is SchemaChangedException or SchemaBlockedException or UnsuitableServerException)
             {
                 throw new PreparationFailedException(final.Message, final);
             }

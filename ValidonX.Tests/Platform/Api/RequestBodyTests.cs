@@ -102,7 +102,7 @@ public sealed class RequestBodyTests
         Assert.Equal(9007199254740993, body.RequiredInteger("number", 1, long.MaxValue));
         Assert.Equal(new DateTimeOffset(2026, 4, 3, 10, 0, 0, TimeSpan.Zero), body.OptionalTime("time"));
         Assert.Equal(id, body.OptionalId("id"));
-        Assert.Equal("a@b.c", body.RequiredEmail("email"));
+        Assert.Equal("a@b.c", body.RequiredEmail("email").Value);
         Assert.Equal(["x"], body.Texts("list", 1, 5, 5));
         Assert.Equal("{\"a\": 1}", body.OpaqueObject("object", 100));
         Assert.Equal("two", body.Choice("choice", ["one", "two"], "one"));
