@@ -63,7 +63,7 @@ internal sealed class LeaseReply(RedisResult[] items)
 
     public string Text(int index) => (string?)items[index] ?? "";
 
-    public string[] Texts(int index) => (string[]?)items[index] ?? [];
+    public string[] Texts(int index) => [.. ((string?[]?)items[index] ?? []).Select(text => text ?? "")];
 
     public WindowReply Window(int index)
     {

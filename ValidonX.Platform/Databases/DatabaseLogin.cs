@@ -15,6 +15,12 @@ internal sealed record DatabaseLogin(string Host, uint Port, string User, string
     /// <summary>Longest run of one command.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// Whether a session that leaves the pool is reset by the server first, which costs a round trip, leaves nothing of its last use and replaces a session
+    /// whose server has gone. Otherwise whoever uses it sees to that.
+    /// </summary>
+    public bool ResetSessions { get; init; } = true;
+
     /// <summary>Whether traffic to the server stays on this machine, so that it need not be encrypted.</summary>
     public bool IsLoopback => Host is "localhost" or "127.0.0.1" or "::1";
 

@@ -53,6 +53,6 @@ public sealed class TenantDatabases : IAsyncDisposable
             cancellationToken: cancellationToken)) ?? throw new InvalidOperationException($"The database server '{name}' is not registered.");
 
         return _servers.GetOrAdd(name, _ => new Lazy<DbDataSource>(() => DatabaseClient.CreateDataSource(
-            new DatabaseLogin(server.Host, server.Port, ServiceAccount.Name, _secrets.Value.ServiceDatabasePassword)))).Value;
+            new DatabaseLogin(server.Host, server.Port, ServiceAccount.Name, _secrets.Value.ServiceDatabasePassword) { ResetSessions = false }))).Value;
     }
 }

@@ -7,8 +7,8 @@ using ValidonX.ServiceDefaults.Startup;
 
 namespace ValidonX.Platform.Redis;
 
-/// <summary>The process's one connection to Redis: what both profiles have in common.</summary>
-internal static partial class RedisClient
+/// <summary>The process's one connection to Redis.</summary>
+internal static class RedisClient
 {
     /// <summary>Name of the connection string, <c>ConnectionStrings:redis</c>.</summary>
     public const string ConnectionName = "redis";
@@ -29,18 +29,43 @@ internal static partial class RedisClient
         if (builder.Services.Any(service => service.ServiceType == typeof(IWakeup))) return builder;
 
         builder.RequireConnectionString(ConnectionName, "localhost:6379");
-        AddClient(builder);
+        // Aspire's own check says Unhealthy; a service without Redis is degraded, see RedisHealthCheck.
+        builder.AddRedisClient(
+            ConnectionName,
+            settings =>
+            {
+                settings.DisableHealthChecks = true;
+                settings.DisableTracing = true;
+            },
+            Configure);
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IWakeup, RedisWakeup>();
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis", HealthStatus.Degraded);
         return builder;
     }
 
-    private static void ApplyCommonSettings(ConfigurationOptions options)
+    /// <summary>The channel of exactly this name, no pattern.</summary>
+    public static RedisChannel Channel(string name) => RedisChannel.Literal(name);
+
+    /// <summary>
+    /// Connects with the platform's settings. Returns also when the server cannot be reached: the client goes on
+    /// trying, and commands fail at once until it succeeds.
+    /// </summary>
+    public static ConnectionMultiplexer Connect(string connectionString)
     {
+        var options = ConfigurationOptions.Parse(connectionString, ignoreUnknown: true);
+        Configure(options);
+        return ConnectionMultiplexer.Connect(options);
+    }
+
+    private static void Configure(ConfigurationOptions options)
+    {
+        // A command that cannot be sent fails now: whoever asks has a fallback, and a queued command would outlive its meaning.
+        options.BacklogPolicy = BacklogPolicy.FailFast;
         options.AbortOnConnectFail = false;
         options.ConnectTimeout = ConnectTimeoutMilliseconds;
         options.SyncTimeout = ConnectionLostAfterMilliseconds;
+        options.AsyncTimeout = ConnectionLostAfterMilliseconds;
         options.KeepAlive = KeepAliveSeconds;
         options.ReconnectRetryPolicy = new LinearRetry(ReconnectEveryMilliseconds);
         options.ClientName ??= $"{AppDomain.CurrentDomain.FriendlyName}-{Environment.ProcessId}";

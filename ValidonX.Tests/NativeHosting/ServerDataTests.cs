@@ -6,7 +6,7 @@ using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using MySql.Data.MySqlClient;
+using MySqlConnector;
 
 namespace ValidonX.Tests.NativeHosting;
 
@@ -119,7 +119,7 @@ public sealed class ServerDataTests : IDisposable
         settings["Pooling"] = "false";
         settings["CharSet"] = "utf8mb4";
         change?.Invoke(settings);
-        var connection = MySqlClientFactory.Instance.CreateConnection()!;
+        var connection = MySqlConnectorFactory.Instance.CreateConnection()!;
         connection.ConnectionString = settings.ConnectionString;
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         return connection;
