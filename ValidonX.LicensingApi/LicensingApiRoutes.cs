@@ -31,23 +31,24 @@ internal static class LicensingApiRoutes
     /// <summary>Every route (CONTRACT §3, §6).</summary>
     public static WebApplication MapLicensingApi(this WebApplication app)
     {
-        app.MapSessions();
-        app.MapPlans();
+        var api = app.MapGroup("").JudgedByTheGateway();
+        api.MapSessions();
+        api.MapPlans();
 
-        var integration = app.MapGroup("/v1/integration").For(CallerRequirement.ApiKey);
+        var integration = api.MapGroup("/v1/integration").For(CallerRequirement.ApiKey);
         integration.MapLicenseValidation();
         integration.MapActivations();
         integration.MapEntitlements();
         integration.MapUsage();
         integration.MapResolution();
 
-        var tenant = app.MapGroup("/v1/tenant").For(CallerRequirement.User(TenantRole.Viewer)).AcceptIdempotencyKey();
+        var tenant = api.MapGroup("/v1/tenant").For(CallerRequirement.User(TenantRole.Viewer)).AcceptIdempotencyKey();
         tenant.MapProducts();
         tenant.MapLicenses();
         tenant.MapTenantActivations();
         tenant.MapApiKeys();
 
-        var admin = app.MapGroup("/v1/admin").For(CallerRequirement.Operator).AcceptIdempotencyKey();
+        var admin = api.MapGroup("/v1/admin").For(CallerRequirement.Operator).AcceptIdempotencyKey();
         admin.MapTenants();
         return app;
     }

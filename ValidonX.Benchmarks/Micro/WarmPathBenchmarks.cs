@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using ValidonX.Gateway.RateLimiting;
 using ValidonX.Gateway.Resolution;
-using ValidonX.Gateway.Routing;
+using ValidonX.Platform.Routes;
 
 namespace ValidonX.Benchmarks.Micro;
 

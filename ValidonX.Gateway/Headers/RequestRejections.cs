@@ -40,7 +40,7 @@ internal sealed class RequestRejections(DiagnosticListener listener, TimeProvide
             && features.Get<IHttpRequestFeature>() is { } request
             && features.Get<IBadRequestExceptionFeature>()?.Error is BadHttpRequestException rejection)
         {
-            output.Replace(Answer(request, ErrorOf(rejection.StatusCode)));
+            output.Replace(Answer(request, ErrorOf(request.RawTarget, rejection.StatusCode)));
         }
     }
 
@@ -71,9 +71,11 @@ internal sealed class RequestRejections(DiagnosticListener listener, TimeProvide
         return [.. Encoding.ASCII.GetBytes(head.Append("\r\n").ToString()), .. body.ToArray()];
     }
 
-    private static ApiError ErrorOf(int status) =>
+    private static ApiError ErrorOf(string? target, int status) =>
         status switch
         {
+            // A whole address that names another host than the header does: it is no address of ours.
+            StatusCodes.Status400BadRequest when target?.Contains("://", StringComparison.Ordinal) == true && !target.StartsWith('/') => ApiErrors.RouteNotFound,
             StatusCodes.Status413PayloadTooLarge => ApiErrors.RequestTooLarge,
             StatusCodes.Status408RequestTimeout => ApiErrors.Malformed("The request came too slowly.") with { Status = status },
             StatusCodes.Status414UriTooLong => ApiErrors.RequestTooLarge with { Status = status, Message = "The request line is longer than this server accepts." },

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using ValidonX.Gateway.RateLimiting;
 using ValidonX.Gateway.Resolution;
-using ValidonX.Gateway.Routing;
+using ValidonX.Platform.Routes;
 
 namespace ValidonX.Gateway.Limits;
 

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using ValidonX.Gateway.Headers;
-using ValidonX.Gateway.Routing;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Routes;
 
 namespace ValidonX.Gateway.Resolution;
 

@@ -6,6 +6,7 @@ using ValidonX.Gateway.Routing;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Callers;
 using ValidonX.Platform.Keys;
+using ValidonX.Platform.Routes;
 using ValidonX.ServiceDefaults.Telemetry;
 
 namespace ValidonX.Gateway.Resolution;
@@ -24,7 +25,7 @@ internal sealed class CallerResolution(
     CallerContextSigner signer,
     TimeProvider time)
 {
-    private readonly SignedContext _anonymous = new(new CallerContext { Kind = CallerKind.Anonymous, ExpiresAt = 0 }, signer, time);
+    private readonly SignedContexts _anonymous = new(new CallerContext { Kind = CallerKind.Anonymous, ExpiresAt = 0 }, signer, time);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -37,10 +38,10 @@ internal sealed class CallerResolution(
                     ? GoOn(context, request, key)
                     : ResolveKeyAsync(context, request, hash);
             case RouteKind.Public:
-                request.SignedContext = _anonymous.Header;
+                request.SignedContext = _anonymous.HeaderFor(request.Route, context.Request.Method);
                 return next(context);
             case RouteKind.Login:
-                request.SignedContext = _anonymous.Header;
+                request.SignedContext = _anonymous.HeaderFor(request.Route, context.Request.Method);
                 return LoginAsync(context, request);
             default:
                 return ResolveBearerAsync(context, request);
@@ -60,7 +61,7 @@ internal sealed class CallerResolution(
         }
 
         var tenant = key.Record.Tenant;
-        request.SignedContext = key.Context.Header;
+        request.SignedContext = key.Contexts.HeaderFor(request.Route, context.Request.Method);
         request.Cluster = tenant.Cluster;
         request.Gate = key.Gate;
         request.LimitBy(key.LayersOf(request.Route.Limit), context);
@@ -75,7 +76,10 @@ internal sealed class CallerResolution(
     private async Task ResolveBearerAsync(HttpContext context, GatewayRequest request)
     {
         var caller = await bearers.ResolveAsync(context, request.Route, context.RequestAborted);
-        request.SignedContext = new SignedContext(caller.ToContext(), signer, time).Header;
+        request.SignedContext = new SignedContext(
+            caller.ToContext() with { Route = request.Route.Name, Method = context.Request.Method },
+            signer,
+            time).Header;
         lastUsed.NoteToken(caller.Token.Id, caller.Token.Use);
         if (caller.Tenant is { } tenant)
         {

@@ -2,10 +2,10 @@ using System.Net;
 using ValidonX.Gateway.Admission;
 using ValidonX.Gateway.Limits;
 using ValidonX.Gateway.RateLimiting;
-using ValidonX.Gateway.Routing;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Callers;
 using ValidonX.Platform.Keys;
+using ValidonX.Platform.Routes;
 
 namespace ValidonX.Gateway.Resolution;
 
@@ -21,7 +21,7 @@ internal sealed class ResolvedKey
         Record = record;
         TenantIdText = record.Tenant.Id.ToString();
         Gate = gates.Of(record.Tenant.Id);
-        Context = new SignedContext(
+        Contexts = new SignedContexts(
             new CallerContext
             {
                 Kind = CallerKind.ApiKey,
@@ -53,7 +53,7 @@ internal sealed class ResolvedKey
     public RateLimitLayers LayersOf(LimitedEndpoint endpoint) => _layers[(int)endpoint];
 
     /// <summary>What the licensing API is told.</summary>
-    public SignedContext Context { get; }
+    public SignedContexts Contexts { get; }
 
     /// <summary>Whether <c>last_used_at</c> is about to be written.</summary>
     public UseMark Use { get; } = new();

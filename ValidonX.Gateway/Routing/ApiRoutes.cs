@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Routes;
 
 namespace ValidonX.Gateway.Routing;
 
@@ -24,9 +25,21 @@ internal static class ApiRoutes
 
     private static Task InvokeAsync(HttpContext context, RequestDelegate api, RequestDelegate next)
     {
-        var path = context.Request.Path.Value.AsSpan();
-        var alias = RouteTable.AliasLength(path);
-        if (RouteTable.Find(path[alias..], context.Request.Method) is not { } route)
+        // The server's own reading of the path is decoded, which loses what the next reader would read otherwise.
+        var sent = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (!RequestTarget.TryRead(sent, sent.StartsWith('/') ? null : context.Request.Headers.Host.ToString(), out var target))
+        {
+            return Envelope.WriteErrorAsync(context, ApiErrors.RouteNotFound);
+        }
+
+        // Methods are case-sensitive; a client of ours would send "post" as the POST that it was not judged as.
+        var method = context.Request.Method;
+        if (method.AsSpan().ContainsAnyInRange('a', 'z'))
+        {
+            return Envelope.WriteErrorAsync(context, ApiErrors.MethodNotAllowed);
+        }
+
+        if (RouteTable.Find(target.Path, method) is not { } route)
         {
             return next(context);
         }
@@ -36,8 +49,7 @@ internal static class ApiRoutes
             return Envelope.WriteErrorAsync(context, ApiErrors.RequestTooLarge);
         }
 
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        context.Features.Set(new GatewayRequest(route, UpstreamPath.Of(target, context.Request, alias)));
+        context.Features.Set(new GatewayRequest(route, sent[target.Start..]));
         return api(context);
     }
 }

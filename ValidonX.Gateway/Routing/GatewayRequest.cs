@@ -1,5 +1,6 @@
 using ValidonX.Gateway.Admission;
 using ValidonX.Gateway.RateLimiting;
+using ValidonX.Platform.Routes;
 
 namespace ValidonX.Gateway.Routing;
 
@@ -9,7 +10,7 @@ internal sealed class GatewayRequest(ApiRoute route, string upstreamPath) : IRat
     /// <summary>The group of routes it belongs to.</summary>
     public ApiRoute Route { get; } = route;
 
-    /// <summary>Path and query for the destination.</summary>
+    /// <summary>Path and query for the destination: what was judged, character by character.</summary>
     public string UpstreamPath { get; } = upstreamPath;
 
     /// <summary>The signed caller context, once the caller is known.</summary>

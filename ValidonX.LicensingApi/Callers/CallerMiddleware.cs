@@ -1,13 +1,14 @@
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Callers;
+using ValidonX.Platform.Routes;
 using ValidonX.ServiceDefaults.Health;
 using ValidonX.ServiceDefaults.Telemetry;
 
 namespace ValidonX.LicensingApi.Callers;
 
 /// <summary>
-/// Lets nobody in but the gateways: every request except the health checks carries a signed context, or it is refused with 401. Then
-/// checks that this caller may call this endpoint. Runs after routing.
+/// Lets nobody in but the gateways: every request except the health checks carries a signed context that a gateway made for this method and
+/// this kind of route, or it is refused with 401. Then checks that this caller may call this endpoint. Runs after routing.
 /// </summary>
 internal sealed class CallerMiddleware(RequestDelegate next, VerifiedCallers callers)
 {
@@ -20,7 +21,8 @@ internal sealed class CallerMiddleware(RequestDelegate next, VerifiedCallers cal
         }
 
         var headers = context.Request.Headers[InternalHeaders.Context];
-        if (headers.Count != 1 || callers.Find(headers[0]) is not { } caller)
+        var endpoint = context.GetEndpoint();
+        if (headers.Count != 1 || callers.Find(headers[0]) is not { } caller || !IsFor(caller.Context, context.Request.Method, endpoint))
         {
             return Envelope.WriteErrorAsync(context, ApiErrors.Unauthenticated);
         }
@@ -30,7 +32,7 @@ internal sealed class CallerMiddleware(RequestDelegate next, VerifiedCallers cal
             TenantTelemetry.Tag(context, caller.TenantIdText, caller.Context.TenantSlug ?? "", caller.Context.TenantPlan ?? "");
         }
 
-        if (context.GetEndpoint()?.Metadata.GetMetadata<CallerRequirement>()?.Refusal(caller) is { } refusal)
+        if (endpoint?.Metadata.GetMetadata<CallerRequirement>()?.Refusal(caller) is { } refusal)
         {
             return Envelope.WriteErrorAsync(context, refusal);
         }
@@ -38,4 +40,8 @@ internal sealed class CallerMiddleware(RequestDelegate next, VerifiedCallers cal
         context.Features.Set(caller);
         return next(context);
     }
+
+    /// <summary>Without an endpoint nothing is done but to say so.</summary>
+    private static bool IsFor(CallerContext context, string method, Endpoint? endpoint) =>
+        context.Method == method && (endpoint?.Metadata.GetMetadata<ApiRoute>() is not { } route || context.Route == route.Name);
 }

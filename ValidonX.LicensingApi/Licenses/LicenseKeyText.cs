@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
+using ValidonX.Platform.Routes;
 
 namespace ValidonX.LicensingApi.Licenses;
 
@@ -17,7 +18,6 @@ internal static class LicenseKeyText
     public const string RouteParameter = "licenseKey";
 
     private const string Crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    private const string PathStart = "/v1/integration/licenses/";
     private const string PathEnd = "/validate";
 
     /// <summary>Makes a key of 80 random bits: <c>XXXX-XXXX-XXXX-XXXX</c>, after the product's prefix if it has one.</summary>
@@ -53,7 +53,7 @@ internal static class LicenseKeyText
         var value = context.Request.RouteValues[RouteParameter] as string;
         if (value?.Contains('%', StringComparison.Ordinal) == true)
         {
-            value = Exact(context) ?? value;
+            value = Exact(context);
         }
 
         return IsWellFormed(value) ? value : null;
@@ -68,12 +68,12 @@ internal static class LicenseKeyText
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
         var query = target.IndexOf('?');
         var path = query < 0 ? target : target[..query];
-        if (!path.StartsWith(PathStart, StringComparison.Ordinal) || !path.EndsWith(PathEnd, StringComparison.Ordinal) || path.Length < PathStart.Length + PathEnd.Length)
+        if (!path.StartsWith(RequestTarget.LicenseKeys, StringComparison.Ordinal) || !path.EndsWith(PathEnd, StringComparison.Ordinal) || path.Length < RequestTarget.LicenseKeys.Length + PathEnd.Length)
         {
             return null;
         }
 
-        var segment = path[PathStart.Length..^PathEnd.Length];
+        var segment = path[RequestTarget.LicenseKeys.Length..^PathEnd.Length];
         return segment.Contains('/') ? null : Uri.UnescapeDataString(segment);
     }
 }

@@ -45,6 +45,14 @@ public sealed record CallerContext
     [JsonPropertyName("r")]
     public TenantRole? Role { get; init; }
 
+    /// <summary>The method of the request that the gateway judged.</summary>
+    [JsonPropertyName("m")]
+    public string? Method { get; init; }
+
+    /// <summary>As what the gateway judged it: the name of an <see cref="Routes.ApiRoute"/>.</summary>
+    [JsonPropertyName("w")]
+    public string? Route { get; init; }
+
     /// <summary>When the context ends, Unix seconds. Short-lived: the gateway signs a new one well before.</summary>
     [JsonPropertyName("e")]
     public required long ExpiresAt { get; init; }

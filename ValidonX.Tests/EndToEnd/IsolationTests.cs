@@ -148,6 +148,8 @@ public sealed class IsolationTests
             TenantPlan = "pro",
             ServerName = server,
             DatabaseName = database,
+            Method = "POST",
+            Route = "validate",
             ExpiresAt = until.ToUnixTimeSeconds(),
         });
 

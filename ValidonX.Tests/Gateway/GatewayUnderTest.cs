@@ -26,20 +26,37 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts a gateway in front of these licensing APIs, and waits until it may trust its caches.</summary>
-    public static async Task<GatewayUnderTest> StartAsync(
+    public static Task<GatewayUnderTest> StartAsync(
         GatewayPlatform platform,
         IReadOnlyList<Uri> upstreams,
         IReadOnlyDictionary<string, string>? settings = null,
         Action<WebApplicationBuilder>? configure = null)
     {
+        var all = new Dictionary<string, string>
+        {
+            ["ConnectionStrings:platform"] = platform.DatabaseConnectionString,
+            ["ConnectionStrings:redis"] = platform.Redis.ConnectionString,
+            ["Secrets:ApiKeyPepper"] = GatewayPlatform.Pepper,
+            ["Secrets:ContextSigningKey"] = GatewayPlatform.SigningKey,
+        };
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            all[name] = value;
+        }
+
+        return StartAsync(all, upstreams, configure);
+    }
+
+    /// <summary>Starts a gateway on whatever the settings name.</summary>
+    public static async Task<GatewayUnderTest> StartAsync(
+        IReadOnlyDictionary<string, string> settings,
+        IReadOnlyList<Uri> upstreams,
+        Action<WebApplicationBuilder>? configure = null)
+    {
         var arguments = new Dictionary<string, string>
         {
             ["urls"] = "http://127.0.0.1:0",
-            ["ConnectionStrings:platform"] = platform.DatabaseConnectionString,
-            ["ConnectionStrings:redis"] = platform.Redis.ConnectionString,
             ["Secrets:ServiceDatabasePassword"] = "not-used-by-the-gateway",
-            ["Secrets:ApiKeyPepper"] = GatewayPlatform.Pepper,
-            ["Secrets:ContextSigningKey"] = GatewayPlatform.SigningKey,
             ["Shutdown:DrainTime"] = "00:00:00",
             // Here Redis shares its processor with every other test.
             ["RateLimiting:Leasing:CallTimeout"] = "00:00:02",
@@ -49,7 +66,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             arguments[$"services:licensing-api:http:{i}"] = upstreams[i].ToString();
         }
 
-        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        foreach (var (name, value) in settings)
         {
             arguments[name] = value;
         }

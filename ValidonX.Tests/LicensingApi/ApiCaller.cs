@@ -1,13 +1,28 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using ValidonX.Platform.Callers;
 using ValidonX.Tests.EndToEnd;
 
 namespace ValidonX.Tests.LicensingApi;
 
 /// <summary>Someone who calls a replica with a context as the gateway signs it.</summary>
-internal sealed class ApiCaller(LicensingApiUnderTest replica, string? signedContext)
+/// <param name="replica">The replica.</param>
+/// <param name="contextFor">The header for a method and path; <see langword="null"/> sends none.</param>
+internal sealed class ApiCaller(LicensingApiUnderTest replica, Func<string, string, string?> contextFor)
 {
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Someone whom the gateway knows.</summary>
+    public ApiCaller(LicensingApiUnderTest replica, LicensingPlatform platform, CallerContext context)
+        : this(replica, (method, path) => platform.Sign(context, method, path))
+    {
+    }
+
+    /// <summary>Someone with this very header.</summary>
+    public ApiCaller(LicensingApiUnderTest replica, string? header)
+        : this(replica, (_, _) => header)
+    {
+    }
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
@@ -37,9 +52,9 @@ internal sealed class ApiCaller(LicensingApiUnderTest replica, string? signedCon
     public async Task<Answer> SendAsync(HttpMethod method, string path, object? body = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path);
-        if (signedContext is not null)
+        if (contextFor(method.Method, path) is { } signed)
         {
-            request.Headers.Add("X-ValidonX-Internal-Context", signedContext);
+            request.Headers.Add("X-ValidonX-Internal-Context", signed);
         }
 
         foreach (var (name, value) in headers)

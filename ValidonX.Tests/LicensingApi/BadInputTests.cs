@@ -93,14 +93,15 @@ public sealed class BadInputTests(LicensingPlatform platform)
     public async Task An_absurd_path_is_refused(string path)
     {
         var tenant = await platform.CreateTenantAsync();
-        var context = platform.Sign(new ValidonX.Platform.Callers.CallerContext
+        var caller = new ValidonX.Platform.Callers.CallerContext
         {
             Kind = ValidonX.Platform.Callers.CallerKind.ApiKey,
             TenantId = tenant.Id,
             ServerName = tenant.Placement.ServerName,
             DatabaseName = tenant.Placement.Database.Value,
             ExpiresAt = LicensingPlatform.InAMinute,
-        });
+        };
+        var context = platform.Sign(caller, "POST", path);
         using var socket = new TcpClient();
         await socket.ConnectAsync(IPAddress.Loopback, platform.Replicas[0].Address.Port, TestContext.Current.CancellationToken);
         await using var stream = socket.GetStream();

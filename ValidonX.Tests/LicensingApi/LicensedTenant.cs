@@ -23,13 +23,13 @@ internal sealed class LicensedTenant(LicensingPlatform platform, TenantPlacement
     public ApiCaller Owner => User(TenantRole.Owner);
 
     /// <summary>The customer app at a replica.</summary>
-    public ApiCaller AppAt(LicensingApiUnderTest replica, DateTimeOffset? now = null) => new(replica, Sign(CallerKind.ApiKey, null, now));
+    public ApiCaller AppAt(LicensingApiUnderTest replica, DateTimeOffset? now = null) => new(replica, platform, Context(CallerKind.ApiKey, null, now));
 
     /// <summary>The customer app at each replica.</summary>
     public IReadOnlyList<ApiCaller> Apps => [.. platform.Replicas.Select(replica => AppAt(replica))];
 
     /// <summary>A user with a role, at the first replica.</summary>
-    public ApiCaller User(TenantRole role, int replica = 0) => new(platform.Replicas[replica], Sign(CallerKind.User, role, null));
+    public ApiCaller User(TenantRole role, int replica = 0) => new(platform.Replicas[replica], platform, Context(CallerKind.User, role, null));
 
     /// <summary>Creates a licence; its id and key.</summary>
     public async Task<(Guid Id, string Key)> CreateLicenseAsync(object? fields = null)
@@ -54,8 +54,8 @@ internal sealed class LicensedTenant(LicensingPlatform platform, TenantPlacement
         await scope.Connection.ExecuteAsync(sql, parameters);
     }
 
-    private string Sign(CallerKind kind, TenantRole? role, DateTimeOffset? now) =>
-        platform.Sign(new CallerContext
+    private CallerContext Context(CallerKind kind, TenantRole? role, DateTimeOffset? now) =>
+        new()
         {
             Kind = kind,
             CallerId = _caller,
@@ -66,5 +66,5 @@ internal sealed class LicensedTenant(LicensingPlatform platform, TenantPlacement
             DatabaseName = Placement.Database.Value,
             Role = role,
             ExpiresAt = (now ?? DateTimeOffset.UtcNow).AddMinutes(1).ToUnixTimeSeconds(),
-        });
+        };
 }

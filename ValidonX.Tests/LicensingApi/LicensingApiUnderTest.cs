@@ -27,7 +27,7 @@ internal sealed class LicensingApiUnderTest : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts a replica and waits until it is ready and may trust its caches.</summary>
-    public static async Task<LicensingApiUnderTest> StartAsync(LicensingPlatform platform, TimeProvider? clock)
+    public static async Task<LicensingApiUnderTest> StartAsync(LicensingPlatform platform, TimeProvider? clock, Action<WebApplicationBuilder>? configure = null)
     {
         var secrets = platform.Databases.Secrets;
         var login = platform.Databases.Server.Login;
@@ -60,6 +60,8 @@ internal sealed class LicensingApiUnderTest : IAsyncDisposable
             {
                 builder.Services.AddSingleton(clock);
             }
+
+            configure?.Invoke(builder);
         });
         await app.StartAsync(CancellationToken.None);
         var replica = new LicensingApiUnderTest(app);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Dapper;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform.Callers;
+using ValidonX.Platform.Routes;
 using ValidonX.Tests.Platform.Databases;
 using ValidonX.Tests.Servers;
 
@@ -44,14 +45,18 @@ public sealed class LicensingPlatform : IAsyncLifetime
 
     /// <summary>An operator, as the gateway would announce one, at the first replica.</summary>
     internal ApiCaller Operator(int replica = 0, Guid? id = null) =>
-        new(Replicas[replica], Sign(new CallerContext { Kind = CallerKind.Operator, CallerId = id ?? Guid.CreateVersion7(), TokenId = Guid.CreateVersion7(), ExpiresAt = InAMinute }));
+        new(Replicas[replica], this, new CallerContext { Kind = CallerKind.Operator, CallerId = id ?? Guid.CreateVersion7(), TokenId = Guid.CreateVersion7(), ExpiresAt = InAMinute });
 
     /// <summary>Somebody without any credential.</summary>
-    internal ApiCaller Anonymous(int replica = 0) => new(Replicas[replica], Sign(new CallerContext { Kind = CallerKind.Anonymous, ExpiresAt = InAMinute }));
+    internal ApiCaller Anonymous(int replica = 0) => new(Replicas[replica], this, new CallerContext { Kind = CallerKind.Anonymous, ExpiresAt = InAMinute });
 
     internal static long InAMinute => DateTimeOffset.UtcNow.AddMinutes(1).ToUnixTimeSeconds();
 
     internal string Sign(CallerContext context) => Signer.Sign(context);
+
+    /// <summary>Signs as a gateway does that has judged this request.</summary>
+    internal string Sign(CallerContext context, string method, string path) =>
+        Signer.Sign(context with { Method = method, Route = RouteTable.Find(path.Split('?')[0], method)?.Name });
 
     /// <summary>A tenant in service, with its database and its plan's entitlements.</summary>
     internal async Task<LicensedTenant> CreateTenantAsync(string plan = "enterprise")

@@ -32,8 +32,8 @@ public sealed class RoutingTests(GatewayPlatform platform) : IAsyncLifetime
             ("/api/v1/integration/licenses/A-B/validate?x=1", "/v1/integration/licenses/A-B/validate?x=1"),
             ("/v1/integration/licenses/a%2Fb%252F%C3%A9/validate", "/v1/integration/licenses/a%2Fb%252F%C3%A9/validate"),
             ("/v1/integration/licenses/a!$&'()*+,;=:@~/validate", "/v1/integration/licenses/a!$&'()*+,;=:@~/validate"),
+            ("/v1/integration/licenses/a%3Fb%23c%5Cd%2520/validate", "/v1/integration/licenses/a%3Fb%23c%5Cd%2520/validate"),
             ("http://x/api/v1/integration/licenses/A/validate?q=1", "/v1/integration/licenses/A/validate?q=1"),
-            ("/api/../v1/integration/licenses/A/validate", "/api/../v1/integration/licenses/A/validate"),
         })
         {
             var (status, _, _) = await RawHttp.SendAsync(
@@ -49,8 +49,6 @@ public sealed class RoutingTests(GatewayPlatform platform) : IAsyncLifetime
     [InlineData("/v1/plans")]
     [InlineData("/api/v1/plans")]
     [InlineData("/v1/auth/register")]
-    [InlineData("/openapi/v1.json")]
-    [InlineData("/.well-known/jwks.json")]
     public async Task Public_routes_are_forwarded_with_an_anonymous_context(string path)
     {
         using var answer = await _gateway.SendAsync(HttpMethod.Get, path);
@@ -69,6 +67,9 @@ public sealed class RoutingTests(GatewayPlatform platform) : IAsyncLifetime
     [InlineData("/api/api/v1/plans")]
     [InlineData("/auth")]
     [InlineData("/health/x")]
+    [InlineData("/HEALTH")]
+    [InlineData("/health/")]
+    [InlineData("/openapi/v1.json")]
     public async Task An_unknown_route_is_refused_by_the_gateway(string path)
     {
         using var answer = await _gateway.SendAsync(HttpMethod.Get, path, _key);

@@ -13,7 +13,7 @@ public sealed class CallerTests(LicensingPlatform platform)
     public async Task Without_a_valid_context_nothing_but_the_health_checks_answers()
     {
         var tenant = await platform.CreateTenantAsync();
-        var valid = platform.Sign(new CallerContext { Kind = CallerKind.ApiKey, TenantId = tenant.Id, ExpiresAt = LicensingPlatform.InAMinute });
+        var valid = platform.Sign(new CallerContext { Kind = CallerKind.ApiKey, TenantId = tenant.Id, ExpiresAt = LicensingPlatform.InAMinute }, "POST", Paths[0]);
         foreach (var header in new[]
         {
             null,
@@ -53,6 +53,43 @@ public sealed class CallerTests(LicensingPlatform platform)
         clock.Ahead = TimeSpan.FromSeconds(61);
 
         (await app.ValidateAsync("ABC-DEF")).ShouldBe(401, "AUTH.UNAUTHENTICATED");
+    }
+
+    [Fact]
+    public async Task A_context_opens_only_the_kind_of_route_and_the_method_that_it_was_signed_for()
+    {
+        var tenant = await platform.CreateTenantAsync();
+        var (_, key) = await tenant.CreateLicenseAsync();
+        var context = new CallerContext
+        {
+            Kind = CallerKind.ApiKey,
+            CallerId = Guid.CreateVersion7(),
+            TenantId = tenant.Id,
+            ServerName = tenant.Placement.ServerName,
+            DatabaseName = tenant.Placement.Database.Value,
+            ExpiresAt = LicensingPlatform.InAMinute,
+        };
+        var validate = $"/v1/integration/licenses/{key}/validate";
+        var genuine = platform.Sign(context, "POST", validate);
+        (await new ApiCaller(platform.Replicas[0], genuine).PostAsync(validate)).ShouldBe(200);
+
+        foreach (var other in new[] { "/v1/integration/activations", "/v1/integration/usage/record", "/v1/integration/licensing/resolve", "/auth/login", "/V1/Integration/Activations/" })
+        {
+            (await new ApiCaller(platform.Replicas[0], genuine).PostAsync(other)).ShouldBe(401, "AUTH.UNAUTHENTICATED");
+        }
+
+        foreach (var wrong in new[]
+        {
+            platform.Sign(context),
+            platform.Sign(context with { Route = "validate" }),
+            platform.Sign(context with { Method = "POST" }),
+            platform.Sign(context, "GET", validate),
+            platform.Sign(context, "POST", "/v1/integration/activations"),
+            platform.Sign(context, "POST", "/v1/plans"),
+        })
+        {
+            (await new ApiCaller(platform.Replicas[0], wrong).PostAsync(validate)).ShouldBe(401, "AUTH.UNAUTHENTICATED");
+        }
     }
 
     [Fact]

@@ -31,13 +31,13 @@ public sealed class OperatorSessionTests(LicensingPlatform platform)
     {
         var login = (await platform.Anonymous().PostAsync("/auth/login", new { email = LicensingPlatform.OperatorEmail, password = LicensingPlatform.OperatorPassword })).ShouldBe(200);
         Assert.True(AccessToken.TryParse((string?)login.Data["token"], out var token));
-        var session = new ApiCaller(platform.Replicas[0], platform.Sign(new CallerContext
+        var session = new ApiCaller(platform.Replicas[0], platform, new CallerContext
         {
             Kind = CallerKind.Operator,
             CallerId = Guid.Parse((string)login.Data["admin"]!["id"]!),
             TokenId = token.Id,
             ExpiresAt = LicensingPlatform.InAMinute,
-        }));
+        });
 
         (await session.PostAsync("/auth/logout")).ShouldBe(204);
 

@@ -1,4 +1,4 @@
-namespace ValidonX.Gateway.Routing;
+namespace ValidonX.Platform.Routes;
 
 /// <summary>The endpoints of the Integration API that have a quota of their own (CONTRACT §4, layer 3).</summary>
 internal enum LimitedEndpoint

@@ -1,4 +1,4 @@
-namespace ValidonX.Gateway.Routing;
+namespace ValidonX.Platform.Routes;
 
 /// <summary>Who may call a route, hence how its caller is found (CONTRACT §2).</summary>
 internal enum RouteKind

@@ -1,10 +1,15 @@
+using Microsoft.AspNetCore.Http;
 using ValidonX.Platform.Keys;
 
-namespace ValidonX.Gateway.Routing;
+namespace ValidonX.Platform.Routes;
 
-/// <summary>What the gateway needs to know about a group of routes. There are a few dozen, made once.</summary>
+/// <summary>What the gateway needs to know about a group of routes, and what the licensing API checks it by. There are a few dozen, made once.</summary>
 /// <param name="Kind">Who may call it.</param>
-internal sealed record ApiRoute(RouteKind Kind)
+/// <param name="Name">
+/// What the gateway signs to say as what it judged a request; the licensing API refuses a context under another name than that of the
+/// endpoint it found. Routes that differ in anything below have different names.
+/// </param>
+internal sealed record ApiRoute(RouteKind Kind, string Name)
 {
     /// <summary>The quota of its own that it has, if any.</summary>
     public LimitedEndpoint Limit { get; init; }
