@@ -20,7 +20,7 @@ internal static class Program
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults();
         builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.ContextSigningKey | SecretName.DataEncryptionKey);
-        builder.AddCoherence();
+        builder.AddPlatformCoherence();
         builder.AddLicensingApi();
         configure?.Invoke(builder);
 

@@ -18,7 +18,7 @@ internal static class ProvisionerServices
     public static IHostApplicationBuilder AddProvisioner(this IHostApplicationBuilder builder)
     {
         builder.AddDatabaseAdministration();
-        builder.AddCoherence();
+        builder.AddPlatformCoherence();
         builder.AddJobWorkers(Section);
         var services = builder.Services;
 

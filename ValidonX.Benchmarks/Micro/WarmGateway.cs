@@ -1,7 +1,7 @@
 using ValidonX.Benchmarks.Gateway;
-using ValidonX.Gateway.RateLimiting;
+using ValidonX.Coherence;
 using ValidonX.Gateway.Resolution;
-using ValidonX.Platform.Coherence;
+using ValidonX.RateLimiting;
 
 namespace ValidonX.Benchmarks.Micro;
 

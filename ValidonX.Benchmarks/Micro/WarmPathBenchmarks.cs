@@ -1,7 +1,8 @@
 using BenchmarkDotNet.Attributes;
-using ValidonX.Gateway.RateLimiting;
+using ValidonX.Gateway.Limits;
 using ValidonX.Gateway.Resolution;
 using ValidonX.Platform.Routes;
+using ValidonX.RateLimiting;
 
 namespace ValidonX.Benchmarks.Micro;
 

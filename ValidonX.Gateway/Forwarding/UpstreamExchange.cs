@@ -4,10 +4,11 @@ using System.Net.Http.Headers;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using ValidonX.Gateway.Headers;
-using ValidonX.Gateway.RateLimiting;
+using ValidonX.Gateway.Limits;
 using ValidonX.Gateway.Routing;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Callers;
+using ValidonX.RateLimiting;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace ValidonX.Gateway.Forwarding;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
-using ValidonX.Gateway.RateLimiting;
 using ValidonX.Gateway.Resolution;
 using ValidonX.Platform.Routes;
+using ValidonX.RateLimiting;
 
 namespace ValidonX.Gateway.Limits;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using ValidonX.Gateway.RateLimiting;
+using ValidonX.RateLimiting;
 
 namespace ValidonX.Gateway.Limits;
 

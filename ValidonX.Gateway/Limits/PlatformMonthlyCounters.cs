@@ -1,7 +1,7 @@
 using System.Globalization;
 using Dapper;
-using ValidonX.Gateway.RateLimiting;
 using ValidonX.Platform.Databases;
+using ValidonX.RateLimiting;
 
 namespace ValidonX.Gateway.Limits;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using ValidonX.Coherence;
 using ValidonX.Gateway.Admission;
 using ValidonX.Gateway.Limits;
 using ValidonX.Platform.Callers;

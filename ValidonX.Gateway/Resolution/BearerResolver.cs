@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
+using ValidonX.Coherence;
 using ValidonX.Gateway.Headers;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;

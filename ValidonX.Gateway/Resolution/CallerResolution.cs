@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using ValidonX.Gateway.Admission;
 using ValidonX.Gateway.Headers;
-using ValidonX.Gateway.RateLimiting;
+using ValidonX.Gateway.Limits;
 using ValidonX.Gateway.Routing;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Callers;

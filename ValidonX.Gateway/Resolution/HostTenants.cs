@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using ValidonX.Coherence;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Tenants;
 

@@ -11,7 +11,7 @@ internal static class ResolutionRegistration
     /// <summary>Adds what <see cref="UseResolution"/> needs.</summary>
     public static void AddResolution(this IHostApplicationBuilder builder)
     {
-        builder.AddCoherence();
+        builder.AddPlatformCoherence();
         // Callers in the cache are served without the platform database, so its absence takes no replica out of service.
         builder.Services.Configure<HealthCheckServiceOptions>(options =>
         {

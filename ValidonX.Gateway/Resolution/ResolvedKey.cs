@@ -1,11 +1,11 @@
 using System.Net;
 using ValidonX.Gateway.Admission;
 using ValidonX.Gateway.Limits;
-using ValidonX.Gateway.RateLimiting;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Callers;
 using ValidonX.Platform.Keys;
 using ValidonX.Platform.Routes;
+using ValidonX.RateLimiting;
 
 namespace ValidonX.Gateway.Resolution;
 

@@ -1,6 +1,7 @@
 using ValidonX.Gateway.Admission;
-using ValidonX.Gateway.RateLimiting;
+using ValidonX.Gateway.Limits;
 using ValidonX.Platform.Routes;
+using ValidonX.RateLimiting;
 
 namespace ValidonX.Gateway.Routing;
 

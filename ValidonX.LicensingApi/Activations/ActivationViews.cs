@@ -1,5 +1,5 @@
 using Dapper;
-using ValidonX.Platform.Coherence;
+using ValidonX.Coherence;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Activations;

@@ -1,9 +1,9 @@
 using System.Data.Common;
 using Dapper;
+using ValidonX.Coherence;
 using ValidonX.LicensingApi.Limits;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
-using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Activations;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using ValidonX.Coherence;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Coherence;

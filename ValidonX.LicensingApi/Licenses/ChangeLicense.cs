@@ -1,8 +1,8 @@
 using System.Data.Common;
 using Dapper;
+using ValidonX.Coherence;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
-using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;

@@ -1,6 +1,6 @@
 using Dapper;
+using ValidonX.Coherence;
 using ValidonX.LicensingApi.Entitlements;
-using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;

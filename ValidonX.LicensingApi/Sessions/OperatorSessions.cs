@@ -1,4 +1,5 @@
 using Dapper;
+using ValidonX.Coherence;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;

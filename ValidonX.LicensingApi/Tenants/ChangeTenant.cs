@@ -1,7 +1,7 @@
 using Dapper;
+using ValidonX.Coherence;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
-using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Provisioning;

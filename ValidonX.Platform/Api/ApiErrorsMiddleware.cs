@@ -2,7 +2,7 @@ using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using ValidonX.Platform.Coherence;
+using ValidonX.Coherence;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.Platform.Api;

@@ -1,3 +1,4 @@
+using ValidonX.Coherence;
 using ValidonX.Platform.Keys;
 
 namespace ValidonX.Platform.Coherence;

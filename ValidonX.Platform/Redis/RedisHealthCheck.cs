@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using StackExchange.Redis;
+using ValidonX.Coherence;
 
 namespace ValidonX.Platform.Redis;
 

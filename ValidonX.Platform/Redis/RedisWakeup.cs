@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
+using ValidonX.Coherence;
 
 namespace ValidonX.Platform.Redis;
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using Dapper;
+using ValidonX.Coherence;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using ValidonX.Platform.Coherence;
+using ValidonX.Coherence;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.Tests.LicensingApi;

@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using ValidonX.Coherence;
 using ValidonX.Gateway.Clusters;
-using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Redis;
 
 namespace ValidonX.Tests.Gateway.Clusters;

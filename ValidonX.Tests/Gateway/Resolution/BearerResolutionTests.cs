@@ -1,4 +1,5 @@
 using System.Net;
+using ValidonX.Coherence;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Callers;
 using ValidonX.Platform.Coherence;

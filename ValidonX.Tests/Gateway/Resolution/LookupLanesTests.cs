@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using ValidonX.Gateway.Resolution;
 using ValidonX.Platform.Api;
-using ValidonX.Tests.Platform.Coherence;
+using ValidonX.Tests.Coherence;
 
 namespace ValidonX.Tests.Gateway.Resolution;
 

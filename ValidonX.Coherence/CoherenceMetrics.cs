@@ -1,0 +1,67 @@
+using System.Diagnostics.Metrics;
+
+namespace ValidonX.Coherence;
+
+/// <summary>Meter <c>ValidonX.Coherence</c>. Hits are not counted one by one: they are what the path is kept short for.</summary>
+internal sealed class CoherenceMetrics : IDisposable
+{
+    public const string MeterName = "ValidonX.Coherence";
+
+    private const string CacheTag = "validonx.cache";
+
+    private readonly Meter _meter;
+    private readonly Histogram<double> _invalidations;
+    private readonly Counter<long> _loads;
+    private readonly Counter<long> _copies;
+    private readonly Counter<long> _failedRenewals;
+    private readonly Counter<long> _missed;
+
+    public CoherenceMetrics(IMeterFactory factory)
+    {
+        _meter = factory.Create(MeterName);
+        _invalidations = _meter.CreateHistogram<double>(
+            "validonx.coherence.invalidation.duration", "s", "Time until no replica could answer with the old value any more.");
+        _loads = _meter.CreateCounter<long>("validonx.coherence.loads", "{load}", "Reads that went past the process cache, with or without a lease.");
+        _copies = _meter.CreateCounter<long>("validonx.coherence.copies", "{copy}", "Loads that a copy in Redis answered.");
+        _failedRenewals = _meter.CreateCounter<long>("validonx.coherence.renewals.failed", "{renewal}", "Renewals of the lease that failed.");
+        _missed = _meter.CreateCounter<long>("validonx.coherence.messages.missed", "{gap}", "Times that messages were lost and the caches began anew.");
+    }
+
+    /// <summary>Shows the caches' sizes and the lease.</summary>
+    public void Observe(Func<ICoherentCache[]> caches, ReplicaView view)
+    {
+        _meter.CreateObservableGauge(
+            "validonx.coherence.entries",
+            () => caches().SelectMany(cache => new Measurement<long>[]
+            {
+                new(cache.ValueCount, new(CacheTag, cache.Type), new("validonx.kind", "value")),
+                new(cache.NegativeCount, new(CacheTag, cache.Type), new("validonx.kind", "negative")),
+            }),
+            "{entry}",
+            "Entries that the process caches hold.");
+        _meter.CreateObservableGauge("validonx.coherence.lease", () => view.IsValid ? 1 : 0, "{lease}", "1 while this process may use its caches.");
+        _meter.CreateObservableGauge(
+            "validonx.coherence.grace",
+            () => view.IsAdrift && !view.IsValid ? 1 : 0,
+            "{grace}",
+            "1 while this process, without a lease, may use what it has loaded a moment ago.");
+    }
+
+    public void Invalidated(TimeSpan duration, InvalidationOutcome outcome) =>
+        _invalidations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("validonx.outcome", outcome switch
+        {
+            InvalidationOutcome.Acknowledged => "acknowledged",
+            InvalidationOutcome.Lapsed => "lapsed",
+            _ => "unannounced",
+        }));
+
+    public void Loading(string cache, bool leased) => _loads.Add(1, new(CacheTag, cache), new("validonx.leased", leased));
+
+    public void CopyFound() => _copies.Add(1);
+
+    public void RenewalFailed() => _failedRenewals.Add(1);
+
+    public void Missed() => _missed.Add(1);
+
+    public void Dispose() => _meter.Dispose();
+}

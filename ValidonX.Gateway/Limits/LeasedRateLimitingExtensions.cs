@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.RateLimiting;
+using ValidonX.RateLimiting;
+
+namespace ValidonX.Gateway.Limits;
+
+internal static class LeasedRateLimitingExtensions
+{
+    /// <summary>
+    /// Adds leased rate limits as the global limiter of the framework's rate-limiting middleware. Needs an
+    /// <c>IConnectionMultiplexer</c> that connects with <c>AbortOnConnectFail=false</c>; takes an <see cref="IMonthlyCounterStore"/> when one is
+    /// registered. A caller is limited when its request carries <see cref="IRateLimitSubject"/> before <c>UseRateLimiter</c>.
+    /// </summary>
+    public static IServiceCollection AddLeasedRateLimiting(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddLeasedRateLimits(configuration);
+        services.AddSingleton<LoginThrottle>();
+        services.AddRateLimiter(static _ => { });
+        services.AddOptions<RateLimiterOptions>().Configure<LeaseEngine>(static (options, engine) =>
+        {
+            options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+            options.GlobalLimiter = new LeasedRateLimiter(engine);
+            options.OnRejected = (rejected, _) =>
+            {
+                var context = rejected.HttpContext;
+                return context.Features.Get<RateLimitOutcome>() is { } outcome
+                    ? new ValueTask(RateLimitRefusal.WriteAsync(context, outcome, engine, RequestId(context)))
+                    : ValueTask.CompletedTask;
+            };
+        });
+        return services;
+    }
+
+    /// <summary>The id the answer already carries, else a new one that it then carries.</summary>
+    private static string RequestId(HttpContext context)
+    {
+        const string header = "X-Request-ID";
+        if (context.Response.Headers[header] is [{ Length: > 0 } id]) return id;
+        var made = Guid.CreateVersion7().ToString();
+        context.Response.Headers[header] = made;
+        return made;
+    }
+}

@@ -1,9 +1,0 @@
-namespace ValidonX.Platform.Coherence;
-
-/// <summary>How far an <see cref="Invalidation"/> reaches.</summary>
-internal enum InvalidationScope
-{
-    Entry,
-    Tenant,
-    Everything,
-}
