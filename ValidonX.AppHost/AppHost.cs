@@ -17,6 +17,8 @@ var withDemo = builder.Environment.IsDevelopment() && builder.Configuration.GetV
 // In development secrets are generated once and kept with the data; anywhere else somebody has to give them.
 var mysqlPassword = Secret("mysql-password", length: 32);
 var serviceDatabasePassword = Secret("service-database-password", length: 32);
+var gatewayDatabasePassword = Secret("gateway-database-password", length: 32);
+var apiDatabasePassword = Secret("api-database-password", length: 32);
 var redisPassword = Secret("redis-password", length: 32);
 var apiKeyPepper = Secret("api-key-pepper", length: 64);
 var contextSigningKey = Secret("context-signing-key", length: 64);
@@ -30,9 +32,9 @@ var servers = Enumerable.Range(1, databaseServers).Select(number => MySqlServer(
 var platform = servers[0].AddDatabase("platform", "validonx_platform");
 var redis = builder.AddRedis("redis", password: redisPassword).WithDataVolume().WithPersistence();
 
-// Only the provisioner is root. The other services log in as an account that by itself can read no tenant's data.
-var serviceConnection = ReferenceExpression.Create(
-    $"Server={servers[0].Resource.Host};Port={servers[0].Resource.Port};User ID=vx_service;Password={serviceDatabasePassword};Database={platform.Resource.DatabaseName}");
+// Only the provisioner is root. The other services have accounts of their own, with what each needs; tenants' data is open to none of them by itself.
+var gatewayConnection = PlatformConnection("vx_gateway", gatewayDatabasePassword);
+var apiConnection = PlatformConnection("vx_api", apiDatabasePassword);
 
 var provisioner = Service(builder.AddProject<Projects.ValidonX_Provisioner>("provisioner"))
     .WithReplicas(provisionerReplicas)
@@ -41,6 +43,8 @@ var provisioner = Service(builder.AddProject<Projects.ValidonX_Provisioner>("pro
     .WithEnvironment("DatabaseServers__AdminUser", "root")
     .WithEnvironment("DatabaseServers__AdminPassword", mysqlPassword)
     .WithEnvironment("Secrets__ServiceDatabasePassword", serviceDatabasePassword)
+    .WithEnvironment("Secrets__GatewayDatabasePassword", gatewayDatabasePassword)
+    .WithEnvironment("Secrets__ApiDatabasePassword", apiDatabasePassword)
     .WithEnvironment("Secrets__ApiKeyPepper", apiKeyPepper)
     .WithEnvironment("Secrets__DataEncryptionKey", dataEncryptionKey)
     .WaitFor(platform)
@@ -50,7 +54,7 @@ for (var i = 0; i < servers.Length; i++)
 
 var licensingApi = Service(builder.AddProject<Projects.ValidonX_LicensingApi>("licensing-api"))
     .WithReplicas(licensingApiReplicas)
-    .WithEnvironment("ConnectionStrings__platform", serviceConnection)
+    .WithEnvironment("ConnectionStrings__platform", apiConnection)
     .WithReference(redis)
     .WithEnvironment("Secrets__ServiceDatabasePassword", serviceDatabasePassword)
     .WithEnvironment("Secrets__ApiKeyPepper", apiKeyPepper)
@@ -87,10 +91,9 @@ IResourceBuilder<ProjectResource> Gateway(string name, int? port)
 {
     var service = Service(builder.AddProject<Projects.ValidonX_Gateway>(name), port)
         .WithExternalHttpEndpoints()
-        .WithEnvironment("ConnectionStrings__platform", serviceConnection)
+        .WithEnvironment("ConnectionStrings__platform", gatewayConnection)
         .WithReference(redis)
         .WithReference(licensingApi)
-        .WithEnvironment("Secrets__ServiceDatabasePassword", serviceDatabasePassword)
         .WithEnvironment("Secrets__ApiKeyPepper", apiKeyPepper)
         .WithEnvironment("Secrets__ContextSigningKey", contextSigningKey)
         .WithEnvironment("RateLimiting__Leasing__ReplicaId", name)
@@ -106,6 +109,9 @@ IResourceBuilder<ProjectResource> Gateway(string name, int? port)
 
     return service;
 }
+
+ReferenceExpression PlatformConnection(string account, IResourceBuilder<ParameterResource> password) => ReferenceExpression.Create(
+    $"Server={servers[0].Resource.Host};Port={servers[0].Resource.Port};User ID={account};Password={password};Database={platform.Resource.DatabaseName}");
 
 IResourceBuilder<ParameterResource> Secret(string name, int length) => builder.Environment.IsDevelopment()
     ? builder.AddParameter(name, new GenerateParameterDefault { MinLength = length, Special = false }, secret: true, persist: true)

@@ -19,7 +19,7 @@ internal static class Program
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults();
-        builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.ContextSigningKey | SecretName.DataEncryptionKey);
+        builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.ContextSigningKey | SecretName.DataEncryptionKey | SecretName.ServiceDatabasePassword);
         builder.AddPlatformCoherence();
         builder.AddLicensingApi();
         configure?.Invoke(builder);

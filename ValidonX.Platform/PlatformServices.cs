@@ -33,8 +33,8 @@ internal static class PlatformServices
         services.AddSingleton<IValidateOptions<PlatformSecrets>>(new PlatformSecretsValidator(secrets));
         services.AddOptions<PlatformSecrets>().BindConfiguration(PlatformSecrets.Section).ValidateOnStart();
 
-        builder.RequireConnectionString("platform", "Server=localhost;Port=3306;User ID=vx_service;Password=...;Database=validonx_platform");
-        services.AddSingleton(_ => new PlatformDatabase(DatabaseClient.ParseConnectionString(builder.Configuration.GetConnectionString("platform")!)));
+        builder.RequireConnectionString("platform", "Server=localhost;Port=3306;User ID=vx_service;Password=...;Database=validonx_platform", ProblemOf);
+        services.AddSingleton(_ => new PlatformDatabase(ConnectionSettings.Parse(builder.Configuration.GetConnectionString("platform")!)));
         services.AddSingleton(provider => new TenantDatabases(
             provider.GetRequiredService<PlatformDatabase>(),
             provider.GetRequiredService<IOptions<PlatformSecrets>>()));
@@ -69,6 +69,10 @@ internal static class PlatformServices
                 "The administrator of the database servers is missing: set the environment variables DatabaseServers__AdminUser and DatabaseServers__AdminPassword, "
                 + "or start the service through the AppHost.")
             .Validate(
+                static options => options.Servers.All(server => ProblemOf(server) is null),
+                "The options of a database server (DatabaseServers__{n}__Options) cannot be used: they are those of a connection string, without login, and beyond this machine "
+                + "at least SslMode=Required, which is what holds without any.")
+            .Validate(
                 static options => options.Servers.Count > 0,
                 "No database server is configured: set at least the environment variables of the first (DatabaseServers__0__Name, DatabaseServers__0__Host), "
                 + "or start the service through the AppHost.")
@@ -77,5 +81,23 @@ internal static class PlatformServices
         builder.Services.AddSingleton<SchemaMigrator>();
         builder.Services.AddSingleton<PlatformSchema>();
         return builder;
+    }
+
+    private static string? ProblemOf(string connectionString) => ProblemOf(() => ConnectionSettings.Parse(connectionString));
+
+    private static string? ProblemOf(DatabaseServer server) =>
+        ProblemOf(() => ConnectionSettings.Complete(new DatabaseLogin(server.Host, server.Port, "", "") { Options = server.Options }));
+
+    private static string? ProblemOf(Func<object> read)
+    {
+        try
+        {
+            read();
+            return null;
+        }
+        catch (FormatException problem)
+        {
+            return problem.Message;
+        }
     }
 }

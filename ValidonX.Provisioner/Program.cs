@@ -8,7 +8,9 @@ return await ServiceProcess.RunAsync(() =>
 {
     var builder = WebApplication.CreateBuilder(args);
     builder.AddServiceDefaults();
-    builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.DataEncryptionKey);
+    builder.AddPlatform(
+        SecretName.ApiKeyPepper | SecretName.DataEncryptionKey
+        | SecretName.ServiceDatabasePassword | SecretName.GatewayDatabasePassword | SecretName.ApiDatabasePassword);
     builder.AddProvisioner();
 
     var app = builder.Build();

@@ -80,7 +80,7 @@ internal abstract class RedisFault(string name)
 
         private async Task PauseAsync(string connectionString)
         {
-            using var redis = RedisClient.Connect(connectionString);
+            using var redis = RedisClient.Connect($"{connectionString},allowAdmin=true");
             while (_isOn)
             {
                 // With a gap after each pause, or this connection's next one would be served before all that wait.

@@ -20,8 +20,8 @@ internal sealed class ServerCounters(BenchmarkStack stack) : IAsyncDisposable
     /// <summary>Connects, and measures the idle rate.</summary>
     public async Task StartAsync(TimeSpan idle)
     {
-        _database = new PlatformDatabase(DatabaseClient.ParseConnectionString(await stack.ConnectionStringAsync("platform")));
-        _redis = RedisClient.Connect(await stack.ConnectionStringAsync("redis"));
+        _database = new PlatformDatabase(ConnectionSettings.Parse(await stack.ConnectionStringAsync("platform")));
+        _redis = RedisClient.Connect($"{await stack.ConnectionStringAsync("redis")},allowAdmin=true");
         var before = await ReadAsync();
         await Task.Delay(idle);
         var after = await ReadAsync();

@@ -45,7 +45,7 @@ internal sealed class WarmGateway : IAsyncDisposable
                 $"--ConnectionStrings:platform={await stack.ConnectionStringAsync("platform")}",
                 $"--ConnectionStrings:redis={await stack.ConnectionStringAsync("redis")}",
                 $"--services:licensing-api:http:0={stack.Address("licensing-api")}",
-                $"--Secrets:ApiKeyPepper={Secret}", $"--Secrets:ContextSigningKey={Secret}", $"--Secrets:ServiceDatabasePassword={Secret}",
+                $"--Secrets:ApiKeyPepper={Secret}", $"--Secrets:ContextSigningKey={Secret}",
                 "--RateLimiting:Leasing:ReplicaId=micro",
             ],
             builder => builder.Logging.ClearProviders());

@@ -20,7 +20,7 @@ internal sealed class ProvisioningBenchmark(int rounds, int existing)
     {
         AnsiConsole.MarkupLine("Starting the stack…");
         await using var stack = await ProvisioningStack.StartAsync();
-        await using var source = DatabaseClient.CreateDataSource(DatabaseClient.ParseConnectionString(stack.PlatformConnectionString));
+        await using var source = DatabaseClient.CreateDataSource(ConnectionSettings.Parse(stack.PlatformConnectionString));
         await using var administrator = await source.OpenConnectionAsync();
         var raw = new RawScript(administrator);
         for (var i = 0; i < WarmUps; i++)

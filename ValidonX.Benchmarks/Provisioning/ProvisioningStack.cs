@@ -25,7 +25,7 @@ internal sealed class ProvisioningStack : IAsyncDisposable
     {
         _app = app;
         PlatformConnectionString = platform;
-        _platform = new PlatformDatabase(DatabaseClient.ParseConnectionString(platform));
+        _platform = new PlatformDatabase(ConnectionSettings.Parse(platform));
         var connection = RedisClient.Connect(redis);
         _redis = connection;
         _wakeup = new RedisWakeup(connection, NullLogger<RedisWakeup>.Instance);

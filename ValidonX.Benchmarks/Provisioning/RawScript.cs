@@ -26,7 +26,7 @@ internal sealed class RawScript(DbConnection administrator)
             CREATE DATABASE {database.Quoted} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
             CREATE ROLE {role.Quoted};
             GRANT SELECT, INSERT, UPDATE, DELETE ON {database.GrantPattern}.* TO {role.Quoted};
-            GRANT {role.Quoted} TO '{ServiceAccount.Name}'@'%';
+            GRANT {role.Quoted} TO '{DatabaseAccount.Tenants}'@'%';
             USE {database.Quoted};
             CREATE TABLE schema_migrations (
               number INT UNSIGNED NOT NULL PRIMARY KEY, name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,

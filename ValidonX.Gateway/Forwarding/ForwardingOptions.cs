@@ -20,4 +20,7 @@ internal sealed class ForwardingOptions
 
     /// <summary>Longest wait for a probe's answer.</summary>
     public TimeSpan ProbeTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A file with the CA of destinations whose certificates are none of the machine's CAs'; no other is then believed.</summary>
+    public string CertificateAuthority { get; set; } = "";
 }

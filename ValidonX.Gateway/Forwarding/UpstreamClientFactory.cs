@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Options;
 using Yarp.ReverseProxy.Forwarder;
@@ -20,6 +21,12 @@ internal sealed class UpstreamClientFactory(ILogger<ForwarderHttpClientFactory> 
         // What a caller may put into a header beyond ASCII must reach the API instead of failing here.
         handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8;
         handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1);
+        if (options.Value.CertificateAuthority is { Length: > 0 } file)
+        {
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            policy.CustomTrustStore.ImportFromPemFile(file);
+            handler.SslOptions.CertificateChainPolicy = policy;
+        }
     }
 
     private static async ValueTask<Stream> ConnectAsync(DnsEndPoint address, TimeSpan timeout, CancellationToken cancellationToken)

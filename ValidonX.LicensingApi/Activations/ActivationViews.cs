@@ -28,17 +28,19 @@ internal sealed class ActivationViews(TenantDatabases databases, CoherentCaches 
             ? new(known)
             : _cache.GetAsync(CacheKey.OfTenant(placement.TenantId, id), (missing, token) => LoadAsync(placement, missing.Id, token), cancellationToken);
 
-    private async Task<ActivationView?> LoadAsync(TenantPlacement placement, Guid id, CancellationToken cancellationToken)
-    {
-        await using var scope = await databases.OpenAsync(placement, cancellationToken);
-        await using var rows = await scope.Connection.QueryMultipleAsync(new CommandDefinition(
+    private Task<ActivationView?> LoadAsync(TenantPlacement placement, Guid id, CancellationToken cancellationToken) =>
+        databases.ReadAsync(
+            placement,
             $"""
             SELECT {ActivationRow.Columns} FROM activations a WHERE a.id = @id;
             SELECT l.license_key FROM activations a JOIN license_keys l ON l.id = a.license_id WHERE a.id = @id
             """,
             new { id },
-            cancellationToken: cancellationToken));
-        var row = await rows.ReadSingleOrDefaultAsync<ActivationRow>();
-        return row is null ? null : new ActivationView(row, await rows.ReadSingleAsync<string>());
-    }
+            static async rows =>
+            {
+                var row = await rows.ReadSingleOrDefaultAsync<ActivationRow>();
+                var licenseKey = await rows.ReadSingleOrDefaultAsync<string>();
+                return row is null ? null : new ActivationView(row, licenseKey!);
+            },
+            cancellationToken);
 }

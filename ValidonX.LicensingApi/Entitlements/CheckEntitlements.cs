@@ -1,4 +1,3 @@
-using Dapper;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Usage;
@@ -73,15 +72,16 @@ internal sealed class CheckEntitlements(LicenseViews licenses, LicenseUse use, T
             return new Dictionary<string, CheckedLimit>();
         }
 
-        await using var scope = await databases.OpenAsync(placement, cancellationToken);
-        var used = (await scope.Connection.QueryAsync<(string Code, long Used)>(new CommandDefinition(
-            $"""
+        var used = await databases.ReadAsync(
+            placement,
+            """
             SELECT code, CAST(used AS SIGNED) FROM usage_counters WHERE license_id = @id AND period_start = @period AND code IN @metered AND code <> @seats
             UNION ALL
             SELECT @seats, COUNT(*) FROM activations WHERE license_id = @id AND active_marker = 1
             """,
             new { id = license.Id, period = UsagePeriod.Of(now), metered, seats = EntitlementCodes.ActivationsPerLicense },
-            cancellationToken: cancellationToken))).ToDictionary(row => row.Code, row => row.Used, StringComparer.Ordinal);
+            static async rows => (await rows.ReadAsync<(string Code, long Used)>()).ToDictionary(row => row.Code, row => row.Used, StringComparer.Ordinal),
+            cancellationToken);
         return metered.ToDictionary(code => code, code => Limit(license.Entitlements[code].Number!.Value, used.GetValueOrDefault(code)), StringComparer.Ordinal);
     }
 

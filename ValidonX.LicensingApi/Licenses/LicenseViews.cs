@@ -29,10 +29,9 @@ internal sealed class LicenseViews(TenantDatabases databases, CoherentCaches cac
             ? new(known)
             : _cache.GetAsync(CacheKey.OfTenant(placement.TenantId, key), (missing, token) => LoadAsync(placement, missing.Id, token), cancellationToken);
 
-    private async Task<LicenseView?> LoadAsync(TenantPlacement placement, string key, CancellationToken cancellationToken)
-    {
-        await using var scope = await databases.OpenAsync(placement, cancellationToken);
-        await using var rows = await scope.Connection.QueryMultipleAsync(new CommandDefinition(
+    private Task<LicenseView?> LoadAsync(TenantPlacement placement, string key, CancellationToken cancellationToken) =>
+        databases.ReadAsync(
+            placement,
             $"""
             SELECT id, license_key, {LicenseTerms.Columns} FROM license_keys WHERE license_key = @key;
             SELECT e.license_id, e.code, e.kind, e.value, e.hard_limit
@@ -40,11 +39,13 @@ internal sealed class LicenseViews(TenantDatabases databases, CoherentCaches cac
             WHERE l.license_key = @key
             """,
             new { key },
-            cancellationToken: cancellationToken));
-        var license = await rows.ReadSingleOrDefaultAsync<Row>();
-        var entitlements = (await rows.ReadAsync<Entitlement>()).AsList();
-        return license is null ? null : new LicenseView(license.Id, license.LicenseKey, license, entitlements);
-    }
+            static async rows =>
+            {
+                var license = await rows.ReadSingleOrDefaultAsync<Row>();
+                var entitlements = (await rows.ReadAsync<Entitlement>()).AsList();
+                return license is null ? null : new LicenseView(license.Id, license.LicenseKey, license, entitlements);
+            },
+            cancellationToken);
 
     private sealed record Row : LicenseTerms
     {

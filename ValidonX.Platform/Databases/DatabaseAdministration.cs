@@ -7,7 +7,7 @@ using ValidonX.Platform.Secrets;
 namespace ValidonX.Platform.Databases;
 
 /// <summary>
-/// What only the provisioner does on a database server, with the administrator's account: the service account, tenants'
+/// What only the provisioner does on a database server, with the administrator's account: the services' accounts, tenants'
 /// databases, roles and grants. Every step may be repeated.
 /// </summary>
 internal sealed class DatabaseAdministration(
@@ -23,7 +23,7 @@ internal sealed class DatabaseAdministration(
             server.Port,
             options.Value.AdminUser,
             options.Value.AdminPassword)
-        { MaximumPoolSize = 16, CommandTimeout = TimeSpan.FromSeconds(60) }),
+        { Options = server.Options, MaximumPoolSize = 16, CommandTimeout = TimeSpan.FromSeconds(60) }),
         StringComparer.Ordinal);
 
     private readonly ConcurrentDictionary<string, bool> _prepared = new(StringComparer.Ordinal);
@@ -41,7 +41,7 @@ internal sealed class DatabaseAdministration(
     }
 
     /// <summary>
-    /// Enters the configured servers in the platform database and makes the service account on each. A server that does not answer,
+    /// Enters the configured servers in the platform database and makes the tenant pools' account on each. A server that does not answer,
     /// other than the first, gets its account with the first tenant that is made on it.
     /// </summary>
     /// <returns>The names of the servers that did not answer.</returns>
@@ -57,9 +57,10 @@ internal sealed class DatabaseAdministration(
                     """
                     INSERT INTO database_servers (name, host, port, region, class, capacity, created_at, updated_at)
                     VALUES (@Name, @Host, @Port, @Region, @Class, @Capacity, @now, @now)
-                    ON DUPLICATE KEY UPDATE host = @Host, port = @Port, region = @Region, class = @Class, capacity = @Capacity, updated_at = @now
+                    ON DUPLICATE KEY UPDATE host = @Host, port = @Port, region = @Region, class = @Class, capacity = @Capacity, updated_at = @now;
+                    INSERT INTO database_server_options (server_name, options) VALUES (@Name, @Options) ON DUPLICATE KEY UPDATE options = @Options
                     """,
-                    new { server.Name, server.Host, server.Port, server.Region, server.Class, server.Capacity, now = time.GetUtcNow() },
+                    new { server.Name, server.Host, server.Port, server.Region, server.Class, server.Capacity, server.Options, now = time.GetUtcNow() },
                     cancellationToken: cancellationToken));
             }
 
@@ -76,17 +77,17 @@ internal sealed class DatabaseAdministration(
         return away;
     }
 
-    /// <summary>Lets the service account use the platform database, on the server that holds it.</summary>
+    /// <summary>Makes the services' accounts on the server of the platform database and gives each its rights there, no more and no less.</summary>
     public async Task GrantPlatformAsync(CancellationToken cancellationToken)
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
-        await EnsureServiceAccountAsync(connection, cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition(
-            $@"GRANT SELECT, INSERT, UPDATE, DELETE ON `{PlatformDatabase.Name.Replace("_", @"\_", StringComparison.Ordinal)}`.* TO '{ServiceAccount.Name}'@'%'",
-            cancellationToken: cancellationToken));
+        await EnsureAccountAsync(connection, DatabaseAccount.Tenants, secrets.Value.ServiceDatabasePassword, cancellationToken);
+        await EnsureAccountAsync(connection, DatabaseAccount.Gateway, secrets.Value.GatewayDatabasePassword, cancellationToken);
+        await EnsureAccountAsync(connection, DatabaseAccount.Api, secrets.Value.ApiDatabasePassword, cancellationToken);
+        await PlatformRights.EnforceAsync(connection, cancellationToken);
     }
 
-    /// <summary>Makes (or adopts) a tenant's database, its role, the role's rights and the service account's membership.</summary>
+    /// <summary>Makes (or adopts) a tenant's database, its role, the role's rights and the tenant pools' account's membership.</summary>
     public async Task EnsureTenantDatabaseAsync(TenantPlacement placement, CancellationToken cancellationToken)
     {
         if (!_prepared.ContainsKey(placement.ServerName))
@@ -100,7 +101,7 @@ internal sealed class DatabaseAdministration(
             CREATE DATABASE IF NOT EXISTS {placement.Database.Quoted} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
             CREATE ROLE IF NOT EXISTS {placement.Role.Quoted};
             GRANT SELECT, INSERT, UPDATE, DELETE ON {placement.Database.GrantPattern}.* TO {placement.Role.Quoted};
-            GRANT {placement.Role.Quoted} TO '{ServiceAccount.Name}'@'%'
+            GRANT {placement.Role.Quoted} TO '{DatabaseAccount.Tenants}'@'%'
             """,
             cancellationToken: cancellationToken));
     }
@@ -147,21 +148,18 @@ internal sealed class DatabaseAdministration(
             throw new UnsuitableServerException(server, setting);
         }
 
-        await EnsureServiceAccountAsync(connection, cancellationToken);
+        await EnsureAccountAsync(connection, DatabaseAccount.Tenants, secrets.Value.ServiceDatabasePassword, cancellationToken);
         _prepared[server] = true;
     }
 
-    private async Task EnsureServiceAccountAsync(DbConnection connection, CancellationToken cancellationToken)
+    private static async Task EnsureAccountAsync(DbConnection connection, string account, string password, CancellationToken cancellationToken)
     {
         // Account statements take no parameters; the server itself quotes the password.
-        var password = await connection.ExecuteScalarAsync<string>(new CommandDefinition(
-            "SELECT QUOTE(@password)",
-            new { password = secrets.Value.ServiceDatabasePassword },
-            cancellationToken: cancellationToken));
+        var quoted = await connection.ExecuteScalarAsync<string>(new CommandDefinition("SELECT QUOTE(@password)", new { password }, cancellationToken: cancellationToken));
         await connection.ExecuteAsync(new CommandDefinition(
             $"""
-            CREATE USER IF NOT EXISTS '{ServiceAccount.Name}'@'%' IDENTIFIED BY {password};
-            ALTER USER '{ServiceAccount.Name}'@'%' IDENTIFIED BY {password}
+            CREATE USER IF NOT EXISTS '{account}'@'%' IDENTIFIED BY {quoted};
+            ALTER USER '{account}'@'%' IDENTIFIED BY {quoted}
             """,
             cancellationToken: cancellationToken));
     }

@@ -3,39 +3,46 @@ using MySqlConnector;
 
 namespace ValidonX.Platform.Databases;
 
-/// <summary>The MySQL client: the one place that names it. Code above sees System.Data.Common.</summary>
+/// <summary>The MySQL client: the one place, with <see cref="ConnectionSettings"/>, that names it. Code above sees System.Data.Common.</summary>
 internal static class DatabaseClient
 {
+    private const int EndSeconds = 5;
+
     /// <summary>A pool of connections to one server.</summary>
+    /// <exception cref="FormatException">The login's options say what they may not.</exception>
     public static DbDataSource CreateDataSource(DatabaseLogin login)
     {
-        var builder = new MySqlDataSourceBuilder(new MySqlConnectionStringBuilder
-        {
-            Server = login.Host,
-            Port = login.Port,
-            UserID = login.User,
-            Password = login.Password,
-            Database = login.Database ?? "",
-            SslMode = login.IsLoopback ? MySqlSslMode.None : MySqlSslMode.Preferred,
-            AllowPublicKeyRetrieval = true,
-            ConnectionReset = login.ResetSessions,
-            // A command on a connection with an open transaction is part of it, whether or not it says so: the server knows nothing else.
-            IgnoreCommandTransaction = true,
-            MaximumPoolSize = (uint)login.MaximumPoolSize,
-            ConnectionTimeout = (uint)login.ConnectTimeout.TotalSeconds,
-            DefaultCommandTimeout = (uint)login.CommandTimeout.TotalSeconds,
-        }.ConnectionString).UseName(login.ToString());
+        var builder = new MySqlDataSourceBuilder(ConnectionSettings.Complete(login).ConnectionString).UseName(login.ToString());
         return (login.ResetSessions ? builder : builder.UseConnectionOpenedCallback(LeaveSchemaUntrackedAsync)).Build();
     }
 
-    /// <summary>Reads host, port, account and database out of a connection string as Aspire injects it.</summary>
-    public static DatabaseLogin ParseConnectionString(string connectionString)
+    /// <summary>Whether the session still answers. One that does not is not kept when the connection is closed.</summary>
+    public static Task<bool> IsAliveAsync(DbConnection connection, CancellationToken cancellationToken) => ((MySqlConnection)connection).PingAsync(cancellationToken);
+
+    /// <summary>Ends the session, so that closing the connection does not give it back to the pool. Never throws.</summary>
+    public static async Task EndSessionAsync(DbConnection connection)
     {
-        var parsed = new MySqlConnectionStringBuilder(connectionString);
-        return new DatabaseLogin(parsed.Server, parsed.Port, parsed.UserID, parsed.Password)
+        try
         {
-            Database = string.IsNullOrEmpty(parsed.Database) ? null : parsed.Database,
-        };
+            await using var command = connection.CreateCommand();
+            command.CommandText = "KILL CONNECTION_ID()";
+            command.CommandTimeout = EndSeconds;
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // Expected: a session that ends itself has no answer to give, and one that is gone already neither.
+        }
+
+        try
+        {
+            // The client keeps what it believes alive: this tells it.
+            await IsAliveAsync(connection, CancellationToken.None);
+        }
+        catch (Exception)
+        {
+            // Gone, as it should be.
+        }
     }
 
     /// <summary>The server's error number, or 0 when the exception does not come from the server.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 
 namespace ValidonX.Platform.Databases;
 
@@ -24,8 +25,13 @@ public static class DatabaseError
     /// <summary>The transaction lost against another one and may simply run again (1205 lock wait, 1213 deadlock, 1020 changed row).</summary>
     public static bool IsTransient(Exception exception) => DatabaseClient.ErrorNumber(exception) is 1205 or 1213 or 1020;
 
+    /// <summary>The session ended while it was used or before; what had been sent may have been done. A time-out is no loss.</summary>
+    public static bool IsConnectionLost(Exception exception) =>
+        exception is DbException
+        && (exception.InnerException is IOException or SocketException || DatabaseClient.ErrorNumber(exception) is 1053 or 1927 or 2006 or 2013 or 3169 or 4031);
+
     /// <summary>The server cannot be reached or is going away, rather than having refused a statement.</summary>
     public static bool IsUnavailable(Exception exception) =>
         exception is TimeoutException
-        || (exception is DbException && DatabaseClient.ErrorNumber(exception) is 0 or 1040 or 1042 or 1053 or 1077 or 1079 or 1152 or 1927 or 2002 or 2003 or 2006 or 2013);
+        || (exception is DbException && DatabaseClient.ErrorNumber(exception) is 0 or 1040 or 1042 or 1053 or 1077 or 1079 or 1152 or 1927 or 2002 or 2003 or 2006 or 2013 or 3169 or 4031);
 }

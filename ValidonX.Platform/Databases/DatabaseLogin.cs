@@ -6,6 +6,9 @@ internal sealed record DatabaseLogin(string Host, uint Port, string User, string
     /// <summary>The default database, or none.</summary>
     public string? Database { get; init; }
 
+    /// <summary>What else is said about connections, as in a connection string; see <see cref="ConnectionSettings"/>. It goes before the numbers below.</summary>
+    public string Options { get; init; } = "";
+
     /// <summary>Most connections this process opens to the server.</summary>
     public int MaximumPoolSize { get; init; } = 64;
 
@@ -22,7 +25,7 @@ internal sealed record DatabaseLogin(string Host, uint Port, string User, string
     public bool ResetSessions { get; init; } = true;
 
     /// <summary>Whether traffic to the server stays on this machine, so that it need not be encrypted.</summary>
-    public bool IsLoopback => Host is "localhost" or "127.0.0.1" or "::1";
+    public bool IsLoopback => Host.Split(',').All(static host => LoopbackAddress.Is(host.Trim()));
 
     /// <summary>Leaves the password out.</summary>
     public override string ToString() => $"{User}@{Host}:{Port}/{Database}";

@@ -7,4 +7,5 @@ namespace ValidonX.Platform.Databases;
 /// <param name="Region">New tenants go to a server of their region.</param>
 /// <param name="Class"><c>shared</c> or <c>dedicated</c>.</param>
 /// <param name="Capacity">Most tenants it takes.</param>
-public sealed record DatabaseServer(string Name, string Host, uint Port, string Region, string Class, uint Capacity);
+/// <param name="Options">How it is connected to, as in a connection string and without login: <c>SslCa=/etc/ssl/db.pem</c>.</param>
+public sealed record DatabaseServer(string Name, string Host, uint Port, string Region, string Class, uint Capacity, string Options = "");

@@ -24,6 +24,17 @@ public sealed class TenantDatabases : IAsyncDisposable
     public async Task<TenantScope> OpenAsync(TenantPlacement placement, CancellationToken cancellationToken) =>
         await TenantScope.OpenAsync(await ServerAsync(placement.ServerName, cancellationToken), placement, cancellationToken);
 
+    /// <summary>Reads in a scope of its own that is opened and left in the same message as the read: one round trip in all.</summary>
+    /// <param name="placement">Whose database.</param>
+    /// <param name="sql">Statements that read, each with one result; without a last semicolon.</param>
+    /// <param name="parameters">Theirs.</param>
+    /// <param name="read">Reads all of the results, in their order. May run twice.</param>
+    /// <param name="cancellationToken">Ends the read.</param>
+    /// <exception cref="DbException">The server is away, or the database or role does not exist (yet, or any more).</exception>
+    internal async Task<T> ReadAsync<T>(
+        TenantPlacement placement, string sql, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancellationToken) =>
+        await TenantScope.ReadAsync(await ServerAsync(placement.ServerName, cancellationToken), placement, sql, parameters, read, cancellationToken);
+
     /// <summary>A connection of a server's pool in no scope: it can use no tenant's database. For checks of the account and of the pool.</summary>
     internal async ValueTask<DbConnection> OpenUnscopedAsync(string serverName, CancellationToken cancellationToken) =>
         await (await ServerAsync(serverName, cancellationToken)).OpenConnectionAsync(cancellationToken);
@@ -47,12 +58,18 @@ public sealed class TenantDatabases : IAsyncDisposable
         await using var connection = await _platform.OpenAsync(cancellationToken);
         var server = await connection.QuerySingleOrDefaultAsync<DatabaseServer>(new CommandDefinition(
             """
-            SELECT name, host, port, region, class, capacity FROM database_servers WHERE name = @name
+            SELECT s.name, s.host, s.port, s.region, s.class, s.capacity, COALESCE(o.options, '') AS options
+            FROM database_servers s LEFT JOIN database_server_options o ON o.server_name = s.name
+            WHERE s.name = @name
             """,
             new { name },
             cancellationToken: cancellationToken)) ?? throw new InvalidOperationException($"The database server '{name}' is not registered.");
 
         return _servers.GetOrAdd(name, _ => new Lazy<DbDataSource>(() => DatabaseClient.CreateDataSource(
-            new DatabaseLogin(server.Host, server.Port, ServiceAccount.Name, _secrets.Value.ServiceDatabasePassword) { ResetSessions = false }))).Value;
+            new DatabaseLogin(server.Host, server.Port, DatabaseAccount.Tenants, _secrets.Value.ServiceDatabasePassword)
+            {
+                Options = server.Options,
+                ResetSessions = false,
+            }))).Value;
     }
 }

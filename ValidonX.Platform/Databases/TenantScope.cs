@@ -1,10 +1,12 @@
 using System.Data.Common;
+using Dapper;
 
 namespace ValidonX.Platform.Databases;
 
 /// <summary>
 /// One tenant's database, open for one request or job. While it is open the connection has that tenant's role and no
-/// other right, so a statement that names another tenant's database is denied by the server. Leaving it drops the role.
+/// other right, so a statement that names another tenant's database is denied by the server. However it is left, the session
+/// is then without role and transaction, or it is ended.
 /// </summary>
 public sealed class TenantScope : IAsyncDisposable
 {
@@ -29,54 +31,97 @@ public sealed class TenantScope : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            await ExecuteAsync(_connection, "SET ROLE NONE", CancellationToken.None);
-        }
-        catch (DbException)
-        {
-            // A session that cannot drop its role must not serve anyone else. Nearly always the connection is dead
-            // already; if it is not, this ends it.
-            await EndSessionAsync(_connection);
-        }
-        finally
-        {
-            await _connection.DisposeAsync();
-        }
+        // A session that cannot drop its role must not serve anyone else.
+        await Transactions.LeaveAsync(_connection, "ROLLBACK; SET ROLE NONE");
+        await _connection.DisposeAsync();
     }
 
-    internal static async Task<TenantScope> OpenAsync(DbDataSource server, TenantPlacement placement, CancellationToken cancellationToken)
+    internal static Task<TenantScope> OpenAsync(DbDataSource server, TenantPlacement placement, CancellationToken cancellationToken) =>
+        WithSessionAsync(
+            server,
+            placement,
+            async scope =>
+            {
+                await scope._connection.ExecuteAsync(new CommandDefinition(scope.Entry, cancellationToken: cancellationToken));
+                return scope;
+            },
+            cancellationToken);
+
+    /// <summary>Enters the scope, reads and leaves it again, all in one message.</summary>
+    /// <param name="sql">Statements that read, each with one result.</param>
+    /// <param name="read">Reads all of the results, in their order.</param>
+    internal static Task<T> ReadAsync<T>(
+        DbDataSource server,
+        TenantPlacement placement,
+        string sql,
+        object parameters,
+        Func<SqlMapper.GridReader, Task<T>> read,
+        CancellationToken cancellationToken) =>
+        WithSessionAsync(
+            server,
+            placement,
+            async scope =>
+            {
+                await using var rows = await scope._connection.QueryMultipleAsync(
+                    new CommandDefinition($"{scope.Entry}; {sql}; SET ROLE NONE", parameters, cancellationToken: cancellationToken));
+                var result = await read(rows);
+                if (!rows.IsConsumed)
+                {
+                    throw new InvalidOperationException("Not all results of a read were read: whether its scope was left is not known.");
+                }
+
+                await scope._connection.DisposeAsync();
+                return result;
+            },
+            cancellationToken);
+
+    private string Entry => $"SET ROLE {Placement.Role.Quoted}; USE {Placement.Database.Quoted}";
+
+    /// <summary>
+    /// Begins with a session of the pool, once more when the server had ended that one while it lay there. <paramref name="begin"/> has read at most, so
+    /// that it may run twice; when it fails, the role may be set all the same, and the session leaves through the scope's door.
+    /// </summary>
+    private static async Task<T> WithSessionAsync<T>(
+        DbDataSource server, TenantPlacement placement, Func<TenantScope, Task<T>> begin, CancellationToken cancellationToken)
     {
-        var connection = await server.OpenConnectionAsync(cancellationToken);
+        var scope = new TenantScope(placement, await server.OpenConnectionAsync(cancellationToken));
         try
         {
-            await ExecuteAsync(connection, $"SET ROLE {placement.Role.Quoted}; USE {placement.Database.Quoted}", cancellationToken);
-            return new TenantScope(placement, connection);
+            return await begin(scope);
+        }
+        catch (Exception failure)
+        {
+            await scope.DisposeAsync();
+            if (!DatabaseError.IsConnectionLost(failure))
+            {
+                throw;
+            }
+        }
+
+        scope = new TenantScope(placement, await OpenAliveAsync(server, cancellationToken));
+        try
+        {
+            return await begin(scope);
         }
         catch
         {
-            // The role may be set although USE failed: leave through the same door.
-            await new TenantScope(placement, connection).DisposeAsync();
+            await scope.DisposeAsync();
             throw;
         }
     }
 
-    private static async Task EndSessionAsync(DbConnection connection)
+    /// <summary>A session that answers. Those that do not leave the pool, so that this ends with a new one or the failure to open it.</summary>
+    private static async Task<DbConnection> OpenAliveAsync(DbDataSource server, CancellationToken cancellationToken)
     {
-        try
+        while (true)
         {
-            await ExecuteAsync(connection, "KILL CONNECTION_ID()", CancellationToken.None);
-        }
-        catch (DbException)
-        {
-            // Expected: a session that ends itself has no answer to give.
-        }
-    }
+            var connection = await server.OpenConnectionAsync(cancellationToken);
+            if (await DatabaseClient.IsAliveAsync(connection, cancellationToken))
+            {
+                return connection;
+            }
 
-    private static async Task ExecuteAsync(DbConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(cancellationToken);
+            await connection.DisposeAsync();
+        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Data;
 using System.Data.Common;
+using System.Net.Sockets;
+using Dapper;
 
 namespace ValidonX.Platform.Databases;
 
@@ -7,6 +9,7 @@ namespace ValidonX.Platform.Databases;
 internal static class Transactions
 {
     private const int Attempts = 5;
+    private const int LeaveSeconds = 5;
 
     /// <summary>
     /// Opens a connection, runs <paramref name="work"/> in one READ COMMITTED transaction and commits it. READ COMMITTED, because
@@ -55,10 +58,57 @@ internal static class Transactions
         Func<DbTransaction, CancellationToken, Task<T>> work,
         CancellationToken cancellationToken)
     {
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
-        var result = await work(transaction, cancellationToken);
-        // Whoever asked may go away meanwhile: what has begun to commit is no longer theirs to cancel.
-        await transaction.CommitAsync(CancellationToken.None);
-        return result;
+        var transaction = await BeginAsync(connection, cancellationToken);
+        try
+        {
+            var result = await work(transaction, cancellationToken);
+            // Once this is sent nobody can say that nothing happened, so nobody hangs up on it.
+            await transaction.CommitAsync(CancellationToken.None);
+            return result;
+        }
+        catch (Exception)
+        {
+            await LeaveAsync(connection);
+            throw;
+        }
+        finally
+        {
+            await transaction.DisposeAsync();
+        }
+    }
+
+    private static async Task<DbTransaction> BeginAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            // It waits for nobody in the server, and half of it would be an open transaction that nobody knows of.
+            return await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, CancellationToken.None);
+        }
+        catch (Exception lost) when (lost is IOException or SocketException)
+        {
+            throw new ConnectionLostException(lost);
+        }
+    }
+
+    /// <summary>
+    /// Takes back what a session may still have, a transaction above all, so that no lock and no right outlives its user in the pool. A session that cannot do
+    /// so is ended. Never throws: the failure that led here, or the answer that its user has already, is the one to tell.
+    /// </summary>
+    internal static async Task LeaveAsync(DbConnection connection, string sql = "ROLLBACK")
+    {
+        try
+        {
+            // Dapper would open a connection that has lost its session, and leave another one's.
+            if (connection.State == ConnectionState.Open)
+            {
+                await connection.ExecuteAsync(new CommandDefinition(sql, commandTimeout: LeaveSeconds));
+            }
+        }
+        catch (Exception)
+        {
+            await DatabaseClient.EndSessionAsync(connection);
+            await connection.CloseAsync();
+        }
     }
 }

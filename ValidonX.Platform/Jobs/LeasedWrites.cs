@@ -27,6 +27,9 @@ internal sealed class LeasedWrites
 
         """;
 
+    // Back to the server's own.
+    private const string Patience = "SET SESSION innodb_lock_wait_timeout = DEFAULT";
+
     private const int Attempts = 5;
 
     private readonly Guid _jobId;
@@ -60,7 +63,7 @@ internal sealed class LeasedWrites
     /// <exception cref="DbException">The server refused a statement or cannot be reached; nothing is written, unless only the answer was lost.</exception>
     public async Task ExecuteAsync(DbConnection connection, CancellationToken cancellationToken)
     {
-        var command = new CommandDefinition($"{_sql}COMMIT", _parameters, cancellationToken: cancellationToken);
+        var command = new CommandDefinition($"{_sql}COMMIT; {Patience}", _parameters, cancellationToken: cancellationToken);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -68,9 +71,9 @@ internal sealed class LeasedWrites
                 await connection.ExecuteAsync(command);
                 return;
             }
-            catch (DbException failure)
+            catch (Exception failure)
             {
-                await RollBackAsync(connection);
+                await Transactions.LeaveAsync(connection, $"ROLLBACK; {Patience}");
                 if (DatabaseError.IsTooManyRows(failure))
                 {
                     throw new LeaseLostException(_jobId);
@@ -81,19 +84,6 @@ internal sealed class LeasedWrites
                     throw;
                 }
             }
-        }
-    }
-
-    private static async Task RollBackAsync(DbConnection connection)
-    {
-        try
-        {
-            await connection.ExecuteAsync("ROLLBACK");
-        }
-        catch (Exception)
-        {
-            // A connection that is gone has rolled back by itself; the first failure is the one to tell.
-            await connection.CloseAsync();
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.ComponentModel.DataAnnotations;
-
 namespace ValidonX.Platform.Secrets;
 
 /// <summary>
@@ -11,10 +9,14 @@ internal sealed class PlatformSecrets
     /// <summary>The section's name.</summary>
     public const string Section = "Secrets";
 
-    /// <summary>Password of the service account on every database server.</summary>
-    [Required]
-    [MinLength(16)]
+    /// <summary>Password of the tenant pools' account on every database server.</summary>
     public string ServiceDatabasePassword { get; set; } = "";
+
+    /// <summary>Password of the gateways' account. The gateways themselves have it in their connection string.</summary>
+    public string GatewayDatabasePassword { get; set; } = "";
+
+    /// <summary>Password of the licensing APIs' account. The licensing APIs themselves have it in their connection string.</summary>
+    public string ApiDatabasePassword { get; set; } = "";
 
     /// <summary>Key of the HMAC under which API keys are stored. Changing it makes every issued key unknown.</summary>
     public string? ApiKeyPepper { get; set; }

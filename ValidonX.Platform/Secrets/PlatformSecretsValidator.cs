@@ -6,6 +6,7 @@ namespace ValidonX.Platform.Secrets;
 internal sealed class PlatformSecretsValidator(SecretName needed) : IValidateOptions<PlatformSecrets>
 {
     private const int MinimumLength = 32;
+    private const int MinimumPasswordLength = 16;
 
     public ValidateOptionsResult Validate(string? name, PlatformSecrets options)
     {
@@ -13,11 +14,9 @@ internal sealed class PlatformSecretsValidator(SecretName needed) : IValidateOpt
         Check(SecretName.ApiKeyPepper, options.ApiKeyPepper, failures);
         Check(SecretName.ContextSigningKey, options.ContextSigningKey, failures);
         Check(SecretName.DataEncryptionKey, options.DataEncryptionKey, failures);
-        if (options.ServiceDatabasePassword.Length < 16)
-        {
-            failures.Add(Sentence(nameof(PlatformSecrets.ServiceDatabasePassword), 16));
-        }
-
+        Check(SecretName.ServiceDatabasePassword, options.ServiceDatabasePassword, failures, MinimumPasswordLength);
+        Check(SecretName.GatewayDatabasePassword, options.GatewayDatabasePassword, failures, MinimumPasswordLength);
+        Check(SecretName.ApiDatabasePassword, options.ApiDatabasePassword, failures, MinimumPasswordLength);
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
@@ -25,11 +24,11 @@ internal sealed class PlatformSecretsValidator(SecretName needed) : IValidateOpt
         $"The secret '{PlatformSecrets.Section}:{name}' is missing or shorter than {length} characters: set the environment variable "
         + $"{PlatformSecrets.Section}__{name}, or start the service through the AppHost.";
 
-    private void Check(SecretName secret, string? value, List<string> failures)
+    private void Check(SecretName secret, string? value, List<string> failures, int length = MinimumLength)
     {
-        if (needed.HasFlag(secret) && (value is null || value.Length < MinimumLength))
+        if (needed.HasFlag(secret) && (value is null || value.Length < length))
         {
-            failures.Add(Sentence(secret.ToString(), MinimumLength));
+            failures.Add(Sentence(secret.ToString(), length));
         }
     }
 }

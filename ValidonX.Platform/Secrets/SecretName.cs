@@ -1,6 +1,6 @@
 namespace ValidonX.Platform.Secrets;
 
-/// <summary>The secrets that a service may need beyond the database password.</summary>
+/// <summary>The secrets that a service may need.</summary>
 [Flags]
 internal enum SecretName
 {
@@ -15,4 +15,13 @@ internal enum SecretName
 
     /// <summary><see cref="PlatformSecrets.DataEncryptionKey"/>.</summary>
     DataEncryptionKey = 4,
+
+    /// <summary><see cref="PlatformSecrets.ServiceDatabasePassword"/>: whoever opens tenants' scopes, and who makes the account.</summary>
+    ServiceDatabasePassword = 8,
+
+    /// <summary><see cref="PlatformSecrets.GatewayDatabasePassword"/>: who makes the account.</summary>
+    GatewayDatabasePassword = 16,
+
+    /// <summary><see cref="PlatformSecrets.ApiDatabasePassword"/>: who makes the account.</summary>
+    ApiDatabasePassword = 32,
 }

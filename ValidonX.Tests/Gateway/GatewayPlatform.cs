@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dapper;
+using Microsoft.Extensions.Options;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Keys;
@@ -15,26 +16,40 @@ public sealed class GatewayPlatform : IAsyncLifetime
     internal const string Pepper = "pepper-for-tests-pepper-for-tests";
     internal const string SigningKey = "signing-key-for-tests-signing-key";
 
+    private const string AccountPassword = "account-of-the-gateways";
+
     private PlatformDatabase? _database;
 
     internal DatabaseServerProcess DatabaseServer { get; } = new();
 
     internal RedisServerProcess Redis { get; } = new();
 
+    /// <summary>The gateways' own, with the rights they have.</summary>
+    internal string GatewayConnectionString => new System.Data.Common.DbConnectionStringBuilder
+    {
+        ConnectionString = DatabaseConnectionString,
+        ["User ID"] = DatabaseAccount.Gateway,
+        ["Password"] = AccountPassword,
+    }.ConnectionString;
+
+    /// <summary>The administrator's.</summary>
     internal string DatabaseConnectionString => DatabaseServer.ConnectionString(PlatformDatabase.Name);
 
-    internal PlatformDatabase Database => _database ??= new PlatformDatabase(DatabaseClient.ParseConnectionString(DatabaseConnectionString));
+    internal PlatformDatabase Database => _database ??= new PlatformDatabase(ConnectionSettings.Parse(DatabaseConnectionString));
 
     public async ValueTask InitializeAsync()
     {
         await Task.WhenAll(DatabaseServer.InitializeAsync().AsTask(), Redis.InitializeAsync().AsTask());
-        await using (var source = DatabaseClient.CreateDataSource(DatabaseClient.ParseConnectionString(DatabaseServer.ConnectionString())))
+        var options = new DatabaseServersOptions { AdminUser = DatabaseServerProcess.User, AdminPassword = DatabaseServerProcess.Password };
+        options.Servers.Add(new DatabaseServer("one", "127.0.0.1", (uint)DatabaseServer.Port, "local", "shared", 1000));
+        var secrets = new PlatformSecrets { ServiceDatabasePassword = AccountPassword, GatewayDatabasePassword = AccountPassword, ApiDatabasePassword = AccountPassword };
+        await using (var administration = new DatabaseAdministration(Database, Options.Create(options), Options.Create(secrets), TimeProvider.System))
         {
-            await using var connection = await source.OpenConnectionAsync(TestContext.Current.CancellationToken);
-            await connection.ExecuteAsync($"CREATE DATABASE {PlatformDatabase.Name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci");
+            await administration.EnsurePlatformDatabaseAsync(CancellationToken.None);
+            await new PlatformSchema(Database, new SchemaMigrator(TimeProvider.System)).MigrateAsync(CancellationToken.None);
+            await administration.GrantPlatformAsync(CancellationToken.None);
         }
 
-        await new PlatformSchema(Database, new SchemaMigrator(TimeProvider.System)).MigrateAsync(CancellationToken.None);
         await SettleAsync();
     }
 
@@ -128,7 +143,7 @@ public sealed class GatewayPlatform : IAsyncLifetime
 
     internal static ApiKeyHash HashOf(string key)
     {
-        var hasher = new ApiKeyHasher(Microsoft.Extensions.Options.Options.Create(new PlatformSecrets { ApiKeyPepper = Pepper }));
+        var hasher = new ApiKeyHasher(Options.Create(new PlatformSecrets { ApiKeyPepper = Pepper }));
         return new ApiKeyHash(hasher.Hash(key));
     }
 }

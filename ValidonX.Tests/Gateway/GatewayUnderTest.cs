@@ -34,7 +34,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     {
         var all = new Dictionary<string, string>
         {
-            ["ConnectionStrings:platform"] = platform.DatabaseConnectionString,
+            ["ConnectionStrings:platform"] = platform.GatewayConnectionString,
             ["ConnectionStrings:redis"] = platform.Redis.ConnectionString,
             ["Secrets:ApiKeyPepper"] = GatewayPlatform.Pepper,
             ["Secrets:ContextSigningKey"] = GatewayPlatform.SigningKey,
@@ -56,7 +56,6 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         var arguments = new Dictionary<string, string>
         {
             ["urls"] = "http://127.0.0.1:0",
-            ["Secrets:ServiceDatabasePassword"] = "not-used-by-the-gateway",
             ["Shutdown:DrainTime"] = "00:00:00",
             // Here Redis shares its processor with every other test.
             ["RateLimiting:Leasing:CallTimeout"] = "00:00:02",

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -42,12 +43,20 @@ internal sealed class Upstream : IAsyncDisposable
     /// <summary>Whether it says that it is ready.</summary>
     public bool IsReady { get; set; } = true;
 
-    public static async Task<Upstream> StartAsync(RequestDelegate? answer = null, int port = 0)
+    public static async Task<Upstream> StartAsync(RequestDelegate? answer = null, int port = 0, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         Upstream? upstream = null;
-        builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, port, endpoint => endpoint.Use(next => connection => upstream!.ServeAsync(connection, next))));
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(server => server.Listen(IPAddress.Loopback, port, endpoint =>
+        {
+            endpoint.Use(next => connection => upstream!.ServeAsync(connection, next));
+            if (certificate is not null)
+            {
+                endpoint.UseHttps(certificate);
+            }
+        }));
         var app = builder.Build();
         app.Run(context => upstream!.InvokeAsync(context));
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -35,8 +35,8 @@ internal sealed class LicensingApiUnderTest : IAsyncDisposable
         {
             ["Server"] = login.Host,
             ["Port"] = login.Port,
-            ["User ID"] = ServiceAccount.Name,
-            ["Password"] = secrets.ServiceDatabasePassword,
+            ["User ID"] = DatabaseAccount.Api,
+            ["Password"] = secrets.ApiDatabasePassword,
             ["Database"] = PlatformDatabase.Name,
         };
         var settings = new Dictionary<string, string?>

@@ -17,7 +17,9 @@ internal static class ProvisionerHost
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Production });
         builder.Configuration.AddInMemoryCollection(configuration);
         if (log) builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning);
-        builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.DataEncryptionKey);
+        builder.AddPlatform(
+            SecretName.ApiKeyPepper | SecretName.DataEncryptionKey
+            | SecretName.ServiceDatabasePassword | SecretName.GatewayDatabasePassword | SecretName.ApiDatabasePassword);
         builder.AddProvisioner();
         if (observer is not null) builder.Services.AddSingleton(observer);
         return builder.Build();

@@ -46,6 +46,8 @@ public sealed class ProvisioningFixture : IAsyncLifetime
             ["DatabaseServers:0:Class"] = "shared",
             ["DatabaseServers:0:Capacity"] = "1000",
             ["Secrets:ServiceDatabasePassword"] = Databases.Secrets.ServiceDatabasePassword,
+            ["Secrets:GatewayDatabasePassword"] = Databases.Secrets.GatewayDatabasePassword,
+            ["Secrets:ApiDatabasePassword"] = Databases.Secrets.ApiDatabasePassword,
             ["Secrets:ApiKeyPepper"] = Databases.Secrets.ApiKeyPepper,
             ["Secrets:DataEncryptionKey"] = Databases.Secrets.DataEncryptionKey,
             ["Provisioner:Lease"] = "00:00:02",

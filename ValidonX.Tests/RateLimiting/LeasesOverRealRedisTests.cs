@@ -142,7 +142,7 @@ public sealed class LeasesOverRealRedisTests(RedisServerProcess redis) : IClassF
 
     private async Task<long> ScriptCallsAsync()
     {
-        using var connection = redis.Connect();
+        using var connection = redis.Connect(",allowAdmin=true");
         var info = (string)(await connection.GetDatabase().ExecuteAsync("INFO", "commandstats"))!;
         var line = info.Split('\n').SingleOrDefault(static line => line.StartsWith("cmdstat_evalsha:calls=", StringComparison.Ordinal));
         return line is null ? 0 : long.Parse(line.Split('=', ',')[1], null);

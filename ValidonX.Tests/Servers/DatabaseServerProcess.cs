@@ -25,6 +25,9 @@ public sealed class DatabaseServerProcess : IAsyncLifetime
 
     public int Port { get; } = FreePorts.Next();
 
+    /// <summary>Arguments of this server beyond those of every one.</summary>
+    internal IReadOnlyList<string> MoreArguments { get; init; } = [];
+
     /// <summary>Whether it is MySQL itself and not MariaDB.</summary>
     public static bool IsMySql => DatabaseServerProgram.IsMySql;
 
@@ -74,7 +77,7 @@ public sealed class DatabaseServerProcess : IAsyncLifetime
                 "--innodb-buffer-pool-size=64M", "--performance-schema=OFF", $"--init-file={accounts}",
             },
         };
-        foreach (var argument in DatabaseServerProgram.Arguments) start.ArgumentList.Add(argument);
+        foreach (var argument in DatabaseServerProgram.Arguments.Concat(MoreArguments)) start.ArgumentList.Add(argument);
 
         _process = Process.Start(start) ?? throw new InvalidOperationException("The database server did not start.");
         var output = new System.Text.StringBuilder();

@@ -20,6 +20,9 @@ public sealed class RedisServerProcess : IAsyncLifetime
 
     public int Port { get; } = FreePorts.Next();
 
+    /// <summary>Arguments of this server beyond those of every one.</summary>
+    internal IReadOnlyList<string> MoreArguments { get; init; } = [];
+
     public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
     public async ValueTask InitializeAsync() => await StartAsync();
@@ -41,6 +44,7 @@ public sealed class RedisServerProcess : IAsyncLifetime
                 "--save", "", "--appendonly", "no", "--enable-debug-command", "local", "--daemonize", "no",
             },
         };
+        foreach (var argument in MoreArguments) start.ArgumentList.Add(argument);
         _process = Process.Start(start) ?? throw new InvalidOperationException("redis-server did not start.");
         _process.OutputDataReceived += (_, _) => { };
         _process.ErrorDataReceived += (_, _) => { };

@@ -6,12 +6,14 @@ namespace ValidonX.Tests.ServiceDefaults;
 public sealed class StartTests
 {
     private const int BadConfiguration = 78;
-    private static readonly string[] Common = ["Secrets__ApiKeyPepper", "Secrets__ServiceDatabasePassword", "ConnectionStrings__platform", "ConnectionStrings__redis"];
+    private static readonly string[] Common = ["Secrets__ApiKeyPepper", "ConnectionStrings__platform", "ConnectionStrings__redis"];
 
     [Theory]
     [InlineData("ValidonX.Gateway", "Secrets__ContextSigningKey")]
-    [InlineData("ValidonX.Provisioner", "Secrets__DataEncryptionKey", "DatabaseServers__AdminPassword", "DatabaseServers__0__Name")]
-    [InlineData("ValidonX.LicensingApi", "Secrets__ContextSigningKey", "Secrets__DataEncryptionKey")]
+    [InlineData(
+        "ValidonX.Provisioner",
+        "Secrets__DataEncryptionKey", "Secrets__ServiceDatabasePassword", "Secrets__GatewayDatabasePassword", "Secrets__ApiDatabasePassword", "DatabaseServers__AdminPassword", "DatabaseServers__0__Name")]
+    [InlineData("ValidonX.LicensingApi", "Secrets__ContextSigningKey", "Secrets__DataEncryptionKey", "Secrets__ServiceDatabasePassword")]
     public async Task A_start_without_configuration_tells_everything_that_is_missing_in_one_sentence_each(string service, params string[] own)
     {
         var (exitCode, output, sentences) = await StartAsync(service);
@@ -30,6 +32,20 @@ public sealed class StartTests
         Assert.Equal(BadConfiguration, exitCode);
         Assert.Single(sentences, sentence => sentence.StartsWith("Set both Operator:Email", StringComparison.Ordinal));
         Assert.Single(sentences, sentence => sentence.StartsWith("Operator:Password is shorter", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_connection_that_would_leave_the_machine_in_the_clear_is_refused_at_the_start()
+    {
+        var (exitCode, _, sentences) = await StartAsync(
+            "ValidonX.Gateway",
+            "--ConnectionStrings:platform=Server=db.example;User ID=vx_gateway;Password=never-told;SslMode=Preferred",
+            "--ConnectionStrings:redis=redis.example:6379,password=never-told");
+
+        Assert.Equal(BadConfiguration, exitCode);
+        Assert.Single(sentences, sentence => sentence.Contains("'platform'", StringComparison.Ordinal) && sentence.Contains("must be encrypted", StringComparison.Ordinal));
+        Assert.Single(sentences, sentence => sentence.Contains("'redis'", StringComparison.Ordinal) && sentence.Contains("ssl=true", StringComparison.Ordinal));
+        Assert.DoesNotContain(sentences, sentence => sentence.Contains("never-told", StringComparison.Ordinal));
     }
 
     private static async Task<(int ExitCode, string Output, string[] Sentences)> StartAsync(string service, params string[] arguments)

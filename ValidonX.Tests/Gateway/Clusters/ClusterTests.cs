@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using ValidonX.Coherence;
 using ValidonX.Gateway.Clusters;
 using ValidonX.Platform.Redis;
+using ValidonX.Tests.Servers;
 
 namespace ValidonX.Tests.Gateway.Clusters;
 
@@ -41,6 +42,32 @@ public sealed class ClusterTests(GatewayPlatform platform)
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             Assert.Equal(before + 1, expected.Requests.Count);
         }
+    }
+
+    [Fact]
+    public async Task A_licensing_API_whose_address_says_https_is_spoken_to_over_TLS_and_must_prove_who_it_is()
+    {
+        using var certificates = new TestCertificates();
+        await using var encrypted = await Upstream.StartAsync(certificate: certificates.Server);
+        await using var plain = await Upstream.StartAsync();
+        var key = await platform.KeyAsync(await platform.TenantAsync());
+
+        foreach (var (authority, expected) in new[] { (certificates.AuthorityFile, HttpStatusCode.OK), (certificates.OtherAuthorityFile, HttpStatusCode.BadGateway) })
+        {
+            await using var gateway = await GatewayUnderTest.StartAsync(platform, [plain.Address], new Dictionary<string, string>
+            {
+                ["services:licensing-api:https:0"] = encrypted.Address.ToString(),
+                ["Gateway:Forwarding:CertificateAuthority"] = authority,
+            });
+
+            using var answer = await gateway.SendAsync(HttpMethod.Post, Validate, key);
+
+            Assert.Equal(expected, answer.StatusCode);
+        }
+
+        Assert.Equal("https", encrypted.Address.Scheme);
+        Assert.Single(encrypted.Requests);
+        Assert.Empty(plain.Requests);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dapper;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Schema;
@@ -13,11 +14,16 @@ public sealed class PlatformFixture : IAsyncLifetime
 {
     private const string Region = "local";
 
-    internal DatabaseServerProcess Server { get; } = new();
+    /// <summary>Arguments of the server beyond those of every one.</summary>
+    internal IReadOnlyList<string> ServerArguments { get; init; } = [];
+
+    internal DatabaseServerProcess Server { get; private set; } = null!;
 
     internal PlatformSecrets Secrets { get; } = new()
     {
         ServiceDatabasePassword = "service-'\\\"; password",
+        GatewayDatabasePassword = "gateway-'\\\"; password",
+        ApiDatabasePassword = "api-'\\\"; password-of-tests",
         ApiKeyPepper = new string('p', 32),
         ContextSigningKey = new string('c', 32),
         DataEncryptionKey = new string('d', 32),
@@ -33,6 +39,7 @@ public sealed class PlatformFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        Server = new DatabaseServerProcess { MoreArguments = ServerArguments };
         await Server.InitializeAsync();
         (Platform, Administration, Tenants) = Connect([ServerNamed("one", Server)]);
         await Administration.EnsurePlatformDatabaseAsync(TestContext.Current.CancellationToken);
@@ -82,6 +89,16 @@ public sealed class PlatformFixture : IAsyncLifetime
     /// <summary>A connection as the service account that has never been in a scope.</summary>
     internal ValueTask<DbConnection> OpenAsServiceAsync() =>
         DatabaseClient.CreateDataSource(
-            Server.Login with { User = ServiceAccount.Name, Password = Secrets.ServiceDatabasePassword, Database = "information_schema" })
+            Server.Login with { User = DatabaseAccount.Tenants, Password = Secrets.ServiceDatabasePassword, Database = "information_schema" })
             .OpenConnectionAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Everything that the services' accounts may do, as the server tells it.</summary>
+    internal async Task<string> GrantsAsync()
+    {
+        await using var connection = await Platform.OpenAsync(TestContext.Current.CancellationToken);
+        var grants = new List<string>();
+        foreach (var account in (string[])[DatabaseAccount.Tenants, DatabaseAccount.Gateway, DatabaseAccount.Api])
+            grants.AddRange(await connection.QueryAsync<string>($"SHOW GRANTS FOR '{account}'@'%'"));
+        return string.Join('\n', grants.Where(grant => !grant.Contains("IDENTIFIED", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
 }

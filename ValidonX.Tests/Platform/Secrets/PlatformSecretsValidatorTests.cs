@@ -4,7 +4,8 @@ namespace ValidonX.Tests.Platform.Secrets;
 
 public sealed class PlatformSecretsValidatorTests
 {
-    private const SecretName All = SecretName.ApiKeyPepper | SecretName.ContextSigningKey | SecretName.DataEncryptionKey;
+    private const SecretName All = SecretName.ApiKeyPepper | SecretName.ContextSigningKey | SecretName.DataEncryptionKey
+        | SecretName.ServiceDatabasePassword | SecretName.GatewayDatabasePassword | SecretName.ApiDatabasePassword;
 
     [Fact]
     public void All_missing_secrets_are_named_at_once_with_what_to_set()
@@ -12,7 +13,7 @@ public sealed class PlatformSecretsValidatorTests
         var result = new PlatformSecretsValidator(All).Validate(null, new PlatformSecrets { ApiKeyPepper = "short" });
 
         Assert.True(result.Failed);
-        foreach (var name in new[] { "ServiceDatabasePassword", "ApiKeyPepper", "ContextSigningKey", "DataEncryptionKey" })
+        foreach (var name in new[] { "ServiceDatabasePassword", "GatewayDatabasePassword", "ApiDatabasePassword", "ApiKeyPepper", "ContextSigningKey", "DataEncryptionKey" })
             Assert.Single(result.Failures, failure => failure.Contains($"Secrets__{name}", StringComparison.Ordinal));
     }
 

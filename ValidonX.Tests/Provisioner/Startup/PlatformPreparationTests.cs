@@ -91,6 +91,8 @@ public sealed class PlatformPreparationTests(DatabaseServerProcess server) : ICl
             ["DatabaseServers:0:Class"] = "shared",
             ["DatabaseServers:0:Capacity"] = "10",
             ["Secrets:ServiceDatabasePassword"] = new('s', 16),
+            ["Secrets:GatewayDatabasePassword"] = new('g', 16),
+            ["Secrets:ApiDatabasePassword"] = new('a', 16),
             ["Secrets:ApiKeyPepper"] = new('p', 32),
             ["Secrets:DataEncryptionKey"] = new('d', 32),
         };

@@ -1,0 +1,135 @@
+using System.Data.Common;
+using Dapper;
+
+namespace ValidonX.Platform.Databases;
+
+/// <summary>What the services' accounts may do in the platform database: written down here, made so by the provisioner at each start, whatever it was before.</summary>
+internal static class PlatformRights
+{
+    private const string Read = "SELECT";
+
+    private static readonly string[] ReadAndWrite = [Read, "INSERT", "UPDATE", "DELETE"];
+
+    /// <summary>Columns of an API key that a gateway never sees: the sealed first key above all.</summary>
+    private static readonly string[] UnreadableKeyColumns = ["sealed_key", "name", "hint"];
+
+    /// <summary>Tables of which a gateway reads everything.</summary>
+    private static readonly string[] GatewayReads =
+    [
+        "adrift_replicas", "api_call_months", "domains", "feature_flags", "gateway_clusters", "personal_access_tokens", "plan_entitlements", "plans", "rate_limit_overrides",
+        "tenant_users", "tenants",
+    ];
+
+    /// <summary>Tables that steer the installation itself: whoever could write them could send tenants' traffic to a server of his own.</summary>
+    private static readonly string[] ApiOnlyReads = ["database_servers", "database_server_options", "schema_versions"];
+
+    /// <summary>One right of one account.</summary>
+    /// <param name="Account">Whose.</param>
+    /// <param name="Table">On which table.</param>
+    /// <param name="Column">On which column, or empty for all of the table.</param>
+    /// <param name="Privilege">What.</param>
+    private sealed record Right(string Account, string Table, string Column, string Privilege);
+
+    /// <summary>Takes what is there too much, gives what is missing; nothing when all is as it should be.</summary>
+    /// <param name="connection">An administrator's, on the server of the platform database; the accounts exist.</param>
+    /// <param name="cancellationToken">Stops between two changes.</param>
+    public static async Task EnforceAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        await RevokeWholeDatabaseAsync(connection, cancellationToken);
+        var columns = (await connection.QueryAsync<(string Table, string Column)>(new CommandDefinition(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = @Name",
+            new { PlatformDatabase.Name },
+            cancellationToken: cancellationToken))).ToLookup(row => row.Table, row => row.Column, StringComparer.Ordinal);
+        var wanted = Wanted(columns).ToHashSet();
+        var present = (await connection.QueryAsync<(string Grantee, string Table, string Column, string Privilege)>(new CommandDefinition(
+            """
+            SELECT grantee, table_name, '', privilege_type FROM information_schema.table_privileges WHERE table_schema = @Name
+            UNION ALL
+            SELECT grantee, table_name, column_name, privilege_type FROM information_schema.column_privileges WHERE table_schema = @Name
+            """,
+            new { PlatformDatabase.Name },
+            cancellationToken: cancellationToken)))
+            .Select(row => new Right(row.Grantee.Split('@')[0].Trim('\''), row.Table, row.Column, row.Privilege.ToUpperInvariant()))
+            .Where(right => right.Account is DatabaseAccount.Tenants or DatabaseAccount.Gateway or DatabaseAccount.Api && right.Privilege != "USAGE")
+            .ToHashSet();
+
+        await ChangeAsync(connection, "REVOKE", "FROM", present.Except(wanted), cancellationToken);
+        await ChangeAsync(connection, "GRANT", "TO", wanted.Except(present), cancellationToken);
+    }
+
+    private static IEnumerable<Right> Wanted(ILookup<string, string> columns)
+    {
+        foreach (var table in GatewayReads.Where(columns.Contains))
+        {
+            yield return new(DatabaseAccount.Gateway, table, "", Read);
+        }
+
+        foreach (var column in columns["api_keys"].Except(UnreadableKeyColumns, StringComparer.Ordinal))
+        {
+            yield return new(DatabaseAccount.Gateway, "api_keys", column, Read);
+        }
+
+        yield return new(DatabaseAccount.Gateway, "api_keys", "last_used_at", "UPDATE");
+        yield return new(DatabaseAccount.Gateway, "personal_access_tokens", "last_used_at", "UPDATE");
+        yield return new(DatabaseAccount.Gateway, "api_call_months", "", "INSERT");
+        yield return new(DatabaseAccount.Gateway, "api_call_months", "", "UPDATE");
+        foreach (var privilege in ReadAndWrite.Skip(1))
+        {
+            yield return new(DatabaseAccount.Gateway, "adrift_replicas", "", privilege);
+        }
+
+        foreach (var (table, privilege) in columns.Select(table => table.Key).SelectMany(table => ReadAndWrite.Select(privilege => (table, privilege))))
+        {
+            var mayWrite = table == "audit_logs" ? privilege == "INSERT" : !ApiOnlyReads.Contains(table, StringComparer.Ordinal);
+            if (privilege == Read || mayWrite)
+            {
+                yield return new(DatabaseAccount.Api, table, "", privilege);
+            }
+        }
+
+        // What has been recorded stays: an entry that comes twice "changes" its own id to itself.
+        yield return new(DatabaseAccount.Api, "audit_logs", "id", "UPDATE");
+        // Locking the servers while one is chosen asks for a right to change something.
+        yield return new(DatabaseAccount.Api, "database_servers", "updated_at", "UPDATE");
+    }
+
+    private static async Task RevokeWholeDatabaseAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        var rights = await connection.QueryAsync<(string Grantee, string Pattern, string Privilege)>(new CommandDefinition(
+            "SELECT grantee, table_schema, privilege_type FROM information_schema.schema_privileges WHERE REPLACE(table_schema, '\\\\', '') = @Name",
+            new { PlatformDatabase.Name },
+            cancellationToken: cancellationToken));
+        foreach (var (grantee, pattern, privilege) in rights)
+        {
+            var account = grantee.Split('@')[0].Trim('\'');
+            if (account is DatabaseAccount.Tenants or DatabaseAccount.Gateway or DatabaseAccount.Api && privilege != "USAGE")
+            {
+                await connection.ExecuteAsync(new CommandDefinition($"REVOKE {privilege} ON `{pattern}`.* FROM '{account}'@'%'", cancellationToken: cancellationToken));
+            }
+        }
+    }
+
+    private static async Task ChangeAsync(DbConnection connection, string verb, string preposition, IEnumerable<Right> rights, CancellationToken cancellationToken)
+    {
+        foreach (var one in rights.GroupBy(right => (right.Account, right.Table)))
+        {
+            var privileges = one.GroupBy(right => right.Privilege).SelectMany(same => Texts(same.Key, [.. same.Select(right => right.Column)]));
+            await connection.ExecuteAsync(new CommandDefinition(
+                $"{verb} {string.Join(", ", privileges)} ON {PlatformDatabase.Name}.{one.Key.Table} {preposition} '{one.Key.Account}'@'%'",
+                cancellationToken: cancellationToken));
+        }
+    }
+
+    private static IEnumerable<string> Texts(string privilege, IReadOnlyList<string> columns)
+    {
+        if (columns.Contains(""))
+        {
+            yield return privilege;
+        }
+
+        if (columns.Where(column => column.Length > 0).ToList() is { Count: > 0 } named)
+        {
+            yield return $"{privilege} ({string.Join(", ", named)})";
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Data.Common;
+using Dapper;
+using ValidonX.Platform.Databases;
+
+namespace ValidonX.Tests.Platform.Databases;
+
+/// <summary>The guarantee: an account that is stolen opens what its service needs and nothing else, and the database server sees to that.</summary>
+public sealed class PlatformRightsTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("SELECT * FROM validonx_platform.tenants")]
+    [InlineData("SELECT COUNT(*) FROM validonx_platform.api_keys")]
+    [InlineData("SELECT 1 FROM settings s JOIN validonx_platform.plans p ON p.code = s.name")]
+    [InlineData("UPDATE validonx_platform.tenants SET status = 'active'")]
+    [InlineData("INSERT INTO validonx_platform.plans (code, name, position) VALUES ('x', 'x', 9)")]
+    [InlineData("USE validonx_platform")]
+    public async Task In_a_tenants_scope_the_platform_database_is_denied_by_the_server(string sql)
+    {
+        var tenant = await fixture.CreateTenantAsync();
+        await using var scope = await fixture.Tenants.OpenAsync(tenant, Cancellation);
+
+        await AssertDeniedAsync(scope.Connection, sql);
+    }
+
+    [Theory]
+    [InlineData("SELECT key_hash, status, scopes FROM api_keys", true)]
+    [InlineData("UPDATE api_keys SET last_used_at = UTC_TIMESTAMP(6) WHERE id = ''", true)]
+    [InlineData("SELECT sealed_key FROM api_keys", false)]
+    [InlineData("SELECT * FROM api_keys", false)]
+    [InlineData("UPDATE api_keys SET status = 'active'", false)]
+    [InlineData("UPDATE api_keys SET expires_at = NULL", false)]
+    [InlineData("DELETE FROM api_keys", false)]
+    [InlineData("UPDATE personal_access_tokens SET ability = 'admin'", false)]
+    [InlineData("INSERT INTO tenant_users (tenant_id, user_id, role, created_at) VALUES ('', '', 'owner', NOW())", false)]
+    [InlineData("SELECT * FROM users", false)]
+    [InlineData("SELECT * FROM admins", false)]
+    [InlineData("SELECT * FROM audit_logs", false)]
+    [InlineData("SELECT * FROM jobs", false)]
+    [InlineData("SELECT * FROM database_servers", false)]
+    [InlineData("UPDATE tenants SET status = 'active'", false)]
+    [InlineData("SELECT * FROM mysql.user", false)]
+    public Task A_gateways_account_reads_what_resolution_needs_and_writes_what_it_notes(string sql, bool isAllowed) =>
+        AssertAsync(DatabaseAccount.Gateway, fixture.Secrets.GatewayDatabasePassword, sql, isAllowed);
+
+    [Theory]
+    [InlineData("SELECT name, host FROM database_servers", true)]
+    [InlineData("SELECT name FROM database_servers ORDER BY name FOR UPDATE", true)]
+    [InlineData("UPDATE tenants SET updated_at = updated_at", true)]
+    [InlineData("UPDATE database_servers SET host = 'elsewhere.example'", false)]
+    [InlineData("UPDATE database_server_options SET options = ''", false)]
+    [InlineData("DELETE FROM audit_logs", false)]
+    [InlineData("UPDATE audit_logs SET action = 'nothing'", false)]
+    [InlineData("DELETE FROM schema_versions", false)]
+    [InlineData("DROP TABLE jobs", false)]
+    [InlineData("CREATE USER 'more'@'%'", false)]
+    [InlineData("SELECT * FROM mysql.user", false)]
+    public Task A_licensing_APIs_account_changes_rows_but_not_what_steers_the_installation_nor_what_was_recorded(string sql, bool isAllowed) =>
+        AssertAsync(DatabaseAccount.Api, fixture.Secrets.ApiDatabasePassword, sql, isAllowed);
+
+    [Fact]
+    public async Task No_service_account_reaches_a_tenants_database_by_itself()
+    {
+        var tenant = await fixture.CreateTenantAsync();
+        foreach (var (account, password) in new[]
+        {
+            (DatabaseAccount.Gateway, fixture.Secrets.GatewayDatabasePassword), (DatabaseAccount.Api, fixture.Secrets.ApiDatabasePassword),
+        })
+        {
+            await AssertAsync(account, password, $"SELECT * FROM {tenant.Database.Value}.settings", isAllowed: false);
+            await AssertAsync(account, password, $"SET ROLE {tenant.Role.Quoted}", isAllowed: false);
+        }
+    }
+
+    [Fact]
+    public async Task An_installation_from_before_the_accounts_is_brought_to_the_same_rights_and_a_second_time_changes_nothing()
+    {
+        await using var own = new PlatformFixture();
+        await own.InitializeAsync();
+        await using (var root = await own.Platform.OpenAsync(Cancellation))
+        {
+            await root.ExecuteAsync(
+                $"""
+                GRANT SELECT, INSERT, UPDATE, DELETE ON `validonx\_platform`.* TO '{DatabaseAccount.Tenants}'@'%';
+                GRANT DELETE, SELECT ON validonx_platform.users TO '{DatabaseAccount.Gateway}'@'%';
+                GRANT UPDATE (host) ON validonx_platform.database_servers TO '{DatabaseAccount.Api}'@'%'
+                """);
+        }
+
+        var before = await own.GrantsAsync();
+        await own.Administration.GrantPlatformAsync(Cancellation);
+        var after = await own.GrantsAsync();
+        await own.Administration.GrantPlatformAsync(Cancellation);
+
+        Assert.NotEqual(before, after);
+        Assert.Equal(after, await own.GrantsAsync());
+        var tenant = await own.CreateTenantAsync();
+        await using var scope = await own.Tenants.OpenAsync(tenant, Cancellation);
+        await AssertDeniedAsync(scope.Connection, "SELECT * FROM validonx_platform.plans");
+        await AssertAsync(own, DatabaseAccount.Gateway, own.Secrets.GatewayDatabasePassword, "SELECT * FROM users", isAllowed: false);
+        await AssertAsync(own, DatabaseAccount.Api, own.Secrets.ApiDatabasePassword, "UPDATE database_servers SET host = 'x'", isAllowed: false);
+    }
+
+    private Task AssertAsync(string account, string password, string sql, bool isAllowed) => AssertAsync(fixture, account, password, sql, isAllowed);
+
+    private static async Task AssertAsync(PlatformFixture fixture, string account, string password, string sql, bool isAllowed)
+    {
+        await using var source = DatabaseClient.CreateDataSource(
+            fixture.Server.Login with { User = account, Password = password, Database = PlatformDatabase.Name });
+        await using var connection = await source.OpenConnectionAsync(Cancellation);
+        if (isAllowed)
+        {
+            await connection.ExecuteAsync(sql);
+        }
+        else
+        {
+            await AssertDeniedAsync(connection, sql);
+        }
+    }
+
+    private static async Task AssertDeniedAsync(DbConnection connection, string sql)
+    {
+        var denied = await Assert.ThrowsAnyAsync<DbException>(() => connection.ExecuteAsync(sql));
+        Assert.True(DatabaseError.IsAccessDenied(denied) || DatabaseError.IsUnknownRole(denied), $"{sql}: {denied.Message}");
+    }
+}
