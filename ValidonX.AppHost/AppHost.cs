@@ -1,126 +1,100 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
+using ValidonX.AppHost;
 
 const string OperatorEmail = "admin@validonx.local";
 
-var builder = DistributedApplication.CreateBuilder(args);
-var environment = builder.Environment.EnvironmentName;
-
-// How large the stack is. More of everything is a matter of configuration, for instance Stack__Gateways=3.
-var licensingApiReplicas = builder.Configuration.GetValue("Stack:LicensingApiReplicas", 2);
-var provisionerReplicas = builder.Configuration.GetValue("Stack:ProvisionerReplicas", 1);
-var gateways = builder.Configuration.GetValue("Stack:Gateways", 1);
-var databaseServers = builder.Configuration.GetValue("Stack:DatabaseServers", 1);
-var withDemo = builder.Environment.IsDevelopment() && builder.Configuration.GetValue("Stack:Demo", true);
+var builder = DistributedApplication.CreateBuilder(args).AddStackDefaults();
+var data = DataFolder.Of(builder);
+var stack = StackSize.Of(builder.Configuration);
+var isDevelopment = builder.Environment.IsDevelopment();
 
 // In development secrets are generated once and kept with the data; anywhere else somebody has to give them.
-var mysqlPassword = Secret("mysql-password", length: 32);
-var serviceDatabasePassword = Secret("service-database-password", length: 32);
-var gatewayDatabasePassword = Secret("gateway-database-password", length: 32);
-var apiDatabasePassword = Secret("api-database-password", length: 32);
-var redisPassword = Secret("redis-password", length: 32);
-var apiKeyPepper = Secret("api-key-pepper", length: 64);
-var contextSigningKey = Secret("context-signing-key", length: 64);
-var dataEncryptionKey = Secret("data-encryption-key", length: 64);
-var operatorPassword = builder.Environment.IsDevelopment()
+var mysqlPassword = Secret("mysql-password", "The password of the database servers' root.");
+var serviceDatabasePassword = Secret("service-database-password", "The password of the account of tenants' databases.");
+var gatewayDatabasePassword = Secret("gateway-database-password", "The password of the gateways' database account.");
+var apiDatabasePassword = Secret("api-database-password", "The password of the licensing APIs' account on the platform database.");
+var redisPassword = Secret("redis-password", "The password of Redis.");
+var apiKeyPepper = Secret("api-key-pepper", "Keys the hashes of API keys: without it no key is known any more.", length: 64);
+var contextSigningKey = Secret("context-signing-key", "Signs what the gateway tells the licensing APIs of a caller.", length: 64);
+var dataEncryptionKey = Secret("data-encryption-key", "Seals what the databases keep of secrets: without it they cannot be read any more.", length: 64);
+var operatorPassword = isDevelopment
     ? builder.AddParameter("operator-password", "validonx-dev-only", secret: true)
     : builder.AddParameter("operator-password", secret: true);
+operatorPassword.WithDescription($"The password of the first operator, {OperatorEmail}.");
 
 // Servers. The first holds the platform's own database; all of them hold tenants'.
-var servers = Enumerable.Range(1, databaseServers).Select(number => MySqlServer(number == 1 ? "mysql" : $"mysql-{number}")).ToArray();
+var servers = Enumerable.Range(1, stack.DatabaseServers).Select(number => MySqlServer(Numbered("mysql", number))).ToArray();
 var platform = servers[0].AddDatabase("platform", "validonx_platform");
-var redis = builder.AddRedis("redis", password: redisPassword).WithDataVolume().WithPersistence();
+var redis = builder.AddRedis("redis", password: redisPassword).KeepData(data);
 
 // Only the provisioner is root. The other services have accounts of their own, with what each needs; tenants' data is open to none of them by itself.
-var gatewayConnection = PlatformConnection("vx_gateway", gatewayDatabasePassword);
-var apiConnection = PlatformConnection("vx_api", apiDatabasePassword);
+var gatewayAccount = Account("vx_gateway", gatewayDatabasePassword);
+var apiAccount = Account("vx_api", apiDatabasePassword);
 
-var provisioner = Service(builder.AddProject<Projects.ValidonX_Provisioner>("provisioner"))
-    .WithReplicas(provisionerReplicas)
-    .WithReference(platform)
-    .WithReference(redis)
-    .WithEnvironment("DatabaseServers__AdminUser", "root")
-    .WithEnvironment("DatabaseServers__AdminPassword", mysqlPassword)
-    .WithEnvironment("Secrets__ServiceDatabasePassword", serviceDatabasePassword)
-    .WithEnvironment("Secrets__GatewayDatabasePassword", gatewayDatabasePassword)
-    .WithEnvironment("Secrets__ApiDatabasePassword", apiDatabasePassword)
-    .WithEnvironment("Secrets__ApiKeyPepper", apiKeyPepper)
-    .WithEnvironment("Secrets__DataEncryptionKey", dataEncryptionKey)
-    .WaitFor(platform)
-    .WaitFor(redis);
-for (var i = 0; i < servers.Length; i++)
-    AddDatabaseServer(i, servers[i]);
+var provisioners = Enumerable.Range(1, stack.ProvisionerReplicas)
+    .Select(number => Service<Projects.ValidonX_Provisioner>(Numbered("provisioner", number), "Broom")
+        .WithReference(platform)
+        .WithReference(redis)
+        .WithDatabaseServers(servers, mysqlPassword)
+        .WithSecrets(serviceDatabasePassword, gatewayDatabasePassword, apiDatabasePassword, apiKeyPepper, dataEncryptionKey)
+        .WaitFor(platform)
+        .WaitFor(redis))
+    .ToArray();
 
-var licensingApi = Service(builder.AddProject<Projects.ValidonX_LicensingApi>("licensing-api"))
-    .WithReplicas(licensingApiReplicas)
-    .WithEnvironment("ConnectionStrings__platform", apiConnection)
-    .WithReference(redis)
-    .WithEnvironment("Secrets__ServiceDatabasePassword", serviceDatabasePassword)
-    .WithEnvironment("Secrets__ApiKeyPepper", apiKeyPepper)
-    .WithEnvironment("Secrets__ContextSigningKey", contextSigningKey)
-    .WithEnvironment("Secrets__DataEncryptionKey", dataEncryptionKey)
-    .WithEnvironment("Operator__Email", OperatorEmail)
-    .WithEnvironment("Operator__Password", operatorPassword)
-    .WaitFor(provisioner)
-    .WaitFor(redis);
+var licensingApis = Enumerable.Range(1, stack.LicensingApiReplicas)
+    .Select(number => Service<Projects.ValidonX_LicensingApi>($"licensing-api-{number}", "KeyMultiple")
+        .WithConnection("platform", apiAccount)
+        .WithReference(redis)
+        .WithSecrets(serviceDatabasePassword, apiKeyPepper, contextSigningKey, dataEncryptionKey)
+        .WithEnvironment("Operator__Email", OperatorEmail)
+        .WithEnvironment("Operator__Password", operatorPassword)
+        .WaitFor(provisioners[0])
+        .WaitFor(redis))
+    .ToArray();
 
 // The first gateway has the address that everybody knows; further ones are for a load balancer of one's own.
-var gateway = Gateway("gateway", builder.Configuration.GetValue("Stack:GatewayPort", 5080));
-for (var number = 2; number <= gateways; number++)
-    Gateway($"gateway-{number}", port: null);
+var gateways = Enumerable.Range(1, stack.Gateways)
+    .Select(number => Service<Projects.ValidonX_Gateway>(Numbered("gateway", number), "Router", number == 1 ? stack.GatewayPort : null)
+        .WithExternalHttpEndpoints()
+        .WithConnection("platform", gatewayAccount)
+        .WithReference(redis)
+        .WithEach("licensing-api", licensingApis)
+        .WithPools(builder.Configuration.GetSection("Stack:Clusters"))
+        .WithSecrets(apiKeyPepper, contextSigningKey)
+        .WithEnvironment("RateLimiting__Leasing__ReplicaId", Numbered("gateway", number))
+        .WithEnvironment("RateLimiting__Leasing__Replicas", stack.Gateways.ToString(CultureInfo.InvariantCulture)))
+    .ToArray();
 
 // A developer's first start ends with something to look at: two tenants, filled through the public API.
-var demoFolder = Path.GetFullPath(Path.Combine(builder.AppHostDirectory, "..", ".validonx", "demo"));
+var withDemo = isDevelopment && stack.Demo;
 if (withDemo)
 {
     builder.AddProject<Projects.ValidonX_Demo>("demo")
-        .WithEnvironment("Demo__Gateway", gateway.GetEndpoint("http"))
+        .WithIconName("Gift")
+        .WithEnvironment("Demo__Gateway", gateways[0].GetEndpoint("http"))
         .WithEnvironment("Demo__OperatorEmail", OperatorEmail)
         .WithEnvironment("Demo__OperatorPassword", operatorPassword)
-        .WithEnvironment("Demo__Folder", demoFolder)
-        .WaitFor(gateway);
+        .WithEnvironment("Demo__Folder", Path.Combine(data.Root, "demo"))
+        .WaitFor(gateways[0]);
 }
 
 var app = builder.Build();
 if (withDemo)
-    Welcome.PrintWhenFinished(app, "demo", Path.Combine(demoFolder, "welcome.txt"));
-app.Run();
+    Welcome.PrintWhenFinished(app, "demo", Path.Combine(data.Root, "demo", "welcome.txt"));
+return await app.RunStackAsync();
 
-IResourceBuilder<ProjectResource> Gateway(string name, int? port)
-{
-    var service = Service(builder.AddProject<Projects.ValidonX_Gateway>(name), port)
-        .WithExternalHttpEndpoints()
-        .WithEnvironment("ConnectionStrings__platform", gatewayConnection)
-        .WithReference(redis)
-        .WithReference(licensingApi)
-        .WithEnvironment("Secrets__ApiKeyPepper", apiKeyPepper)
-        .WithEnvironment("Secrets__ContextSigningKey", contextSigningKey)
-        .WithEnvironment("RateLimiting__Leasing__ReplicaId", name)
-        .WithEnvironment("RateLimiting__Leasing__Replicas", gateways.ToString(CultureInfo.InvariantCulture))
-        .WaitFor(licensingApi);
+string Numbered(string name, int number) => number == 1 ? name : $"{name}-{number}";
 
-    // Pools of licensing APIs beside our own, that a plan or a tenant can name: Stack:Clusters:{name}:{destination}={address}.
-    foreach (var cluster in builder.Configuration.GetSection("Stack:Clusters").GetChildren())
-    {
-        foreach (var destination in cluster.GetChildren())
-            service.WithEnvironment($"Gateway__Clusters__{cluster.Key}__{destination.Key}", destination.Value);
-    }
-
-    return service;
-}
-
-ReferenceExpression PlatformConnection(string account, IResourceBuilder<ParameterResource> password) => ReferenceExpression.Create(
-    $"Server={servers[0].Resource.Host};Port={servers[0].Resource.Port};User ID={account};Password={password};Database={platform.Resource.DatabaseName}");
-
-IResourceBuilder<ParameterResource> Secret(string name, int length) => builder.Environment.IsDevelopment()
-    ? builder.AddParameter(name, new GenerateParameterDefault { MinLength = length, Special = false }, secret: true, persist: true)
-    : builder.AddParameter(name, secret: true);
+IResourceBuilder<ParameterResource> Secret(string name, string description, int length = 32) =>
+    (isDevelopment ? builder.AddParameter(name, data.Secrets.Default(name, length), secret: true) : builder.AddParameter(name, secret: true))
+    .WithDescription(description);
 
 // Thousands of tenants mean tens of thousands of tables; with the servers' own cache sizes everything falls to a quarter.
 // What begins with "loose" is known to MySQL only.
 IResourceBuilder<MySqlServerResource> MySqlServer(string name) => builder.AddMySql(name, mysqlPassword)
-    .WithDataVolume()
+    .KeepData(data)
     .WithArgs(
         "--max-connections=500",
         "--table-open-cache=20000",
@@ -128,17 +102,15 @@ IResourceBuilder<MySqlServerResource> MySqlServer(string name) => builder.AddMyS
         "--loose-schema-definition-cache=20000",
         "--loose-tablespace-definition-cache=20000");
 
-IResourceBuilder<ProjectResource> Service(IResourceBuilder<ProjectResource> service, int? port = null) => service
-    .WithHttpEndpoint(port: port)
-    .WithHttpHealthCheck("/health")
-    .WithEnvironment("DOTNET_ENVIRONMENT", environment)
-    .WithEnvironment("ASPNETCORE_ENVIRONMENT", environment);
+// A database account of its own for each kind of service.
+ReferenceExpression Account(string user, IResourceBuilder<ParameterResource> password) => ReferenceExpression.Create(
+    $"Server={servers[0].Resource.Host};Port={servers[0].Resource.Port};User ID={user};Password={password};Database={platform.Resource.DatabaseName}");
 
-void AddDatabaseServer(int index, IResourceBuilder<MySqlServerResource> server) => provisioner
-    .WaitFor(server)
-    .WithEnvironment($"DatabaseServers__{index}__Name", server.Resource.Name)
-    .WithEnvironment($"DatabaseServers__{index}__Host", ReferenceExpression.Create($"{server.Resource.Host}"))
-    .WithEnvironment($"DatabaseServers__{index}__Port", ReferenceExpression.Create($"{server.Resource.Port}"))
-    .WithEnvironment($"DatabaseServers__{index}__Region", "local")
-    .WithEnvironment($"DatabaseServers__{index}__Class", "shared")
-    .WithEnvironment($"DatabaseServers__{index}__Capacity", "10000");
+// No proxy before a service: it would cost each call as much as the gateway itself, and hide which of several is not well.
+IResourceBuilder<ProjectResource> Service<T>(string name, string icon, int? port = null)
+    where T : IProjectMetadata, new() => builder.AddProject<T>(name)
+    .WithHttpEndpoint(port: port, isProxied: false)
+    .WithHttpHealthCheck("/health")
+    .WithIconName(icon)
+    .WithEnvironment("DOTNET_ENVIRONMENT", builder.Environment.EnvironmentName)
+    .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName);

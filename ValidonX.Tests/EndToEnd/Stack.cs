@@ -40,8 +40,8 @@ internal sealed class Stack : IAsyncDisposable
 
     public static Task<Stack> GetAsync() => Started.Value;
 
-    /// <summary>A client straight at the licensing API, past the gateway.</summary>
-    public HttpClient CreateLicensingApiClient() => _app.CreateHttpClient("licensing-api");
+    /// <summary>A client straight at a licensing API, past the gateway.</summary>
+    public HttpClient CreateLicensingApiClient() => _app.CreateHttpClient("licensing-api-1");
 
     /// <summary>Signs a tenant up and waits until it is in service.</summary>
     public async Task<TestTenant> CreateTenantAsync(string plan = "pro", string? name = null)
@@ -90,6 +90,8 @@ internal sealed class Stack : IAsyncDisposable
                 $"--Stack:ProvisionerReplicas={provisioners}",
                 $"--Stack:DatabaseServers={databaseServers}",
                 "--Stack:Demo=false",
+                "--Logging:LogLevel:Default=Warning",
+                "--Logging:LogLevel:ValidonX.AppHost.Resources=None",
                 $"--Parameters:context-signing-key={ContextSigningKey}",
             ],
             CancellationToken.None);

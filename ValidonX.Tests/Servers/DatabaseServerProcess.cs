@@ -64,7 +64,7 @@ public sealed class DatabaseServerProcess : IAsyncLifetime
             {(IsMySql ? "" : "DELETE FROM mysql.global_priv WHERE User = '';\nDROP USER IF EXISTS 'root'@'127.0.0.1';\nDROP USER IF EXISTS 'root'@'::1';\nFLUSH PRIVILEGES;")}
 
             """);
-        var start = new ProcessStartInfo(DatabaseServerProgram.Path)
+        var start = new ProcessStartInfo(DatabaseServerProgram.Program.Path)
         {
             WorkingDirectory = _folder.FullName,
             RedirectStandardOutput = true,
@@ -78,6 +78,7 @@ public sealed class DatabaseServerProcess : IAsyncLifetime
             },
         };
         foreach (var argument in DatabaseServerProgram.Arguments.Concat(MoreArguments)) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in DatabaseServerProgram.Program.Environment) start.Environment[name] = value;
 
         _process = Process.Start(start) ?? throw new InvalidOperationException("The database server did not start.");
         var output = new System.Text.StringBuilder();

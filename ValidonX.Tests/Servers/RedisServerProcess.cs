@@ -33,7 +33,8 @@ public sealed class RedisServerProcess : IAsyncLifetime
     /// <summary>Starts the server, empty unless it was killed after <see cref="SaveAsync"/>, and waits until it answers.</summary>
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo(Executable())
+        var program = await ServerPrograms.Redis;
+        var start = new ProcessStartInfo(program.Path)
         {
             WorkingDirectory = _folder.FullName,
             RedirectStandardOutput = true,
@@ -45,6 +46,7 @@ public sealed class RedisServerProcess : IAsyncLifetime
             },
         };
         foreach (var argument in MoreArguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in program.Environment) start.Environment[name] = value;
         _process = Process.Start(start) ?? throw new InvalidOperationException("redis-server did not start.");
         _process.OutputDataReceived += (_, _) => { };
         _process.ErrorDataReceived += (_, _) => { };
@@ -118,20 +120,4 @@ public sealed class RedisServerProcess : IAsyncLifetime
     }
 
     private void KillAtExit(object? sender, EventArgs e) => _process?.Kill();
-
-    /// <summary>
-    /// redis-server of the path, or Debian's redis-tools, whose redis-check-rdb is the server under another name:
-    /// called through a link of the right name it is one.
-    /// </summary>
-    private string Executable()
-    {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        if (Find("redis-server") is { } server) return server;
-        var checker = Find("redis-check-rdb") ?? throw new InvalidOperationException("These tests need redis-server: apt-get install redis-tools.");
-        var link = Path.Combine(_folder.FullName, "redis-server");
-        if (!File.Exists(link)) File.CreateSymbolicLink(link, checker);
-        return link;
-
-        string? Find(string name) => folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
-    }
 }

@@ -12,6 +12,8 @@ internal static class Welcome
         text.AppendLine();
         text.AppendLine("ValidonX is up.");
         text.AppendLine();
+        // The host puts its dashboard's link in when it prints the text.
+        text.AppendLine("  Dashboard  {dashboard}");
         text.AppendLine($"  Gateway    {gateway}");
         text.AppendLine($"  Operator   {email}   password {password}");
         foreach (var tenant in tenants)

@@ -1,0 +1,23 @@
+using System.Globalization;
+using Aspire.Hosting;
+
+namespace ValidonX.Hosting.Running;
+
+/// <summary>Addresses of the dashboard, so that no launch profile is needed. In plain HTTP on the loopback: no certificate has to be trusted first.</summary>
+internal static class DashboardDefaults
+{
+    private const int DashboardPort = 15080;
+    private const int TelemetryPort = 19080;
+
+    public static IDistributedApplicationBuilder AddDashboardDefaults(this IDistributedApplicationBuilder builder)
+    {
+        Default("ASPNETCORE_URLS", DashboardPort);
+        Default("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", TelemetryPort);
+        builder.Configuration["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] ??= "true";
+        return builder;
+
+        // A second stack, on data of its own, gets a dashboard of its own.
+        void Default(string key, int port) => builder.Configuration[key] ??=
+            string.Create(CultureInfo.InvariantCulture, $"http://localhost:{(Ports.IsFree(port) ? port : Ports.AnyFree())}");
+    }
+}

@@ -1,0 +1,18 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using ValidonX.Hosting.MySql;
+
+namespace ValidonX.Tests.Hosting;
+
+public sealed class MySqlInitFileTests
+{
+    private static readonly MySqlServerResource Server = new("mysql", new ParameterResource("password", _ => ""));
+
+    [Fact]
+    public void A_password_cannot_break_out_of_its_quotes() =>
+        Assert.Contains(@"IDENTIFIED BY 'a''b\\c';", MySqlInitFile.Compose(Server, @"a'b\c"), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_password_over_several_lines_is_refused() =>
+        Assert.Throws<DistributedApplicationException>(() => MySqlInitFile.Compose(Server, "a\nb"));
+}
