@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using ValidonX.AppHost;
 
@@ -24,10 +23,14 @@ var operatorPassword = isDevelopment
     : builder.AddParameter("operator-password", secret: true);
 operatorPassword.WithDescription($"The password of the first operator, {OperatorEmail}.");
 
+// What the dashboard shows together.
+var serverGroup = builder.AddGroup("servers", "Server");
+var serviceGroup = builder.AddGroup("services", "AppsList");
+
 // Servers. The first holds the platform's own database; all of them hold tenants'.
 var servers = Enumerable.Range(1, stack.DatabaseServers).Select(number => MySqlServer(Numbered("mysql", number))).ToArray();
 var platform = servers[0].AddDatabase("platform", "validonx_platform");
-var redis = builder.AddRedis("redis", password: redisPassword).KeepData(data);
+var redis = builder.AddRedis("redis", password: redisPassword).WithParentRelationship(serverGroup).KeepData(data);
 
 // Only the provisioner is root. The other services have accounts of their own, with what each needs; tenants' data is open to none of them by itself.
 var gatewayAccount = Account("vx_gateway", gatewayDatabasePassword);
@@ -67,6 +70,8 @@ var gateways = Enumerable.Range(1, stack.Gateways)
         .WithEnvironment("RateLimiting__Leasing__Replicas", stack.Gateways.ToString(CultureInfo.InvariantCulture)))
     .ToArray();
 
+gateways[0].WithTenantCommands(OperatorEmail, operatorPassword);
+
 // A developer's first start ends with something to look at: two tenants, filled through the public API.
 var withDemo = isDevelopment && stack.Demo;
 if (withDemo)
@@ -94,6 +99,7 @@ IResourceBuilder<ParameterResource> Secret(string name, string description, int 
 // Thousands of tenants mean tens of thousands of tables; with the servers' own cache sizes everything falls to a quarter.
 // What begins with "loose" is known to MySQL only.
 IResourceBuilder<MySqlServerResource> MySqlServer(string name) => builder.AddMySql(name, mysqlPassword)
+    .WithParentRelationship(serverGroup)
     .KeepData(data)
     .WithArgs(
         "--max-connections=500",
@@ -111,6 +117,9 @@ IResourceBuilder<ProjectResource> Service<T>(string name, string icon, int? port
     where T : IProjectMetadata, new() => builder.AddProject<T>(name)
     .WithHttpEndpoint(port: port, isProxied: false)
     .WithHttpHealthCheck("/health")
+    .WithParentRelationship(serviceGroup)
     .WithIconName(icon)
+    .WithUrlForEndpoint("http", url => url.DisplayText = name)
+    .WithUrlForEndpoint("http", endpoint => new() { Url = "/health", DisplayText = "health", DisplayLocation = UrlDisplayLocation.DetailsOnly })
     .WithEnvironment("DOTNET_ENVIRONMENT", builder.Environment.EnvironmentName)
     .WithEnvironment("ASPNETCORE_ENVIRONMENT", builder.Environment.EnvironmentName);

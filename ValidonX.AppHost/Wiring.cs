@@ -6,6 +6,13 @@ namespace ValidonX.AppHost;
 /// <summary>How the services are told what they need, so that <c>AppHost.cs</c> says only who needs what.</summary>
 internal static class Wiring
 {
+    /// <summary>Adds a heading under which the dashboard shows what belongs together.</summary>
+    public static IResourceBuilder<GroupResource> AddGroup(this IDistributedApplicationBuilder builder, string name, string icon) =>
+        builder.AddResource(new GroupResource(name))
+            .WithIconName(icon)
+            .ExcludeFromManifest()
+            .WithInitialState(new() { ResourceType = "Group", State = KnownResourceStates.Running, Properties = [] });
+
     /// <summary>Gives a service secrets under the names it knows: <c>api-key-pepper</c> arrives as <c>Secrets:ApiKeyPepper</c>.</summary>
     public static IResourceBuilder<ProjectResource> WithSecrets(
         this IResourceBuilder<ProjectResource> service, params IEnumerable<IResourceBuilder<ParameterResource>> secrets)
@@ -81,3 +88,7 @@ internal static class Wiring
     public static IResourceBuilder<RedisResource> KeepData(this IResourceBuilder<RedisResource> server, DataFolder data) =>
         data.IsKept ? server.WithDataVolume().WithPersistence() : server;
 }
+
+/// <summary>A heading in the dashboard.</summary>
+/// <param name="name">What it says.</param>
+internal sealed class GroupResource(string name) : Resource(name);

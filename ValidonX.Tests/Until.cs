@@ -33,4 +33,7 @@ internal static class Until
     /// <inheritdoc cref="TrueAsync(Func{Task{bool}}, string)"/>
     public static Task TrueAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
         TrueAsync(() => Task.FromResult(condition()), what);
+
+    /// <inheritdoc cref="TrueAsync(Func{Task{bool}}, Func{string})"/>
+    public static Task TrueAsync(Func<bool> condition, Func<string> what) => TrueAsync(() => Task.FromResult(condition()), what);
 }

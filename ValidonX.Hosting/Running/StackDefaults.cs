@@ -17,6 +17,7 @@ public static class StackDefaults
         return builder
             .AddEnvironmentDefault()
             .AddDashboardDefaults()
+            .AddQuietConsole()
             .AddParentWatch()
             .AddStartChecks()
             .AddDirectLaunch()

@@ -30,6 +30,8 @@ internal static partial class TenantEndpoints
         tenant.MapPost("/suspend", (HttpContext context, string id, ChangeTenant change) => ChangeAsync(context, id, "tenant.suspended", change.SuspendAsync));
         tenant.MapPost("/reactivate", (HttpContext context, string id, ChangeTenant change) => ChangeAsync(context, id, "tenant.reactivated", change.ReactivateAsync));
         tenant.MapPost("/close", (HttpContext context, string id, ChangeTenant change) => ChangeAsync(context, id, "tenant.closed", change.CloseAsync));
+        tenant.MapPost("/flush-caches", (HttpContext context, string id, ChangeTenant change) =>
+            ChangeAsync(context, id, "tenant.caches_flushed", (known, audit, token) => change.UpdateAsync(known, tenant => tenant, audit, token)));
         tenant.MapPost("/api-key/reveal", RevealAsync).NeverReplay();
         tenant.MapRateLimits();
     }

@@ -21,7 +21,7 @@ public sealed class ServerDataTests : IDisposable
         string? password;
         await using (var app = await HostedServers.StartAsync(_folder))
         {
-            password = new MySqlConnectionStringBuilder(await app.GetConnectionStringAsync("app-data", Cancellation)).Password;
+            password = await PasswordAsync(app);
             await ScalarAsync(app, "CREATE TABLE kept (id INT PRIMARY KEY, note VARCHAR(20))");
             await ScalarAsync(app, "INSERT INTO kept VALUES (1, 'größer')");
             await RedisAsync(app, async redis => Assert.True(await redis.StringSetAsync("kept", "yes")));
@@ -32,7 +32,7 @@ public sealed class ServerDataTests : IDisposable
         Assert.Empty(Directory.EnumerateFiles(_folder, "*.pid", SearchOption.AllDirectories));
         await using (var app = await HostedServers.StartAsync(_folder))
         {
-            Assert.Equal(password, new MySqlConnectionStringBuilder(await app.GetConnectionStringAsync("app-data", Cancellation)).Password);
+            Assert.Equal(password, await PasswordAsync(app));
             Assert.Equal("größer", await ScalarAsync(app, "SELECT note FROM kept WHERE id = 1"));
             await RedisAsync(app, async redis => Assert.Equal("yes", await redis.StringGetAsync("kept")));
         }
@@ -86,6 +86,9 @@ public sealed class ServerDataTests : IDisposable
         Assert.True((await commands.ExecuteCommandAsync("redis", KnownResourceCommands.StartCommand, Cancellation)).Success);
         await app.WaitUntilHealthyAsync("redis");
     }
+
+    private static async Task<string> PasswordAsync(DistributedApplication app) =>
+        new MySqlConnectionStringBuilder((await app.GetConnectionStringAsync("app-data", Cancellation))!).Password;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
