@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace ValidonX.Coherence;
 
-/// <summary>Meter <c>ValidonX.Coherence</c>. Hits are not counted one by one: they are what the path is kept short for.</summary>
+/// <summary>Meter <c>ValidonX.Coherence</c>.</summary>
 internal sealed class CoherenceMetrics : IDisposable
 {
     public const string MeterName = "ValidonX.Coherence";
@@ -11,6 +11,7 @@ internal sealed class CoherenceMetrics : IDisposable
 
     private readonly Meter _meter;
     private readonly Histogram<double> _invalidations;
+    private readonly Counter<long> _hits;
     private readonly Counter<long> _loads;
     private readonly Counter<long> _copies;
     private readonly Counter<long> _failedRenewals;
@@ -21,6 +22,7 @@ internal sealed class CoherenceMetrics : IDisposable
         _meter = factory.Create(MeterName);
         _invalidations = _meter.CreateHistogram<double>(
             "validonx.coherence.invalidation.duration", "s", "Time until no replica could answer with the old value any more.");
+        _hits = _meter.CreateCounter<long>("validonx.coherence.hits", "{read}", "Reads that the process cache answered.");
         _loads = _meter.CreateCounter<long>("validonx.coherence.loads", "{load}", "Reads that went past the process cache, with or without a lease.");
         _copies = _meter.CreateCounter<long>("validonx.coherence.copies", "{copy}", "Loads that a copy in Redis answered.");
         _failedRenewals = _meter.CreateCounter<long>("validonx.coherence.renewals.failed", "{renewal}", "Renewals of the lease that failed.");
@@ -54,6 +56,11 @@ internal sealed class CoherenceMetrics : IDisposable
             InvalidationOutcome.Lapsed => "lapsed",
             _ => "unannounced",
         }));
+
+    public void Hit(in KeyValuePair<string, object?> cache) => _hits.Add(1, cache);
+
+    /// <summary>The tag that names a cache; made once, since a hit allocates nothing.</summary>
+    public static KeyValuePair<string, object?> TagOf(string cache) => new(CacheTag, cache);
 
     public void Loading(string cache, bool leased) => _loads.Add(1, new(CacheTag, cache), new("validonx.leased", leased));
 

@@ -21,6 +21,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     private readonly ReplicaView _view;
     private readonly TimeProvider _time;
     private readonly CoherenceMetrics _metrics;
+    private readonly KeyValuePair<string, object?> _tag;
     private readonly long _timeToLive;
     private readonly long _negativeTimeToLive;
     private readonly long _grace;
@@ -34,6 +35,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     {
         (_options, _view, _time, _metrics) = (options, view, time, metrics);
         Type = CacheNames.CheckedType(options.Type);
+        _tag = CoherenceMetrics.TagOf(Type);
         _timeToLive = TimestampsIn(options.TimeToLive);
         _negativeTimeToLive = TimestampsIn(options.NegativeTimeToLive);
         _grace = TimestampsIn(coherence.UsableGrace);
@@ -54,7 +56,13 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     public bool TryGet(in CacheKey<TId> key, out TValue? value)
     {
         var now = _time.GetTimestamp();
-        return _table.TryFind(in key, now, _view.Fresh(now, _loadAgainAfter), out value);
+        if (!_table.TryFind(in key, now, _view.Fresh(now, _loadAgainAfter), out value))
+        {
+            return false;
+        }
+
+        _metrics.Hit(in _tag);
+        return true;
     }
 
     /// <summary>

@@ -5,6 +5,7 @@ using ValidonX.Gateway.Headers;
 using ValidonX.Gateway.Limits;
 using ValidonX.Gateway.Resolution;
 using ValidonX.Gateway.Routing;
+using ValidonX.Gateway.Telemetry;
 using ValidonX.Platform;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Secrets;
@@ -26,6 +27,7 @@ internal static class Program
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.AddServiceDefaults();
         builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.ContextSigningKey);
+        OwnTraces.Register(builder);
         builder.AddHeaderPolicies();
         builder.AddResolution();
         builder.AddLimits();

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.RateLimiting;
 using ValidonX.RateLimiting;
+using ValidonX.ServiceDefaults.Telemetry;
 
 namespace ValidonX.Gateway.Limits;
 
@@ -22,9 +23,13 @@ internal static class LeasedRateLimitingExtensions
             options.OnRejected = (rejected, _) =>
             {
                 var context = rejected.HttpContext;
-                return context.Features.Get<RateLimitOutcome>() is { } outcome
-                    ? new ValueTask(RateLimitRefusal.WriteAsync(context, outcome, engine, RequestId(context)))
-                    : ValueTask.CompletedTask;
+                if (context.Features.Get<RateLimitOutcome>() is not { } outcome)
+                {
+                    return ValueTask.CompletedTask;
+                }
+
+                TenantTelemetry.Refused(context, outcome.Policy.Name);
+                return new ValueTask(RateLimitRefusal.WriteAsync(context, outcome, engine, RequestId(context)));
             };
         });
         return services;

@@ -3,6 +3,7 @@ using ValidonX.Gateway.Admission;
 using ValidonX.Gateway.Headers;
 using ValidonX.Gateway.Limits;
 using ValidonX.Gateway.Routing;
+using ValidonX.Gateway.Telemetry;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Callers;
 using ValidonX.Platform.Keys;
@@ -23,6 +24,7 @@ internal sealed class CallerResolution(
     LastUsed lastUsed,
     LoginThrottle throttle,
     CallerContextSigner signer,
+    ResolutionMetrics metrics,
     TimeProvider time)
 {
     private readonly SignedContexts _anonymous = new(new CallerContext { Kind = CallerKind.Anonymous, ExpiresAt = 0 }, signer, time);
@@ -70,12 +72,19 @@ internal sealed class CallerResolution(
         return next(context);
     }
 
-    private async Task ResolveKeyAsync(HttpContext context, GatewayRequest request, ApiKeyHash hash) =>
-        await GoOn(context, request, await keys.ResolveAsync(hash, ClientAddress.Of(context), context.RequestAborted));
+    private async Task ResolveKeyAsync(HttpContext context, GatewayRequest request, ApiKeyHash hash)
+    {
+        var started = time.GetTimestamp();
+        var key = await keys.ResolveAsync(hash, ClientAddress.Of(context), context.RequestAborted);
+        metrics.Key(time.GetElapsedTime(started), isKnown: key is not null);
+        await GoOn(context, request, key);
+    }
 
     private async Task ResolveBearerAsync(HttpContext context, GatewayRequest request)
     {
+        var started = time.GetTimestamp();
         var caller = await bearers.ResolveAsync(context, request.Route, context.RequestAborted);
+        metrics.Bearer(time.GetElapsedTime(started));
         request.SignedContext = new SignedContext(
             caller.ToContext() with { Route = request.Route.Name, Method = context.Request.Method },
             signer,

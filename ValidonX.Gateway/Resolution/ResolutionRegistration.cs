@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using ValidonX.Gateway.Telemetry;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 
@@ -22,6 +23,7 @@ internal static class ResolutionRegistration
         });
         builder.Services.AddOptions<ResolutionOptions>().BindConfiguration("Gateway:Resolution").ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<ResolutionOptions>, ResolutionOptionsValidator>();
+        builder.Services.AddSingleton<ResolutionMetrics>();
         builder.Services.AddSingleton<LookupLanes>();
         builder.Services.AddSingleton<ApiKeyDirectory>();
         builder.Services.AddSingleton<ApiKeyResolver>();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace ValidonX.Platform.Jobs;
@@ -64,6 +65,8 @@ internal sealed partial class JobLease : IAsyncDisposable
 
     private async Task RenewAsync()
     {
+        // Renewals are no part of what the job does: they make no spans.
+        Activity.Current = null;
         try
         {
             while (true)

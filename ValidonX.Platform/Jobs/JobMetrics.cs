@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using ValidonX.ServiceDefaults.Telemetry;
 
 namespace ValidonX.Platform.Jobs;
 
-/// <summary>What the workers of this process report: meter and activity source <c>ValidonX.Jobs</c>.</summary>
+/// <summary>What the workers of this process report, by tenant: meter and activity source <c>ValidonX.Jobs</c>.</summary>
 internal sealed class JobMetrics : IDisposable
 {
     /// <summary>Name of the meter and of the activity source.</summary>
@@ -12,48 +13,68 @@ internal sealed class JobMetrics : IDisposable
     /// <summary>One span for each attempt.</summary>
     public static readonly ActivitySource Activities = new(Name);
 
+    private const string OutcomeTag = "validonx.outcome";
+
     private readonly Meter _meter;
-    private readonly Counter<long> _claimed;
-    private readonly Counter<long> _succeeded;
-    private readonly Counter<long> _retried;
-    private readonly Counter<long> _failed;
-    private readonly Counter<long> _lost;
     private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _wait;
     private readonly ObservableGauge<long> _depth;
-    private IReadOnlyList<(string Kind, long Jobs)> _depths = [];
+    private IReadOnlyList<WaitingJobs> _waiting = [];
 
     public JobMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(Name);
-        _claimed = _meter.CreateCounter<long>("validonx.jobs.claimed", "{attempt}", "Attempts begun.");
-        _succeeded = _meter.CreateCounter<long>("validonx.jobs.succeeded", "{job}", "Jobs that ended well.");
-        _retried = _meter.CreateCounter<long>("validonx.jobs.retried", "{attempt}", "Attempts that failed and will be repeated.");
-        _failed = _meter.CreateCounter<long>("validonx.jobs.failed", "{job}", "Jobs that have failed for good.");
-        _lost = _meter.CreateCounter<long>("validonx.jobs.lost", "{attempt}", "Attempts given up because another worker had taken the job over.");
-        _duration = _meter.CreateHistogram<double>("validonx.jobs.duration", "s", "How long an attempt took.");
-        _depth = _meter.CreateObservableGauge("validonx.jobs.queue_depth", Depths, "{job}", "Jobs that wait for a worker or for their time.");
+        _duration = _meter.CreateHistogram<double>("validonx.job.duration", "s", "How long an attempt took, by outcome.");
+        _wait = _meter.CreateHistogram<double>("validonx.job.wait.duration", "s", "How long a job was due before an attempt began.");
+        _depth = _meter.CreateObservableGauge(
+            "validonx.job.queue.depth",
+            () => Observe(waiting => waiting.Jobs),
+            "{job}",
+            "Jobs that wait for a worker or for their time.");
+        _meter.CreateObservableGauge(
+            "validonx.job.queue.age",
+            () => Observe(waiting => TimeSpan.FromMicroseconds(waiting.DueMicroseconds).TotalSeconds),
+            "s",
+            "For how long the oldest waiting job has been due.");
     }
 
-    /// <summary>Whether anybody looks at the depth, so that it is worth a query.</summary>
-    public bool WantsDepths => _depth.Enabled;
+    /// <summary>Whether anybody looks at the queue, so that it is worth a query.</summary>
+    public bool WantsQueue => _depth.Enabled;
 
-    /// <summary>Keeps what the gauge shows until the next time.</summary>
-    public void SetDepths(IReadOnlyList<(string Kind, long Jobs)> depths) => Volatile.Write(ref _depths, depths);
+    /// <summary>Keeps what the gauges show until the next time.</summary>
+    public void SetWaiting(IReadOnlyList<WaitingJobs> waiting) => Volatile.Write(ref _waiting, waiting);
 
-    public void Claimed(in TagList tags) => _claimed.Add(1, tags);
+    /// <summary>An attempt begins.</summary>
+    public void Claimed(Job job) => _wait.Record(job.Waited.TotalSeconds, TagsOf(job.TenantId, job.TenantSlug, job.TenantPlan, job.Kind));
 
-    public void Succeeded(in TagList tags) => _succeeded.Add(1, tags);
-
-    public void Retried(in TagList tags) => _retried.Add(1, tags);
-
-    public void Failed(in TagList tags) => _failed.Add(1, tags);
-
-    public void Lost(in TagList tags) => _lost.Add(1, tags);
-
-    public void Took(TimeSpan duration, in TagList tags) => _duration.Record(duration.TotalSeconds, tags);
+    /// <summary>An attempt has ended.</summary>
+    public void Ended(Job job, TimeSpan duration, JobOutcome outcome)
+    {
+        var tags = TagsOf(job.TenantId, job.TenantSlug, job.TenantPlan, job.Kind);
+        tags.Add(OutcomeTag, outcome switch
+        {
+            JobOutcome.Succeeded => "succeeded",
+            JobOutcome.Retried => "retried",
+            JobOutcome.Failed => "failed",
+            JobOutcome.Lost => "lost",
+            JobOutcome.HandedBack => "handed_back",
+            _ => "unwritten",
+        });
+        _duration.Record(duration.TotalSeconds, tags);
+    }
 
     public void Dispose() => _meter.Dispose();
 
-    private IEnumerable<Measurement<long>> Depths() =>
-        Volatile.Read(ref _depths).Select(depth => new Measurement<long>(depth.Jobs, new KeyValuePair<string, object?>("job.kind", depth.Kind)));
+    private static TagList TagsOf(Guid tenantId, string slug, string plan, string kind) => new()
+    {
+        { TenantTelemetry.JobKindTag, kind },
+        { TenantTelemetry.IdTag, tenantId.ToString() },
+        { TenantTelemetry.SlugTag, slug },
+        { TenantTelemetry.PlanTag, plan },
+    };
+
+    private IEnumerable<Measurement<T>> Observe<T>(Func<WaitingJobs, T> value)
+        where T : struct =>
+        Volatile.Read(ref _waiting).Select(waiting => new Measurement<T>(
+            value(waiting), TagsOf(waiting.TenantId, waiting.TenantSlug, waiting.TenantPlan, waiting.Kind)));
 }

@@ -1,8 +1,8 @@
 using System.Data.Common;
-using System.Diagnostics;
 using Dapper;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform.Databases;
+using ValidonX.ServiceDefaults.Telemetry;
 
 namespace ValidonX.Platform.Jobs;
 
@@ -40,7 +40,7 @@ internal sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> o
             INSERT INTO jobs (id, tenant_id, kind, payload, status, max_attempts, run_at, trace_parent, created_at)
             VALUES (@id, @tenantId, @kind, @payload, 'pending', @maximumAttempts, UTC_TIMESTAMP(6), @trace, UTC_TIMESTAMP(6))
             """,
-            new { id, tenantId, kind, payload, maximumAttempts, trace = Activity.Current?.Id },
+            new { id, tenantId, kind, payload, maximumAttempts, trace = TenantTelemetry.KeepCause() },
             transaction,
             cancellationToken: cancellationToken));
         return id;
@@ -102,12 +102,23 @@ internal sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> o
             cancellationToken: cancellationToken));
     }
 
-    /// <summary>How many jobs of each kind wait for a worker or for their time.</summary>
-    public async Task<IReadOnlyList<(string Kind, long Jobs)>> DepthsAsync(CancellationToken cancellationToken)
+    /// <summary>The jobs that wait for a worker or for their time, by tenant and kind, those that wait longest first.</summary>
+    /// <param name="most">Most tenants and kinds to give.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<WaitingJobs>> WaitingAsync(int most, CancellationToken cancellationToken)
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
-        return (await connection.QueryAsync<(string Kind, long Jobs)>(new CommandDefinition(
-            "SELECT kind, COUNT(*) FROM jobs WHERE status = 'pending' GROUP BY kind",
+        return (await connection.QueryAsync<WaitingJobs>(new CommandDefinition(
+            """
+            SELECT j.tenant_id, COALESCE(t.slug, '') AS tenant_slug, COALESCE(t.plan_code, '') AS tenant_plan, j.kind, COUNT(*) AS jobs,
+              GREATEST(0, TIMESTAMPDIFF(MICROSECOND, MIN(j.run_at), UTC_TIMESTAMP(6))) AS due_microseconds
+            FROM jobs j LEFT JOIN tenants t ON t.id = j.tenant_id
+            WHERE j.status = 'pending'
+            GROUP BY j.tenant_id, t.slug, t.plan_code, j.kind
+            ORDER BY due_microseconds DESC
+            LIMIT @most
+            """,
+            new { most },
             cancellationToken: cancellationToken))).AsList();
     }
 
@@ -175,11 +186,19 @@ internal sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> o
             """
             INSERT INTO job_turns (tenant_id, last_served_at) SELECT tenant_id, UTC_TIMESTAMP(6) FROM jobs WHERE id = @id
             ON DUPLICATE KEY UPDATE last_served_at = UTC_TIMESTAMP(6);
-            SELECT id, tenant_id, kind, payload, attempts, max_attempts, trace_parent FROM jobs WHERE id = @id
+            SELECT j.id, j.tenant_id, j.kind, j.payload, j.attempts, j.max_attempts, j.trace_parent,
+              COALESCE(t.slug, '') AS tenant_slug, COALESCE(t.plan_code, '') AS tenant_plan,
+              GREATEST(0, TIMESTAMPDIFF(MICROSECOND, j.run_at, UTC_TIMESTAMP(6))) AS due_microseconds
+            FROM jobs j LEFT JOIN tenants t ON t.id = j.tenant_id WHERE j.id = @id
             """,
             new { id },
             cancellationToken: cancellationToken));
-        return new Job(job.Id, job.TenantId, job.Kind, job.Payload, job.Attempts, job.MaxAttempts, job.TraceParent);
+        return new Job(job.Id, job.TenantId, job.Kind, job.Payload, job.Attempts, job.MaxAttempts, job.TraceParent)
+        {
+            TenantSlug = job.TenantSlug,
+            TenantPlan = job.TenantPlan,
+            Waited = TimeSpan.FromMicroseconds(job.DueMicroseconds),
+        };
     }
 
     private sealed record Row
@@ -197,5 +216,11 @@ internal sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> o
         public int MaxAttempts { get; init; }
 
         public string? TraceParent { get; init; }
+
+        public string TenantSlug { get; init; } = "";
+
+        public string TenantPlan { get; init; } = "";
+
+        public long DueMicroseconds { get; init; }
     }
 }

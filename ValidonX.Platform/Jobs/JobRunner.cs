@@ -26,48 +26,49 @@ internal sealed partial class JobRunner(
     /// <param name="abandon">The process ends: stop and hand the job back.</param>
     public async Task RunAsync(Job job, string owner, long claimedAt, CancellationToken abandon)
     {
-        var tags = new TagList { { "job.kind", job.Kind }, { TenantTelemetry.IdTag, job.TenantId.ToString() } };
         using var activity = Begin(job);
-        using var scope = logger.BeginScope(new Dictionary<string, object> { [TenantTelemetry.IdTag] = job.TenantId, ["job.id"] = job.Id });
-        metrics.Claimed(tags);
+        using var scope = logger.BeginScope(new Dictionary<string, object>
+        {
+            [TenantTelemetry.IdTag] = job.TenantId,
+            [TenantTelemetry.SlugTag] = job.TenantSlug,
+            [TenantTelemetry.PlanTag] = job.TenantPlan,
+            [TenantTelemetry.JobIdTag] = job.Id,
+        });
+        metrics.Claimed(job);
         var started = time.GetTimestamp();
+        var outcome = JobOutcome.Unwritten;
         try
         {
             await using var lease = new JobLease(queue, job, owner, claimedAt, time, logger);
             if (await AttemptAsync(lease, abandon) is { } failure)
             {
                 activity?.SetStatus(ActivityStatusCode.Error, failure.Sentence);
-                if (failure.Retry is null)
-                {
-                    metrics.Failed(tags);
-                }
-                else
-                {
-                    metrics.Retried(tags);
-                }
+                outcome = failure.Retry is null ? JobOutcome.Failed : JobOutcome.Retried;
             }
             else
             {
-                metrics.Succeeded(tags);
+                outcome = JobOutcome.Succeeded;
             }
         }
         catch (LeaseLostException)
         {
-            metrics.Lost(tags);
+            outcome = JobOutcome.Lost;
             Log.Lost(logger, job.Kind, job.Id);
         }
         catch (OperationCanceledException)
         {
+            outcome = JobOutcome.HandedBack;
             Log.HandedBack(logger, job.Kind, job.Id);
         }
         catch (Exception exception)
         {
+            activity?.SetStatus(ActivityStatusCode.Error, Unexplained);
             // The outcome could not be written, whatever the client makes of a broken connection. The lease runs out, and the job is tried again.
             Log.OutcomeNotWritten(logger, job.Kind, job.Id, exception);
         }
         finally
         {
-            metrics.Took(time.GetElapsedTime(started), tags);
+            metrics.Ended(job, time.GetElapsedTime(started), outcome);
         }
     }
 
@@ -79,8 +80,9 @@ internal sealed partial class JobRunner(
             ActivityKind.Consumer,
             parentContext: default,
             links: cause is { } link ? [link] : null);
-        activity?.SetTag(TenantTelemetry.IdTag, job.TenantId.ToString());
-        activity?.SetTag("job.id", job.Id.ToString());
+        TenantTelemetry.Tag(activity, job.TenantId.ToString(), job.TenantSlug, job.TenantPlan);
+        activity?.SetTag(TenantTelemetry.JobIdTag, job.Id.ToString());
+        activity?.SetTag(TenantTelemetry.JobKindTag, job.Kind);
         activity?.SetTag("job.attempt", job.Attempt);
         return activity;
     }

@@ -17,7 +17,8 @@ internal sealed partial class JobWorkers(
     /// <summary>The channel that whoever enqueues a job signals after the commit.</summary>
     public const string WakeupChannel = "jobs";
 
-    private static readonly TimeSpan DepthEvery = TimeSpan.FromSeconds(10);
+    private const int MostWaitingShown = 5_000;
+    private static readonly TimeSpan QueueEvery = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// Works until the token is canceled. Then jobs that are running get <see cref="JobOptions.StopPatience"/> to finish and are handed
@@ -32,7 +33,7 @@ internal sealed partial class JobWorkers(
         var process = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
         var workers = Enumerable.Range(1, options.Value.Workers)
             .Select(number => Task.Run(() => WorkAsync($"{process[..Math.Min(process.Length, 90)]}/{number}", stopping, abandon.Token), CancellationToken.None))
-            .Append(Task.Run(() => WatchDepthAsync(stopping), CancellationToken.None));
+            .Append(Task.Run(() => WatchQueueAsync(stopping), CancellationToken.None));
         await Task.WhenAll(workers);
     }
 
@@ -73,16 +74,16 @@ internal sealed partial class JobWorkers(
         }
     }
 
-    private async Task WatchDepthAsync(CancellationToken stopping)
+    private async Task WatchQueueAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(DepthEvery, time);
+        using var timer = new PeriodicTimer(QueueEvery, time);
         try
         {
             do
             {
-                if (metrics.WantsDepths)
+                if (metrics.WantsQueue)
                 {
-                    await SampleDepthAsync(stopping);
+                    await SampleQueueAsync(stopping);
                 }
             }
             while (await timer.WaitForNextTickAsync(stopping));
@@ -93,15 +94,15 @@ internal sealed partial class JobWorkers(
         }
     }
 
-    private async Task SampleDepthAsync(CancellationToken stopping)
+    private async Task SampleQueueAsync(CancellationToken stopping)
     {
         try
         {
-            metrics.SetDepths(await queue.DepthsAsync(stopping));
+            metrics.SetWaiting(await queue.WaitingAsync(MostWaitingShown, stopping));
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            // The workers say so already; the gauge keeps its last value.
+            // The workers say so already; the gauges keep their last values.
         }
     }
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using StackExchange.Redis;
 using ValidonX.Platform.Databases;
 using ValidonX.ServiceDefaults.Startup;
+using ValidonX.ServiceDefaults.Telemetry;
 
 namespace ValidonX.Platform.Redis;
 
@@ -42,9 +43,11 @@ internal static class RedisClient
             settings =>
             {
                 settings.DisableHealthChecks = true;
+                // Ours ties each command to the request that it is for.
                 settings.DisableTracing = true;
             },
             options => Configure(options, builder.Configuration.GetConnectionString(ConnectionName)!, builder.Configuration[CertificateAuthorityKey]));
+        builder.AddRedisTracing();
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IWakeup, RedisWakeup>();
         builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis", HealthStatus.Degraded);

@@ -9,7 +9,6 @@ using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Keys;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Tenants;
-using ValidonX.ServiceDefaults.Telemetry;
 
 namespace ValidonX.Provisioner.Runs;
 
@@ -31,7 +30,6 @@ internal sealed class ProvisioningHandler(
         var journal = new RunJournal(connection, lease, audit, time);
         var run = (RunIdOf(lease.Job) is { } runId ? await journal.TakeUpAsync(runId, cancellationToken) : null)
             ?? throw new JobFailedException("The job names a run that does not exist.", isPermanent: true);
-        TenantTelemetry.Tag(System.Diagnostics.Activity.Current, run.Tenant.Id.ToString(), run.Tenant.Slug, run.Tenant.PlanCode);
 
         if (run.Status != RunStatus.Succeeded)
         {

@@ -60,6 +60,12 @@ internal sealed class ProvisioningPipeline
 
                 throw StageFailure.Of(stage.Name, exception);
             }
+            catch (Exception)
+            {
+                // Cut off: somebody else goes on with it.
+                progress.Activity?.Dispose();
+                throw;
+            }
 
             foreach (var observer in _observers)
             {

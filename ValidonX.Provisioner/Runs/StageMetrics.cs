@@ -17,15 +17,14 @@ internal sealed class StageMetrics : IStageObserver, IDisposable
     public StageMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(Name);
-        _duration = _meter.CreateHistogram<double>("validonx.provisioning.stage_duration", "s", "How long a stage of a provisioning run took.");
+        _duration = _meter.CreateHistogram<double>("validonx.provisioning.stage.duration", "s", "How long a stage of a provisioning run took, by outcome.");
     }
 
     public void Starting(StageProgress stage)
     {
         stage.Activity = Activities.StartActivity($"stage {stage.Name}");
-        TenantTelemetry.Tag(stage.Activity, stage.Tenant.Id.ToString(), stage.Tenant.Slug, stage.Tenant.PlanCode);
-        stage.Activity?.SetTag("provisioning.run_id", stage.RunId.ToString());
-        stage.Activity?.SetTag("provisioning.stage_number", stage.Number);
+        stage.Activity?.SetTag("validonx.run.id", stage.RunId.ToString());
+        stage.Activity?.SetTag("validonx.stage.number", stage.Number);
     }
 
     public void Executed(StageProgress stage)
@@ -45,10 +44,15 @@ internal sealed class StageMetrics : IStageObserver, IDisposable
 
     private void End(StageProgress stage, string outcome)
     {
-        _duration.Record(
-            stage.Duration.TotalSeconds,
-            new KeyValuePair<string, object?>("stage", stage.Name),
-            new KeyValuePair<string, object?>("outcome", outcome));
+        var tags = new TagList
+        {
+            { "validonx.stage.name", stage.Name },
+            { "validonx.outcome", outcome },
+            { TenantTelemetry.IdTag, stage.Tenant.Id.ToString() },
+            { TenantTelemetry.SlugTag, stage.Tenant.Slug },
+            { TenantTelemetry.PlanTag, stage.Tenant.PlanCode },
+        };
+        _duration.Record(stage.Duration.TotalSeconds, tags);
         stage.Activity?.Dispose();
     }
 }

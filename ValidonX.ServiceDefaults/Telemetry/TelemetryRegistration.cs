@@ -1,10 +1,12 @@
-using System.Diagnostics;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using OpenTelemetry.Context.Propagation;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Instrumentation.AspNetCore;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -16,84 +18,90 @@ namespace ValidonX.ServiceDefaults.Telemetry;
 internal static class TelemetryRegistration
 {
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string OurSources = "ValidonX.*";
+    private const string DatabaseClient = "MySqlConnector";
+    private const string RequestIdTag = "validonx.request.id";
+    private const string RequestIdHeader = "X-Request-ID";
 
     /// <summary>
-    /// Traces, metrics and logs of the framework's own sources and of ours (<c>ValidonX.*</c>) over OTLP. Without an endpoint nothing is
-    /// listened to, so that telemetry which nobody receives costs nothing.
+    /// Traces, metrics and logs of the framework's own sources, of the clients' and of ours (<c>ValidonX.*</c>) over OTLP. Without an
+    /// endpoint nothing is listened to, so that telemetry which nobody receives costs nothing.
     /// </summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<TenantSeries>();
-        builder.Services.AddTransient<IStartupFilter, HealthRequestsUntraced>();
-
         if (string.IsNullOrWhiteSpace(builder.Configuration[EndpointVariable]))
         {
             return;
         }
 
-        var options = builder.Configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
-        var name = builder.Configuration["OTEL_SERVICE_NAME"] ?? builder.Environment.ApplicationName;
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<TelemetryOptions>>().Value);
+        services.AddSingleton<DatabaseTime>();
+        services.AddSingleton<SeriesWatch>();
 
-        builder.Logging.AddOpenTelemetry(logging =>
+        // The names of the current conventions; the client reads this once, at its first use.
+        if (Environment.GetEnvironmentVariable("OTEL_SEMCONV_STABILITY_OPT_IN") is null)
         {
-            logging.IncludeFormattedMessage = true;
-            logging.IncludeScopes = true;
-            logging.SetResourceBuilder(Resource(name));
-            logging.AddProcessor(new TenantLogAttributes());
-            logging.AddOtlpExporter();
-        });
-
-        // Made by the container and kept until shutdown, which flushes them; TelemetryLifetime brings them to life at start.
-        builder.Services.AddSingleton(_ => OpenTelemetry.Sdk.CreateMeterProviderBuilder()
-            .SetResourceBuilder(Resource(name))
-            .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime", "ValidonX.*")
-            .AddView(_ => new MetricStreamConfiguration { CardinalityLimit = options.MaximumSeriesPerMetric })
-            .AddOtlpExporter()
-            .Build());
-        builder.Services.AddSingleton(_ => OpenTelemetry.Sdk.CreateTracerProviderBuilder()
-            .SetResourceBuilder(Resource(name))
-            .AddSource("Microsoft.AspNetCore", "System.Net.Http", "ValidonX.*")
-            .AddOtlpExporter()
-            .Build());
-        builder.Services.AddHostedService<TelemetryLifetime>();
-    }
-
-    private static ResourceBuilder Resource(string name) =>
-        ResourceBuilder.CreateDefault().AddService(name).AddEnvironmentVariableDetector();
-
-    private sealed class TelemetryLifetime(MeterProvider meters, TracerProvider tracers, TenantSeries series) : IHostedService
-    {
-        public Task StartAsync(CancellationToken cancellationToken)
-        {
-            _ = series;
-            return Task.CompletedTask;
+            Environment.SetEnvironmentVariable("OTEL_SEMCONV_STABILITY_OPT_IN", "database");
         }
 
-        public Task StopAsync(CancellationToken cancellationToken)
-        {
-            meters.ForceFlush(2000);
-            tracers.ForceFlush(2000);
-            return Task.CompletedTask;
-        }
-    }
+        // No baggage: what a caller sends there would travel with every request inside.
+        Sdk.SetDefaultTextMapPropagator(new TraceContextPropagator());
 
-    /// <summary>Keeps the probes, which come every few seconds, out of the traces.</summary>
-    private sealed class HealthRequestsUntraced : IStartupFilter
-    {
-        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) =>
-            app =>
-            {
-                app.Use(inner => context =>
+        var configuration = builder.Configuration;
+        services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(configuration["OTEL_SERVICE_NAME"] ?? builder.Environment.ApplicationName))
+            .WithLogging(
+                logging => logging.AddProcessor(new LogAttributes()).AddOtlpExporter(),
+                options => options.IncludeFormattedMessage = true)
+            .WithTracing(tracing => tracing
+                .AddSource(OurSources, DatabaseClient)
+                .AddAspNetCoreInstrumentation(OfRequests)
+                .AddHttpClientInstrumentation()
+                .SetSampler(provider => new TraceSampler(provider.GetRequiredService<TelemetryOptions>(), provider.GetRequiredService<TimeProvider>()))
+                .AddProcessor(provider => new LocalTraces(
+                    new OtlpTraceExporter(OtlpOptions(provider)),
+                    provider.GetRequiredService<TelemetryOptions>(),
+                    provider.GetRequiredService<DatabaseTime>(),
+                    configuration.GetValue("OTEL_BSP_SCHEDULE_DELAY", LocalTraces.DefaultDelayMilliseconds))))
+            .WithMetrics(metrics => metrics
+                .AddMeter(OurSources, DatabaseClient)
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddReader(provider => new PeriodicExportingMetricReader(
+                    ActivatorUtilities.CreateInstance<MetricExporter>(provider, OtlpOptions(provider)),
+                    configuration.GetValue("OTEL_METRIC_EXPORT_INTERVAL", 60_000))
                 {
-                    if (Activity.Current is { } activity && (context.Request.Path == HealthPaths.Ready || context.Request.Path == HealthPaths.Alive))
-                    {
-                        activity.IsAllDataRequested = false;
-                        activity.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
-                    }
-
-                    return inner(context);
-                });
-                next(app);
-            };
+                    TemporalityPreference = Temporality(configuration),
+                }));
+        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
+        {
+            var tenants = provider.GetRequiredService<TelemetryOptions>().Tenants;
+            metrics.AddView(instrument => MetricViews.Of(instrument, tenants));
+        });
+        services.AddHostedService<TelemetryShutdown>();
     }
+
+    private static void OfRequests(AspNetCoreTraceInstrumentationOptions options)
+    {
+        options.Filter = static context => context.Request.Path != HealthPaths.Ready && context.Request.Path != HealthPaths.Alive;
+        options.EnrichWithHttpResponse = static (activity, response) =>
+        {
+            if (response.Headers[RequestIdHeader] is [{ } id])
+            {
+                activity.SetTag(RequestIdTag, Redaction.Text(id));
+            }
+        };
+    }
+
+    private static OtlpExporterOptions OtlpOptions(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptionsMonitor<OtlpExporterOptions>>().CurrentValue;
+
+    private static MetricReaderTemporalityPreference Temporality(IConfiguration configuration) =>
+        string.Equals(configuration["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"], "delta", StringComparison.OrdinalIgnoreCase)
+            ? MetricReaderTemporalityPreference.Delta
+            : MetricReaderTemporalityPreference.Cumulative;
 }

@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace ValidonX.ServiceDefaults.Telemetry;
 
 /// <summary>
-/// Puts the tenant on everything that a request or job reports (DESIGN §7): the framework's request metrics, the current span, and
-/// through the span every log line. Called once, where the tenant becomes known.
+/// Puts the tenant on everything that a request or job reports: the framework's request metrics, the request's or job's span, and from
+/// there every span below it and every log line. Called once, where the tenant becomes known.
 /// </summary>
 public static class TenantTelemetry
 {
@@ -19,6 +18,15 @@ public static class TenantTelemetry
 
     /// <summary>The code of the tenant's plan.</summary>
     public const string PlanTag = "tenant.plan";
+
+    /// <summary>The job's id.</summary>
+    public const string JobIdTag = "job.id";
+
+    /// <summary>What kind of work a job is.</summary>
+    public const string JobKindTag = "job.kind";
+
+    /// <summary>The limit that refused a request.</summary>
+    public const string RefusedByTag = "validonx.refused_by";
 
     /// <summary>Tags a request.</summary>
     /// <param name="context">The request.</param>
@@ -33,20 +41,38 @@ public static class TenantTelemetry
             metrics.Tags.Add(new KeyValuePair<string, object?>(IdTag, id));
             metrics.Tags.Add(new KeyValuePair<string, object?>(SlugTag, slug));
             metrics.Tags.Add(new KeyValuePair<string, object?>(PlanTag, plan));
-            context.RequestServices.GetRequiredService<TenantSeries>().Saw(id);
         }
 
         Tag(Activity.Current, id, slug, plan);
     }
 
-    /// <summary>Tags a span, for jobs and other work without a request.</summary>
+    /// <summary>Tags the request or job that a span belongs to.</summary>
     public static void Tag(Activity? activity, string id, string slug, string plan)
     {
-        if (activity is { IsAllDataRequested: true })
+        if (LocalTraces.RootOf(activity) is { IsAllDataRequested: true } root)
         {
-            activity.SetTag(IdTag, id);
-            activity.SetTag(SlugTag, slug);
-            activity.SetTag(PlanTag, plan);
+            root.SetTag(IdTag, id);
+            root.SetTag(SlugTag, slug);
+            root.SetTag(PlanTag, plan);
         }
+    }
+
+    /// <summary>Notes on a request's metrics and span which limit refused it.</summary>
+    public static void Refused(HttpContext context, string limit)
+    {
+        context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new KeyValuePair<string, object?>(RefusedByTag, limit));
+        LocalTraces.RootOf(Activity.Current)?.SetTag(RefusedByTag, limit);
+    }
+
+    /// <summary>
+    /// Keeps the trace of the request that is under way, whatever becomes of it: it causes a job, whose own trace links to it.
+    /// </summary>
+    /// <returns>The trace's context (W3C), to be stored with the job.</returns>
+    public static string? KeepCause()
+    {
+        LocalTraces.Keep(Activity.Current);
+        return Activity.Current is { IdFormat: ActivityIdFormat.W3C } cause
+            ? $"00-{cause.TraceId.ToHexString()}-{cause.SpanId.ToHexString()}-{(cause.Recorded ? "01" : "00")}"
+            : null;
     }
 }

@@ -1,0 +1,106 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing.Patterns;
+
+namespace ValidonX.Gateway.Routing;
+
+/// <summary>
+/// Names the route of a path for telemetry, so that spans and metrics tell routes apart and never hold a license key or an id. The
+/// licensing API routes; the gateway only has to know its templates. A path with none gets its group's.
+/// </summary>
+internal static class RouteTemplates
+{
+    /// <summary>Every template of the licensing API (CONTRACT §3, §6).</summary>
+    public static readonly IReadOnlyList<string> All =
+    [
+        "/auth/login", "/auth/logout", "/auth/me",
+        "/v1/plans",
+        "/v1/integration/licenses/{licenseKey}/validate",
+        "/v1/integration/activations", "/v1/integration/activations/{id}/validate",
+        "/v1/integration/entitlements/check", "/v1/integration/usage/record", "/v1/integration/licensing/resolve",
+        "/v1/tenant/products", "/v1/tenant/products/{id}",
+        "/v1/tenant/licenses", "/v1/tenant/licenses/{id}", "/v1/tenant/licenses/{id}/suspend", "/v1/tenant/licenses/{id}/reinstate",
+        "/v1/tenant/licenses/{id}/revoke", "/v1/tenant/licenses/{id}/renew",
+        "/v1/tenant/activations", "/v1/tenant/activations/{id}",
+        "/v1/tenant/api-keys", "/v1/tenant/api-keys/{id}", "/v1/tenant/api-keys/{id}/rotate",
+        "/v1/admin/tenants", "/v1/admin/tenants/{id}", "/v1/admin/tenants/{id}/provision", "/v1/admin/tenants/{id}/suspend",
+        "/v1/admin/tenants/{id}/reactivate", "/v1/admin/tenants/{id}/close", "/v1/admin/tenants/{id}/api-key/reveal",
+        "/v1/admin/tenants/{id}/rate-limits", "/v1/admin/tenants/{id}/api-keys", "/v1/admin/tenants/{id}/api-keys/{keyId}/rate-limit",
+    ];
+
+    private static readonly Node Root = Build([.. All, .. Groups.Select(group => group + "/{*rest}")]);
+
+    private static string[] Groups =>
+        ["/auth", "/v1/auth", "/v1/account", "/v1/onboarding", "/v1/billing", "/v1/plans", "/v1/integration", "/v1/tenant", "/v1/admin"];
+
+    /// <summary>Gives the request its template, if anybody listens.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="path">Its decoded path, without the alias.</param>
+    public static void Name(HttpContext context, ReadOnlySpan<char> path)
+    {
+        if (Activity.Current is not null || context.Features.Get<IHttpMetricsTagsFeature>() is not null)
+        {
+            context.SetEndpoint(Find(path));
+        }
+    }
+
+    /// <summary>The endpoint that stands for the path's template; it is never invoked.</summary>
+    /// <param name="path">The decoded path, without the alias.</param>
+    public static Endpoint? Find(ReadOnlySpan<char> path)
+    {
+        var node = Root;
+        var rest = Root.Rest;
+        for (var at = path; !at.IsEmpty;)
+        {
+            // Every segment begins with its slash.
+            at = at[1..];
+            var slash = at.IndexOf('/');
+            var segment = slash < 0 ? at : at[..slash];
+            at = slash < 0 ? [] : at[slash..];
+            if (!node.Names.TryGetValue(segment, out var next))
+            {
+                next = segment.IsEmpty ? null : node.Parameter;
+            }
+
+            if (next is null)
+            {
+                return rest;
+            }
+
+            node = next;
+            rest = node.Rest ?? rest;
+        }
+
+        return node.Endpoint ?? rest;
+    }
+
+    private static Node Build(IEnumerable<string> templates) => Build([.. templates.Select(template => (template, template.Split('/')[1..]))], depth: 0);
+
+    private static Node Build((string Template, string[] Segments)[] templates, int depth)
+    {
+        var here = templates.Where(template => template.Segments.Length == depth).Select(template => template.Template).SingleOrDefault();
+        var below = templates.Where(template => template.Segments.Length > depth).ToLookup(template => template.Segments[depth][0] == '{');
+        var parameters = below[true].ToLookup(template => template.Segments[depth].StartsWith("{*", StringComparison.Ordinal));
+        var names = below[false]
+            .GroupBy(template => template.Segments[depth])
+            .ToFrozenDictionary(group => group.Key, group => Build([.. group], depth + 1), StringComparer.Ordinal);
+        return new Node(
+            names.GetAlternateLookup<ReadOnlySpan<char>>(),
+            parameters[false].Any() ? Build([.. parameters[false]], depth + 1) : null,
+            here is null ? null : EndpointOf(here),
+            parameters[true].Select(template => EndpointOf(template.Template)).SingleOrDefault());
+    }
+
+    private static RouteEndpoint EndpointOf(string template) =>
+        new(static _ => Task.CompletedTask, RoutePatternFactory.Parse(template), order: 0, new EndpointMetadataCollection(new Named(template)), template);
+
+    private sealed record Named(string Route) : IRouteDiagnosticsMetadata;
+
+    private sealed record Node(
+        FrozenDictionary<string, Node>.AlternateLookup<ReadOnlySpan<char>> Names,
+        Node? Parameter,
+        Endpoint? Endpoint,
+        Endpoint? Rest);
+}

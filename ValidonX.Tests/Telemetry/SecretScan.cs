@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace ValidonX.Tests.Telemetry;
+
+/// <summary>
+/// Looks through everything that was exported, byte for byte, for what must never be there: every secret that a test has noted, and whatever
+/// looks like an API key, a bearer token or an e-mail address.
+/// </summary>
+internal static partial class SecretScan
+{
+    private static readonly ConcurrentDictionary<string, bool> Noted = new(StringComparer.Ordinal);
+
+    /// <summary>Notes a key, token, password or e-mail address.</summary>
+    public static void Note(string secret) => Noted.TryAdd(secret, true);
+
+    /// <summary>What was found, each with some of the text around it.</summary>
+    public static IReadOnlyList<string> Find(IEnumerable<byte[]> messages)
+    {
+        var found = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var message in messages)
+        {
+            // One character for each byte, so that no encoding hides anything; secrets are ASCII.
+            var text = Encoding.Latin1.GetString(message);
+            foreach (var secret in Noted.Keys)
+            {
+                if (Mentions(text, secret) is var at and >= 0) found.Add(Around(text, at, secret.Length));
+            }
+
+            foreach (Match match in Suspicious().Matches(text)) found.Add(Around(text, match.Index, match.Length));
+        }
+
+        return [.. found];
+    }
+
+    /// <summary>Fails when anything is found.</summary>
+    public static void AssertNone(IEnumerable<byte[]> messages)
+    {
+        var found = Find(messages);
+        Assert.True(found.Count == 0, $"Telemetry holds secrets, {found.Count} of them:\n{string.Join('\n', found.Take(20))}");
+    }
+
+    private static int Mentions(string text, string secret)
+    {
+        var at = text.IndexOf(secret, StringComparison.Ordinal);
+        return at >= 0 ? at : text.IndexOf(Uri.EscapeDataString(secret), StringComparison.Ordinal);
+    }
+
+    private static string Around(string text, int at, int length)
+    {
+        var start = Math.Max(0, at - 60);
+        var part = text.AsSpan(start, Math.Min(text.Length, at + length + 20) - start);
+        return string.Concat(part.ToString().Select(c => c is >= ' ' and <= '~' ? c : '.'));
+    }
+
+    [GeneratedRegex("""vx_[0-9a-f]{64}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\|[A-Za-z0-9_-]{8,}|[A-Za-z0-9._-]+@[a-z0-9-]+\.[a-z]{2,}""")]
+    private static partial Regex Suspicious();
+}
