@@ -14,5 +14,6 @@ var root = new RootCommand("The numbers of ValidonX: every command starts what i
     ProvisioningCommand.Create(),
     RedisAwayCommand.Create(),
     ServeCommand.Create(),
+    TelemetryCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -19,6 +19,9 @@ internal static class ServeCommand
         var load = new Command("load", "Runs loads that standard input orders, a line of JSON each.");
         load.SetAction(_ => LoadOrder.ServeAsync());
 
-        return new Command("serve", "Roles of the benchmarks' own processes.") { constant, proxy, load };
+        var collector = new Command("collector", "Takes and forgets all telemetry.") { port };
+        collector.SetAction(parsed => CollectorServer.ServeAsync(parsed.GetValue(port)));
+
+        return new Command("serve", "Roles of the benchmarks' own processes.") { constant, proxy, load, collector };
     }
 }

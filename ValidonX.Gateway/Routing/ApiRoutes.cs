@@ -44,7 +44,7 @@ internal static class ApiRoutes
             return next(context);
         }
 
-        RouteTemplates.Name(context, path[alias..]);
+        RouteTemplates.Name(context, target.Path);
         if (context.Request.ContentLength > MaximumBodyBytes)
         {
             return Envelope.WriteErrorAsync(context, ApiErrors.RequestTooLarge);

@@ -93,6 +93,7 @@ internal sealed class Stack : IAsyncDisposable
                 "--Logging:LogLevel:Default=Warning",
                 "--Logging:LogLevel:ValidonX.AppHost.Resources=None",
                 $"--Parameters:context-signing-key={ContextSigningKey}",
+                .. SuiteTelemetry.Arguments,
             ],
             CancellationToken.None);
         var app = await builder.BuildAsync(CancellationToken.None);
@@ -120,6 +121,7 @@ public sealed class StackLifetime : IAsyncLifetime
         if (Stack.WasStarted)
         {
             await (await Stack.GetAsync()).DisposeAsync();
+            await SuiteTelemetry.EndAsync();
         }
     }
 }

@@ -1,3 +1,5 @@
+using ValidonX.Tests.Telemetry;
+
 namespace ValidonX.Tests.EndToEnd;
 
 /// <summary>A tenant of the suite, with its app's and its owner's credentials at each gateway.</summary>
@@ -7,9 +9,9 @@ internal sealed class TestTenant(Guid id, string slug, string apiKey, string bea
 
     public string Slug { get; } = slug;
 
-    public string ApiKey { get; } = apiKey;
+    public string ApiKey { get; } = SecretScan.Noted(apiKey);
 
-    public string BearerToken { get; } = bearerToken;
+    public string BearerToken { get; } = SecretScan.Noted(bearerToken);
 
     /// <summary>The customer app, through the first gateway.</summary>
     public Caller App { get; } = new(gateways[0], null, apiKey);
@@ -26,7 +28,7 @@ internal sealed class TestTenant(Guid id, string slug, string apiKey, string bea
         var answer = await Owner.PostAsync("/v1/tenant/licenses", fields ?? new { });
         answer.ShouldBe(201);
         var license = answer.Data["license"]!;
-        return new TestLicense(Guid.Parse((string)license["id"]!), (string)license["key"]!);
+        return new TestLicense(Guid.Parse((string)license["id"]!), SecretScan.Noted((string)license["key"]!));
     }
 }
 

@@ -10,10 +10,14 @@ namespace ValidonX.Tests.Telemetry;
 /// </summary>
 internal static partial class SecretScan
 {
-    private static readonly ConcurrentDictionary<string, bool> Noted = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, bool> Secrets = new(StringComparer.Ordinal);
 
-    /// <summary>Notes a key, token, password or e-mail address.</summary>
-    public static void Note(string secret) => Noted.TryAdd(secret, true);
+    /// <summary>Notes a key, token or password, and gives it back.</summary>
+    public static string Noted(string secret)
+    {
+        Secrets.TryAdd(secret, true);
+        return secret;
+    }
 
     /// <summary>What was found, each with some of the text around it.</summary>
     public static IReadOnlyList<string> Find(IEnumerable<byte[]> messages)
@@ -23,7 +27,7 @@ internal static partial class SecretScan
         {
             // One character for each byte, so that no encoding hides anything; secrets are ASCII.
             var text = Encoding.Latin1.GetString(message);
-            foreach (var secret in Noted.Keys)
+            foreach (var secret in Secrets.Keys)
             {
                 if (Mentions(text, secret) is var at and >= 0) found.Add(Around(text, at, secret.Length));
             }

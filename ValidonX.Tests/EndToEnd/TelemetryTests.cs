@@ -1,0 +1,143 @@
+using ValidonX.Tests.Telemetry;
+
+namespace ValidonX.Tests.EndToEnd;
+
+/// <summary>
+/// What an operator sees of the whole stack: traces over all processes, and the tenant on everything. That nothing secret is in any of it is
+/// checked when the suite has ended, over all that its tests have caused (<see cref="StackLifetime"/>).
+/// </summary>
+public sealed class TelemetryTests
+{
+    private const string ValidateRoute = "/v1/integration/licenses/{licenseKey}/validate";
+    private static readonly string[] TenantTags = ["tenant.id", "tenant.slug", "tenant.plan"];
+
+    [Fact]
+    public async Task A_request_is_one_trace_from_the_gateway_over_the_api_to_the_database_named_by_its_route_and_with_its_tenant_on_every_span()
+    {
+        var stack = await Stack.GetAsync();
+        var tenant = await stack.CreateTenantAsync();
+        var license = await tenant.CreateLicenseAsync();
+
+        (await tenant.App.ValidateAsync(license.Key)).ShouldBe(200);
+
+        var entry = await SuiteTelemetry.Collector.SpanAsync(
+            span => span.Name == $"POST {ValidateRoute}" && span.Kind == CollectedSpan.Server && span.ParentId == "" && IsOf(tenant, span.Attributes),
+            "the gateway's span of the validation arrives");
+        var trace = await TraceAsync(entry.TraceId, spans => spans.Any(span => span.Source == "MySqlConnector" && span.Service.StartsWith("licensing-api", StringComparison.Ordinal)));
+        var forward = Assert.Single(trace, span => span.Kind == CollectedSpan.Client && span.ParentId == entry.SpanId && span.Source == "System.Net.Http");
+        var served = Assert.Single(trace, span => span.Kind == CollectedSpan.Server && span.ParentId == forward.SpanId);
+
+        Assert.Equal($"POST {ValidateRoute}", forward.Name);
+        Assert.Equal($"POST {ValidateRoute}", served.Name);
+        Assert.Equal(ValidateRoute, served.Attributes["http.route"]);
+        Assert.Equal(ValidateRoute, served.Attributes["url.path"]);
+        Assert.Equal("200", served.Attributes["http.response.status_code"]);
+        Assert.All(trace, span => Assert.True(IsOf(tenant, span.Attributes), $"{span.Service}: {span.Name} does not name its tenant."));
+        Assert.All(trace.Where(span => span.Source == "MySqlConnector" && span.Attributes.ContainsKey("db.query.text")), span =>
+            Assert.DoesNotContain('\'', span.Attributes["db.query.text"]));
+    }
+
+    [Fact]
+    public async Task A_callers_trace_is_linked_and_not_continued()
+    {
+        var stack = await Stack.GetAsync();
+        var tenant = await stack.CreateTenantAsync();
+        const string stranger = "0af7651916cd43dd8448eb211c80319c";
+
+        (await tenant.App.PostAsync("/v1/integration/entitlements/check", new { }, ("traceparent", $"00-{stranger}-b7ad6b7169203331-01"))).ShouldBe(422);
+
+        var entry = await SuiteTelemetry.Collector.SpanAsync(span => span.LinkedTraces.Contains(stranger) && IsOf(tenant, span.Attributes), "the linked span arrives");
+        Assert.Equal("", entry.ParentId);
+        Assert.DoesNotContain(SuiteTelemetry.Collector.Spans, span => span.TraceId == stranger);
+    }
+
+    [Fact]
+    public async Task A_provisioning_run_and_its_twelve_stages_are_one_trace_linked_to_the_request_that_caused_it()
+    {
+        var stack = await Stack.GetAsync();
+        var tenant = await stack.CreateTenantAsync();
+
+        var job = await SuiteTelemetry.Collector.SpanAsync(
+            span => span.Kind == CollectedSpan.Consumer && span.Name == "job provision" && IsOf(tenant, span.Attributes),
+            "the job's span arrives");
+        var trace = await TraceAsync(job.TraceId, spans => spans.Count(span => span.Name.StartsWith("stage ", StringComparison.Ordinal)) == 12);
+        Assert.Equal(12, trace.Where(span => span.Source == "ValidonX.Provisioning").Select(span => span.Name).Distinct().Count());
+        Assert.Contains(trace, span => span.Source == "MySqlConnector");
+        Assert.All(trace, span => Assert.True(IsOf(tenant, span.Attributes), $"{span.Name} does not name its tenant."));
+
+        var cause = Assert.Single(job.LinkedTraces);
+        await SuiteTelemetry.Collector.SpanAsync(span => span.TraceId == cause && span.Name == "POST /v1/admin/tenants", "the request that the job links to arrives");
+    }
+
+    [Fact]
+    public async Task Metrics_of_requests_jobs_stages_and_database_time_name_the_tenant_and_their_units()
+    {
+        var stack = await Stack.GetAsync();
+        var tenant = await stack.CreateTenantAsync();
+        var license = await tenant.CreateLicenseAsync();
+        (await tenant.App.ValidateAsync(license.Key)).ShouldBe(200);
+
+        foreach (var (metric, tag, value) in new[]
+        {
+            ("http.server.request.duration", "http.route", ValidateRoute),
+            ("validonx.job.duration", "validonx.outcome", "succeeded"),
+            ("validonx.job.wait.duration", "job.kind", "provision"),
+            ("validonx.provisioning.stage.duration", "validonx.stage.name", "create_database"),
+            ("validonx.database.duration", "validonx.work", "request"),
+            ("validonx.database.duration", "validonx.work", "job"),
+        })
+        {
+            await Until.TrueAsync(
+                () => SuiteTelemetry.Collector.Metrics.Any(series => series.Metric == metric
+                    && series.Unit == "s"
+                    && series.Value > 0
+                    && series.Attributes.GetValueOrDefault(tag) == value
+                    && IsOf(tenant, series.Attributes)),
+                $"{metric} with {tag}={value} arrives for the tenant");
+        }
+
+        Assert.DoesNotContain(SuiteTelemetry.Collector.Metrics, series => series.Metric == "validonx.telemetry.overflow");
+    }
+
+    [Fact]
+    public async Task Every_series_of_a_metric_that_names_a_tenant_has_its_id_its_slug_and_its_plan()
+    {
+        var stack = await Stack.GetAsync();
+        await stack.CreateTenantAsync();
+        await Until.TrueAsync(() => SuiteTelemetry.Collector.Metrics.Any(series => series.Attributes.ContainsKey("tenant.id")));
+
+        Assert.All(
+            SuiteTelemetry.Collector.Metrics.Where(series => TenantTags.Any(series.Attributes.ContainsKey)),
+            series => Assert.All(TenantTags, tag => Assert.NotEqual("", series.Attributes.GetValueOrDefault(tag, ""))));
+    }
+
+    [Fact]
+    public async Task Probes_renewals_and_polls_make_no_spans()
+    {
+        var stack = await Stack.GetAsync();
+        await stack.CreateTenantAsync();
+        await Until.TrueAsync(() => SuiteTelemetry.Collector.Spans.Any(span => span.Kind == CollectedSpan.Consumer));
+
+        var roots = SuiteTelemetry.Collector.Spans.Where(span => span.ParentId == "").ToList();
+        Assert.All(roots, span => Assert.True(span.Kind is CollectedSpan.Server or CollectedSpan.Consumer, $"{span.Service}: {span.Source} {span.Name} begins a trace."));
+        Assert.DoesNotContain(SuiteTelemetry.Collector.Spans, span => span.Name.Contains("health", StringComparison.Ordinal) || span.Name.Contains("alive", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            SuiteTelemetry.Collector.Spans,
+            span => span.Attributes.GetValueOrDefault("db.query.text", "").Contains("SET lease_until", StringComparison.Ordinal)
+                && !span.Attributes["db.query.text"].Contains("START TRANSACTION", StringComparison.Ordinal));
+    }
+
+    private static bool IsOf(TestTenant tenant, IReadOnlyDictionary<string, string> attributes) =>
+        attributes.GetValueOrDefault("tenant.id") == tenant.Id.ToString()
+        && attributes.GetValueOrDefault("tenant.slug") == tenant.Slug
+        && attributes.GetValueOrDefault("tenant.plan") == "pro";
+
+    private static async Task<List<CollectedSpan>> TraceAsync(string traceId, Predicate<List<CollectedSpan>> isWhole)
+    {
+        List<CollectedSpan> spans = [];
+        await Until.TrueAsync(
+            () => Task.FromResult(isWhole(spans = [.. SuiteTelemetry.Collector.Spans.Where(span => span.TraceId == traceId)])),
+            () => $"the trace is whole; so far: {string.Join(", ", spans.Select(span => $"{span.Service} {span.Source} {span.Name}"))}");
+        return spans;
+    }
+}
