@@ -1,4 +1,5 @@
 using ValidonX.Tests.Provisioner;
+using ValidonX.Tests.ServiceDefaults.Telemetry;
 using Xunit.MicrosoftTestingPlatform;
 using Xunit.Runner.InProc.SystemConsole;
 
@@ -13,6 +14,7 @@ internal static class EntryPoint
         args switch
         {
             [WorkerProcess.Command, .. var rest] => Worker.RunAsync(rest),
+            [StoppingHost.Command, .. var rest] => StoppingHost.RunAsync(rest),
             _ when args.Any(arg => arg is "--server" or "--internal-msbuild-node") =>
                 TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
             _ => ConsoleRunner.Run(args),

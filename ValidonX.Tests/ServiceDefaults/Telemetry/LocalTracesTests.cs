@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
 using ValidonX.ServiceDefaults.Telemetry;
-using ValidonX.Tests.Platform.Coherence;
+using ValidonX.Tests.Coherence;
 
 namespace ValidonX.Tests.ServiceDefaults.Telemetry;
 
