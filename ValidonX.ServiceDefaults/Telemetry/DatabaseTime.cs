@@ -37,13 +37,15 @@ internal sealed class DatabaseTime
         if (total > TimeSpan.Zero)
         {
             root.SetTag(Name, total.TotalSeconds);
-            var tags = new TagList
+            var tags = new TagList { { "validonx.work", root.Kind == ActivityKind.Consumer ? "job" : "request" } };
+            // An operator's request has no tenant.
+            if (root.GetTagItem(TenantTelemetry.IdTag) is { } id)
             {
-                { "validonx.work", root.Kind == ActivityKind.Consumer ? "job" : "request" },
-                { TenantTelemetry.IdTag, root.GetTagItem(TenantTelemetry.IdTag) },
-                { TenantTelemetry.SlugTag, root.GetTagItem(TenantTelemetry.SlugTag) },
-                { TenantTelemetry.PlanTag, root.GetTagItem(TenantTelemetry.PlanTag) },
-            };
+                tags.Add(TenantTelemetry.IdTag, id);
+                tags.Add(TenantTelemetry.SlugTag, root.GetTagItem(TenantTelemetry.SlugTag));
+                tags.Add(TenantTelemetry.PlanTag, root.GetTagItem(TenantTelemetry.PlanTag));
+            }
+
             _duration.Record(total.TotalSeconds, tags);
         }
     }

@@ -23,6 +23,10 @@ internal sealed class TelemetryOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
     public TimeSpan SlowAfter { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a stopping process tries to send what is left, all signals at once.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan StopPatience { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// How many tenants the metrics make room for. Series beyond that go to one tagged <c>otel.metric.overflow</c>, which is logged and
     /// counted (<c>validonx.telemetry.overflow</c>).

@@ -106,9 +106,9 @@ public sealed class TelemetryTests
         await stack.CreateTenantAsync();
         await Until.TrueAsync(() => SuiteTelemetry.Collector.Metrics.Any(series => series.Attributes.ContainsKey("tenant.id")));
 
-        Assert.All(
-            SuiteTelemetry.Collector.Metrics.Where(series => TenantTags.Any(series.Attributes.ContainsKey)),
-            series => Assert.All(TenantTags, tag => Assert.NotEqual("", series.Attributes.GetValueOrDefault(tag, ""))));
+        Assert.Empty(SuiteTelemetry.Collector.Metrics
+            .Where(series => TenantTags.Any(series.Attributes.ContainsKey) && TenantTags.Any(tag => series.Attributes.GetValueOrDefault(tag, "") == ""))
+            .Select(series => $"{series.Service} {series.Metric} {string.Join(", ", series.Attributes)}"));
     }
 
     [Fact]
@@ -119,8 +119,10 @@ public sealed class TelemetryTests
         await Until.TrueAsync(() => SuiteTelemetry.Collector.Spans.Any(span => span.Kind == CollectedSpan.Consumer));
 
         var roots = SuiteTelemetry.Collector.Spans.Where(span => span.ParentId == "").ToList();
-        Assert.All(roots, span => Assert.True(span.Kind is CollectedSpan.Server or CollectedSpan.Consumer, $"{span.Service}: {span.Source} {span.Name} begins a trace."));
-        Assert.DoesNotContain(SuiteTelemetry.Collector.Spans, span => span.Name.Contains("health", StringComparison.Ordinal) || span.Name.Contains("alive", StringComparison.Ordinal));
+        Assert.Empty(roots
+            .Where(span => span.Kind is not (CollectedSpan.Server or CollectedSpan.Consumer))
+            .Select(span => $"{span.Service} {span.Source} {span.Name}"));
+        Assert.DoesNotContain(SuiteTelemetry.Collector.Spans, span => span.Name is "GET /health" or "GET /alive" or "GET" or "PING" or "SELECT 1");
         Assert.DoesNotContain(
             SuiteTelemetry.Collector.Spans,
             span => span.Attributes.GetValueOrDefault("db.query.text", "").Contains("SET lease_until", StringComparison.Ordinal)
