@@ -9,6 +9,13 @@ namespace ValidonX.Hosting.Running;
 internal static class EnvironmentRules
 {
     private const string Dashboard = "aspire-dashboard";
+    private const string Collector = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    /// <summary>What belongs to a collector of the operator's own.</summary>
+    private static readonly string[] CollectorSettings =
+    [
+        Collector, "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_BSP_SCHEDULE_DELAY", "OTEL_BLRP_SCHEDULE_DELAY", "OTEL_METRIC_EXPORT_INTERVAL",
+    ];
 
     /// <summary>A debug build that nobody tells otherwise is a developer's, with a launch profile or without.</summary>
     public static IDistributedApplicationBuilder AddEnvironmentDefault(this IDistributedApplicationBuilder builder)
@@ -20,7 +27,10 @@ internal static class EnvironmentRules
         return builder;
     }
 
-    /// <summary>Processes inherit the AppHost's variables: what only it may know, all secrets among it, is blanked.</summary>
+    /// <summary>
+    /// Processes inherit the AppHost's variables: what only it may know, all secrets among it, is blanked. Telemetry goes to the collector that
+    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names in the AppHost's configuration, else to the dashboard.
+    /// </summary>
     public static IDistributedApplicationBuilder AddEnvironmentRules(this IDistributedApplicationBuilder builder)
     {
         builder.OnBeforeStart((start, _) =>
@@ -28,6 +38,7 @@ internal static class EnvironmentRules
             var own = Environment.GetEnvironmentVariables().Keys.Cast<string>()
                 .Where(name => name == "DOTNET_LAUNCH_PROFILE" || name.StartsWith("Parameters__", StringComparison.OrdinalIgnoreCase))
                 .ToArray();
+            var collector = builder.Configuration[Collector];
             var hasDashboard = start.Model.Resources.Any(resource => resource.Name == Dashboard);
             foreach (var resource in start.Model.Resources.Where(resource => resource is ProjectResource or ExecutableResource && resource.Name != Dashboard))
             {
@@ -36,9 +47,21 @@ internal static class EnvironmentRules
                     foreach (var name in own)
                         variables.TryAdd(name, "");
 
-                    // A service that stops would wait for a collector that never was.
-                    if (!hasDashboard)
-                        variables.Remove("OTEL_EXPORTER_OTLP_ENDPOINT");
+                    if (!string.IsNullOrEmpty(collector) && resource is ProjectResource)
+                    {
+                        // Its own key is the dashboard's affair.
+                        variables.Remove("OTEL_EXPORTER_OTLP_HEADERS");
+                        foreach (var name in CollectorSettings)
+                        {
+                            if (builder.Configuration[name] is { Length: > 0 } value)
+                                variables[name] = value;
+                        }
+                    }
+                    else if (!hasDashboard)
+                    {
+                        // A service that stops would wait for a collector that never was.
+                        variables.Remove(Collector);
+                    }
                 }));
             }
 
