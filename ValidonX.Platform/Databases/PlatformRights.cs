@@ -16,7 +16,7 @@ internal static class PlatformRights
     /// <summary>Tables of which a gateway reads everything.</summary>
     private static readonly string[] GatewayReads =
     [
-        "adrift_replicas", "api_call_months", "domains", "feature_flags", "gateway_clusters", "personal_access_tokens", "plan_entitlements", "plans", "rate_limit_overrides",
+        "adrift_replicas", "api_call_months", "cut_off_replicas", "domains", "feature_flags", "gateway_clusters", "personal_access_tokens", "plan_entitlements", "plans", "rate_limit_overrides",
         "tenant_users", "tenants",
     ];
 
@@ -73,9 +73,12 @@ internal static class PlatformRights
         yield return new(DatabaseAccount.Gateway, "personal_access_tokens", "last_used_at", "UPDATE");
         yield return new(DatabaseAccount.Gateway, "api_call_months", "", "INSERT");
         yield return new(DatabaseAccount.Gateway, "api_call_months", "", "UPDATE");
-        foreach (var privilege in ReadAndWrite.Skip(1))
+        foreach (var register in ((string[])["adrift_replicas", "cut_off_replicas"]).Where(columns.Contains))
         {
-            yield return new(DatabaseAccount.Gateway, "adrift_replicas", "", privilege);
+            foreach (var privilege in ReadAndWrite.Skip(1))
+            {
+                yield return new(DatabaseAccount.Gateway, register, "", privilege);
+            }
         }
 
         foreach (var (table, privilege) in columns.Select(table => table.Key).SelectMany(table => ReadAndWrite.Select(privilege => (table, privilege))))
