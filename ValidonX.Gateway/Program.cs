@@ -5,6 +5,7 @@ using ValidonX.Gateway.Headers;
 using ValidonX.Gateway.Limits;
 using ValidonX.Gateway.Resolution;
 using ValidonX.Gateway.Routing;
+using ValidonX.Gateway.SignIn;
 using ValidonX.Gateway.Telemetry;
 using ValidonX.Platform;
 using ValidonX.Platform.Api;
@@ -31,6 +32,7 @@ internal static class Program
         builder.AddHeaderPolicies();
         builder.AddResolution();
         builder.AddLimits();
+        builder.AddSignIn();
         builder.AddAdmission();
         builder.AddClusters();
         builder.AddForwarding();

@@ -42,7 +42,6 @@ internal static class PlatformServices
 
         services.AddSingleton<ApiKeyHasher>();
         services.AddSingleton<SecretSealer>();
-        services.AddSingleton<PasswordHasher>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<CallerContextSigner>();
         services.AddSingleton<AuditLog>();

@@ -14,7 +14,6 @@ internal static class LeasedRateLimitingExtensions
     public static IServiceCollection AddLeasedRateLimiting(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddLeasedRateLimits(configuration);
-        services.AddSingleton<LoginThrottle>();
         services.AddRateLimiter(static _ => { });
         services.AddOptions<RateLimiterOptions>().Configure<LeaseEngine>(static (options, engine) =>
         {

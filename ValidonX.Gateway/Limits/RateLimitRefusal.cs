@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ValidonX.Gateway.SignIn;
 using ValidonX.RateLimiting;
 
 namespace ValidonX.Gateway.Limits;
@@ -79,9 +80,10 @@ internal static class RateLimitRefusal
         json.WriteEndObject();
     }
 
-    private static (string Code, string Message) Describe(RateLimitOutcome outcome) => outcome.Policy.Name == RateLimitPolicy.Login
-        ? ("AUTH.ACCOUNT_LOCKED", $"Too many sign-in attempts. Try again in {outcome.SecondsLeft} s.")
-        : ("RATE_LIMIT.EXCEEDED", $"The quota of policy '{outcome.Policy.Name}' is used up. Try again in {outcome.SecondsLeft} s.");
+    private static (string Code, string Message) Describe(RateLimitOutcome outcome) =>
+        outcome.Policy.Name is RateLimitPolicy.Login or SignInThrottle.OfNetworks or SignInThrottle.OfStrangers
+            ? ("AUTH.ACCOUNT_LOCKED", $"Too many sign-in attempts. Try again in {outcome.SecondsLeft} s.")
+            : ("RATE_LIMIT.EXCEEDED", $"The quota of policy '{outcome.Policy.Name}' is used up. Try again in {outcome.SecondsLeft} s.");
 
     private static bool WantsProblem(HttpRequest request)
     {

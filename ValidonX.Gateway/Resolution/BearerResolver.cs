@@ -4,6 +4,8 @@ using ValidonX.Coherence;
 using ValidonX.Gateway.Headers;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
+using ValidonX.Platform.Callers;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Routes;
 
@@ -20,6 +22,7 @@ internal sealed class BearerResolver
     private readonly AccountDirectory _directory;
     private readonly HostTenants _hosts;
     private readonly LookupLanes _lanes;
+    private readonly CountedAudit _audit;
     private readonly TimeProvider _time;
 
     public BearerResolver(
@@ -27,10 +30,11 @@ internal sealed class BearerResolver
         AccountDirectory directory,
         HostTenants hosts,
         LookupLanes lanes,
+        CountedAudit audit,
         TimeProvider time,
         IOptions<ResolutionOptions> options)
     {
-        (_directory, _hosts, _lanes, _time) = (directory, hosts, lanes, time);
+        (_directory, _hosts, _lanes, _audit, _time) = (directory, hosts, lanes, audit, time);
         _tokens = caches.Create<Guid, TokenRecord>(Bounded<TokenRecord>(CacheKeys.TokenType, options.Value));
         _memberships = caches.Create<Guid, Memberships>(Bounded<Memberships>(CacheKeys.MembershipsType, options.Value));
         _tenants = caches.Create<Guid, TenantRecord>(Bounded<TenantRecord>(CacheKeys.TenantType, options.Value));
@@ -43,6 +47,7 @@ internal sealed class BearerResolver
         var token = await AuthenticateAsync(context, cancellationToken);
         if (token.Ability != (route.Kind == RouteKind.Operator ? Abilities.Admin : Abilities.Tenant))
         {
+            _audit.Note(RefusedCall(context, token, route), ApiErrors.InvalidScope.Code, ClientNetwork.Of(ClientAddress.Of(context)));
             throw new ApiException(ApiErrors.InvalidScope);
         }
 
@@ -101,6 +106,16 @@ internal sealed class BearerResolver
             ? token
             : throw new ApiException(ApiErrors.Unauthenticated);
     }
+
+    private static AuditEvent RefusedCall(HttpContext context, TokenRecord token, ApiRoute route) =>
+        new("access.refused", TenantId: null)
+        {
+            ActorType = token.Ability == Abilities.Admin ? "operator" : "user",
+            ActorId = token.OwnerId.ToString(),
+            SubjectType = "route",
+            SubjectId = $"{route.Kind} routes",
+            RequestId = RequestIds.Of(context),
+        };
 
     /// <summary>The tenant that the call names by header or host, else the user's only one. A tenant that is not the user's does not exist.</summary>
     private async ValueTask<Guid?> ChooseAsync(

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http.Features;
 using ValidonX.Gateway.Admission;
 using ValidonX.Gateway.Headers;
-using ValidonX.Gateway.Limits;
 using ValidonX.Gateway.Routing;
+using ValidonX.Gateway.SignIn;
 using ValidonX.Gateway.Telemetry;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Callers;
@@ -22,7 +22,8 @@ internal sealed class CallerResolution(
     BearerResolver bearers,
     TenantGates gates,
     LastUsed lastUsed,
-    LoginThrottle throttle,
+    SignInStage signIn,
+    SignInThrottle throttle,
     CallerContextSigner signer,
     ResolutionMetrics metrics,
     TimeProvider time)
@@ -43,8 +44,7 @@ internal sealed class CallerResolution(
                 request.SignedContext = _anonymous.HeaderFor(request.Route, context.Request.Method);
                 return next(context);
             case RouteKind.Login:
-                request.SignedContext = _anonymous.HeaderFor(request.Route, context.Request.Method);
-                return LoginAsync(context, request);
+                return signIn.InvokeAsync(context, request, next);
             default:
                 return ResolveBearerAsync(context, request);
         }
@@ -86,10 +86,20 @@ internal sealed class CallerResolution(
         var caller = await bearers.ResolveAsync(context, request.Route, context.RequestAborted);
         metrics.Bearer(time.GetElapsedTime(started));
         request.SignedContext = new SignedContext(
-            caller.ToContext() with { Route = request.Route.Name, Method = context.Request.Method },
+            caller.ToContext() with
+            {
+                Route = request.Route.Name,
+                Method = context.Request.Method,
+                ClientAddress = ClientAddress.Of(context).ToString(),
+            },
             signer,
             time).Header;
         lastUsed.NoteToken(caller.Token.Id, caller.Token.Use);
+        if (request.Route.Limit == LimitedEndpoint.Password)
+        {
+            request.LimitBy(throttle.LayersOf(caller.Token.OwnerId), context);
+        }
+
         if (caller.Tenant is { } tenant)
         {
             request.Cluster = tenant.Cluster;
@@ -97,13 +107,6 @@ internal sealed class CallerResolution(
             TenantTelemetry.Tag(context, tenant.Id.ToString(), tenant.Slug, tenant.Plan);
         }
 
-        await next(context);
-    }
-
-    private async Task LoginAsync(HttpContext context, GatewayRequest request)
-    {
-        var email = await LoginAttempt.EmailAsync(context);
-        request.LimitBy(throttle.LayersFor(ClientAddress.Of(context), email), context);
         await next(context);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Features;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
@@ -24,6 +25,11 @@ internal sealed class Caller(CallerContext context)
     /// <summary>The key, user or operator.</summary>
     public Guid Id => Context.CallerId ?? Guid.Empty;
 
+    /// <summary>Where the caller's calls come from, for what is counted by it.</summary>
+    public string Network => ClientNetwork.Of(Context.ClientAddress);
+
+    private string Details { get; } = context.ClientAddress is { } address ? new JsonObject { ["address"] = address }.ToJsonString() : "{}";
+
     /// <summary>An audit event that this caller caused by this request.</summary>
     public AuditEvent Audit(HttpContext request, string action, Guid? tenantId) =>
         new(action, tenantId)
@@ -37,6 +43,7 @@ internal sealed class Caller(CallerContext context)
             },
             ActorId = Context.CallerId?.ToString(),
             RequestId = RequestIds.Of(request),
+            Details = Details,
         };
 }
 

@@ -1,4 +1,5 @@
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
 using ValidonX.Platform.Callers;
 using ValidonX.Platform.Routes;
 using ValidonX.ServiceDefaults.Health;
@@ -10,8 +11,11 @@ namespace ValidonX.LicensingApi.Callers;
 /// Lets nobody in but the gateways: every request except the health checks carries a signed context that a gateway made for this method and
 /// this kind of route, or it is refused with 401. Then checks that this caller may call this endpoint. Runs after routing.
 /// </summary>
-internal sealed class CallerMiddleware(RequestDelegate next, VerifiedCallers callers)
+internal sealed class CallerMiddleware(RequestDelegate next, VerifiedCallers callers, CountedAudit audit)
 {
+    /// <summary>Characters that the audit log's column takes.</summary>
+    private const int LongestSubject = 64;
+
     public Task InvokeAsync(HttpContext context)
     {
         var path = context.Request.Path;
@@ -34,6 +38,11 @@ internal sealed class CallerMiddleware(RequestDelegate next, VerifiedCallers cal
 
         if (endpoint?.Metadata.GetMetadata<CallerRequirement>()?.Refusal(caller) is { } refusal)
         {
+            if (refusal == ApiErrors.InsufficientPermissions || refusal == ApiErrors.InvalidScope)
+            {
+                audit.Note(RefusedCall(context, caller), refusal.Code, caller.Network);
+            }
+
             return Envelope.WriteErrorAsync(context, refusal);
         }
 
@@ -44,4 +53,14 @@ internal sealed class CallerMiddleware(RequestDelegate next, VerifiedCallers cal
     /// <summary>Without an endpoint nothing is done but to say so.</summary>
     private static bool IsFor(CallerContext context, string method, Endpoint? endpoint) =>
         context.Method == method && (endpoint?.Metadata.GetMetadata<ApiRoute>() is not { } route || context.Route == route.Name);
+
+    private static AuditEvent RefusedCall(HttpContext context, Caller caller)
+    {
+        var route = $"{context.Request.Method} {(context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText}";
+        return caller.Audit(context, "access.refused", caller.Context.TenantId) with
+        {
+            SubjectType = "route",
+            SubjectId = route.Length <= LongestSubject ? route : route[..LongestSubject],
+        };
+    }
 }

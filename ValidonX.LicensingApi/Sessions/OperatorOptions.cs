@@ -8,9 +8,6 @@ internal sealed class OperatorOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Operator";
 
-    /// <summary>Fewest characters of the password.</summary>
-    public const int MinimumPasswordLength = 12;
-
     /// <summary>The operator's address.</summary>
     public string? Email { get; set; }
 
@@ -24,5 +21,5 @@ internal sealed class OperatorOptions
     public bool IsEmailValid => string.IsNullOrEmpty(Email) || EmailAddress.TryParse(Email, out _);
 
     /// <summary>Whether the password, if there is one, is long enough.</summary>
-    public bool IsPasswordLongEnough => Password is not { Length: > 0 and < MinimumPasswordLength };
+    public bool IsPasswordLongEnough => Password is not { Length: > 0 and < Passwords.MinimumLength };
 }

@@ -1,4 +1,5 @@
 using ValidonX.LicensingApi.Callers;
+using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Sessions;
@@ -6,8 +7,6 @@ namespace ValidonX.LicensingApi.Sessions;
 /// <summary>Operators' login, logout and "who am I?" under <c>/auth</c> (CONTRACT §6).</summary>
 internal static class SessionEndpoints
 {
-    private const int MaximumPasswordLength = 1_024;
-
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/auth/login", LoginAsync);
@@ -19,18 +18,20 @@ internal static class SessionEndpoints
     {
         var body = await RequestBody.ReadAsync(context);
         var email = body.RequiredEmail("email");
-        var password = body.RequiredSecret("password", MaximumPasswordLength);
+        var password = body.RequiredSecret("password", Passwords.MaximumLength);
         body.ThrowIfInvalid();
 
-        var outcome = await sessions.LoginAsync(email, password, context.GetCaller().Audit(context, "operator.logged_in", null), context.RequestAborted);
+        var caller = context.GetCaller();
+        var outcome = await sessions.LoginAsync(email, password, caller.Audit(context, "operator.logged_in", null), caller.Network, context.RequestAborted);
         return outcome.ToResult(login => ApiResult.Ok(login, LicensingJson.Default.LoginAnswer));
     }
 
     private static async Task<IResult> LogoutAsync(HttpContext context, OperatorSessions sessions)
     {
-        if (context.GetCaller().Context.TokenId is { } tokenId)
+        var caller = context.GetCaller();
+        if (caller.Context.TokenId is { } tokenId)
         {
-            await sessions.LogoutAsync(tokenId, context.RequestAborted);
+            await sessions.LogoutAsync(tokenId, caller.Audit(context, "operator.logged_out", null), context.RequestAborted);
         }
 
         return ApiResult.NoContent;

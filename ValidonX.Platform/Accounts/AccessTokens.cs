@@ -12,7 +12,7 @@ internal sealed class AccessTokens(TimeProvider time)
     /// <param name="ownerId">The user's or operator's id.</param>
     /// <param name="ability">One of <see cref="Abilities"/>.</param>
     /// <param name="name">What its owner knows it by.</param>
-    /// <param name="life">How long it is valid; <see langword="null"/> until it is revoked.</param>
+    /// <param name="expiresAt">Until when it is valid; <see langword="null"/> until it is revoked.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<AccessToken> IssueAsync(
         DbTransaction transaction,
@@ -20,7 +20,7 @@ internal sealed class AccessTokens(TimeProvider time)
         Guid ownerId,
         string ability,
         string name,
-        TimeSpan? life,
+        DateTimeOffset? expiresAt,
         CancellationToken cancellationToken)
     {
         var token = AccessToken.Create();
@@ -30,11 +30,51 @@ internal sealed class AccessTokens(TimeProvider time)
             INSERT INTO personal_access_tokens (id, owner_type, owner_id, name, ability, token_hash, expires_at, created_at)
             VALUES (@Id, @ownerType, @ownerId, @name, @ability, @hash, @expiresAt, @now)
             """,
-            new { token.Id, ownerType, ownerId, name, ability, hash = token.Hash(), expiresAt = now + life, now },
+            new { token.Id, ownerType, ownerId, name, ability, hash = token.Hash(), expiresAt, now },
             transaction,
             cancellationToken: cancellationToken));
         return token;
     }
+
+    /// <summary>Ends an owner's tokens of this name. The caller then invalidates <see cref="EndedAsync"/>.</summary>
+    public Task RevokeNamedAsync(DbTransaction transaction, string ownerType, Guid ownerId, string name, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            UPDATE personal_access_tokens SET revoked_at = @now
+            WHERE owner_type = @ownerType AND owner_id = @ownerId AND name = @name AND revoked_at IS NULL
+            """,
+            new { ownerType, ownerId, name, now = time.GetUtcNow() },
+            transaction,
+            cancellationToken: cancellationToken));
+
+    /// <summary>Ends all tokens of an owner. The caller then invalidates <see cref="EndedAsync"/>.</summary>
+    /// <param name="transaction">The platform database's.</param>
+    /// <param name="ownerType">One of <see cref="TokenOwners"/>.</param>
+    /// <param name="ownerId">The user's or operator's id.</param>
+    /// <param name="except">One that goes on, if any.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task RevokeAllAsync(DbTransaction transaction, string ownerType, Guid ownerId, Guid? except, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            UPDATE personal_access_tokens SET revoked_at = @now
+            WHERE owner_type = @ownerType AND owner_id = @ownerId AND revoked_at IS NULL AND (@except IS NULL OR id <> @except)
+            """,
+            new { ownerType, ownerId, except, now = time.GetUtcNow() },
+            transaction,
+            cancellationToken: cancellationToken));
+
+    /// <summary>
+    /// The owner's tokens that were revoked before their time, the earlier ones included: a gateway that was never told of them would still take them.
+    /// </summary>
+    public async Task<IReadOnlyList<Guid>> EndedAsync(DbTransaction transaction, string ownerType, Guid ownerId, CancellationToken cancellationToken) =>
+        [.. await transaction.Connection!.QueryAsync<Guid>(new CommandDefinition(
+            """
+            SELECT id FROM personal_access_tokens
+            WHERE owner_type = @ownerType AND owner_id = @ownerId AND revoked_at IS NOT NULL AND (expires_at IS NULL OR expires_at > @now)
+            """,
+            new { ownerType, ownerId, now = time.GetUtcNow() },
+            transaction,
+            cancellationToken: cancellationToken))];
 
     /// <summary>Ends a token. The caller then invalidates what the gateways remember of it.</summary>
     public Task RevokeAsync(DbTransaction transaction, Guid tokenId, CancellationToken cancellationToken) =>

@@ -19,6 +19,8 @@ public static class ApiErrors
 
     public static ApiError InvalidScope { get; } = new(403, "AUTH.TOKEN.INVALID_SCOPE", "This kind of credential is not valid for this route.");
 
+    public static ApiError VerificationFailed { get; } = new(403, "AUTH.VERIFICATION_FAILED", "The current password is another.");
+
     public static ApiError AccountLocked { get; } = new(429, "AUTH.ACCOUNT_LOCKED", "Too many attempts to log in; try again later.");
 
     public static ApiError RateLimitExceeded { get; } = new(429, "RATE_LIMIT.EXCEEDED", "The rate limit is used up; try again after the window's end.");

@@ -53,6 +53,10 @@ public sealed record CallerContext
     [JsonPropertyName("w")]
     public string? Route { get; init; }
 
+    /// <summary>Where a sign-in or a bearer's call comes from, for the audit log.</summary>
+    [JsonPropertyName("a")]
+    public string? ClientAddress { get; init; }
+
     /// <summary>When the context ends, Unix seconds. Short-lived: the gateway signs a new one well before.</summary>
     [JsonPropertyName("e")]
     public required long ExpiresAt { get; init; }

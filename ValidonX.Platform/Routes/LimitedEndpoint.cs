@@ -1,6 +1,6 @@
 namespace ValidonX.Platform.Routes;
 
-/// <summary>The endpoints of the Integration API that have a quota of their own (CONTRACT §4, layer 3).</summary>
+/// <summary>The endpoints that have a quota of their own (CONTRACT §4, layer 3).</summary>
 internal enum LimitedEndpoint
 {
     /// <summary>None of them.</summary>
@@ -14,4 +14,7 @@ internal enum LimitedEndpoint
 
     /// <summary><c>POST /v1/integration/entitlements/check</c>.</summary>
     Entitlements,
+
+    /// <summary><c>PUT /v1/account/password</c>, where the current password can be guessed: limited for the user, not for a key.</summary>
+    Password,
 }

@@ -13,6 +13,7 @@ internal static class RouteTable
     private static readonly ApiRoute Login = new(RouteKind.Login, "login");
     private static readonly ApiRoute Tenant = new(RouteKind.Tenant, "tenant");
     private static readonly ApiRoute Account = new(RouteKind.Account, "account");
+    private static readonly ApiRoute Password = new(RouteKind.Account, "password") { Limit = LimitedEndpoint.Password };
     private static readonly ApiRoute Operator = new(RouteKind.Operator, "operator");
     private static readonly ApiRoute OtherIntegration = new(RouteKind.Integration, "integration") { Scope = ApiKeyScope.All };
     private static readonly ApiRoute Validate = new(RouteKind.Integration, "validate") { Scope = ApiKeyScope.Licenses, ReadsOnly = true };
@@ -66,6 +67,7 @@ internal static class RouteTable
         {
             "integration" => Integration(rest),
             "tenant" or "billing" => Tenant,
+            "account" when rest is "password" => Password,
             "account" or "onboarding" => Account,
             "admin" => Operator,
             "auth" => Authentication(rest, method),

@@ -35,6 +35,24 @@ public sealed class SignInTests
         (await new Caller(stack.Gateways[1], shouting, null).GetAsync("/v1/tenant/products")).ShouldBe(422, "VALIDATION.FAILED");
     }
 
+    [Fact]
+    public async Task After_five_tries_over_all_gateways_an_account_is_locked_and_whether_it_exists_cannot_be_told()
+    {
+        var stack = await Stack.GetAsync();
+        var email = $"{Guid.NewGuid():N}@validonx.local";
+        var answers = new List<Answer>();
+        await Until.TrueAsync(() => DateTimeOffset.UtcNow.Second is > 0 and < 45, "a minute is young");
+
+        for (var i = 0; i < 8; i++)
+        {
+            answers.Add(await new Caller(stack.Gateways[i % 2], null, null).PostAsync("/auth/login", new { email, password = "not the password" }));
+        }
+
+        Assert.All(answers.Take(5), answer => answer.ShouldBe(401, "AUTH.INVALID_CREDENTIALS"));
+        Assert.All(answers.Skip(5), answer => answer.ShouldBe(429, "AUTH.ACCOUNT_LOCKED"));
+        Assert.All(answers.Skip(5), answer => Assert.InRange(int.Parse(answer.Header("Retry-After")!, System.Globalization.CultureInfo.InvariantCulture), 1, 60));
+    }
+
     private static async Task<string> OwnerTokenAsync(Stack stack, string slug, string email)
     {
         var created = (await stack.Operator.PostAsync("/v1/admin/tenants", new { name = slug, slug, owner = new { email } })).ShouldBe(202);

@@ -1,4 +1,3 @@
-using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.AspNetCore.Http;
@@ -85,17 +84,6 @@ public sealed class LimiterPartsTests
         });
         Assert.Equal(4, result.Failures!.Count());
         Assert.True(new LeasingOptionsValidator().Validate(null, new LeasingOptions { ReplicaId = "gateway-1" }).Succeeded);
-    }
-
-    [Fact]
-    public async Task Neighbors_in_an_IPv6_network_share_a_login_throttle()
-    {
-        await using var replica = new LimiterReplica(new NoTransport(), new LeasingOptions { ReplicaId = "g" });
-        var throttle = new LoginThrottle(replica.Engine);
-        LeasedPartition Of(string address) => throttle.LayersFor(IPAddress.Parse(address), "a@example.org").All[0];
-        Assert.Same(Of("2001:db8:1:2::1"), Of("2001:db8:1:2:ffff::9"));
-        Assert.NotSame(Of("2001:db8:1:2::1"), Of("2001:db8:1:3::1"));
-        Assert.DoesNotContain("example", Of("2001:db8:1:2::1").KeyPrefix, StringComparison.Ordinal);
     }
 
     [Fact]

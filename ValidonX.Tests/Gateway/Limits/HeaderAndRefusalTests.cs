@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 using ValidonX.Gateway.Limits;
+using ValidonX.Gateway.SignIn;
 using ValidonX.RateLimiting;
 using ValidonX.Tests.Servers;
 
@@ -111,18 +112,19 @@ public sealed class HeaderAndRefusalTests(RedisServerProcess redis) : IClassFixt
     [Fact]
     public async Task A_locked_sign_in_has_its_own_code()
     {
-        var throttle = _app!.Services.GetRequiredService<LoginThrottle>();
-        var mail = $"{Guid.NewGuid():N}@example.org";
-        _layers = _ => throttle.LayersFor(IPAddress.Parse("192.0.2.7"), mail);
-        for (var i = 0; i < 5; i++) Assert.Equal(HttpStatusCode.OK, (await GetAsync()).StatusCode);
+        foreach (var policy in new[] { RateLimitPolicy.Login, SignInThrottle.OfNetworks, SignInThrottle.OfStrangers })
+        {
+            var layers = new RateLimitLayers(
+                _app!.Services.GetRequiredService<LeaseEngine>().GetPartition("platform", new(policy, 1, Window), Guid.NewGuid().ToString("N")));
+            _layers = _ => layers;
+            Assert.Equal(HttpStatusCode.OK, (await GetAsync()).StatusCode);
 
-        _layers = _ => throttle.LayersFor(IPAddress.Parse("::ffff:192.0.2.7"), $" {mail.ToUpperInvariant()} ");
-        using var locked = await GetAsync();
-        var body = JsonNode.Parse(await locked.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
-        Assert.Equal("AUTH.ACCOUNT_LOCKED", (string?)body["error"]!["code"]);
+            using var locked = await GetAsync();
 
-        _layers = _ => throttle.LayersFor(IPAddress.Parse("192.0.2.8"), mail);
-        Assert.Equal(HttpStatusCode.OK, (await GetAsync()).StatusCode);
+            Assert.Equal(HttpStatusCode.TooManyRequests, locked.StatusCode);
+            var body = JsonNode.Parse(await locked.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+            Assert.Equal("AUTH.ACCOUNT_LOCKED", (string?)body["error"]!["code"]);
+        }
     }
 
     [Fact]

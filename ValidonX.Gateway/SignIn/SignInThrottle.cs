@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+using ValidonX.Platform.Accounts;
+using ValidonX.RateLimiting;
+
+namespace ValidonX.Gateway.SignIn;
+
+/// <summary>
+/// How often passwords may be tried (CONTRACT §4), over all gateways: 5 times a minute for an account, and less narrowly for a network. A network
+/// from which the account was signed in to lately has five tries of its own, so that strangers who use up theirs never lock the owner out
+/// there; everywhere else they do for at most their window. See docs/decisions/0013-identity.md.
+/// </summary>
+internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, KnownNetworks known, IOptions<SignInOptions> options)
+{
+    /// <summary>Names the policy of a network's tries; that of an account's is <see cref="RateLimitPolicy.Login"/>.</summary>
+    public const string OfNetworks = "loginnetwork";
+
+    /// <summary>Names the policy of all strangers' tries.</summary>
+    public const string OfStrangers = "loginstrangers";
+
+    private const string Scope = "platform";
+    private const string Everyone = "everyone";
+
+    private static readonly QuotaWindow Minute = QuotaWindow.OfSeconds(60);
+    private static readonly RateLimitPolicy PerAccount = new(RateLimitPolicy.Login, 5, Minute);
+
+    private readonly RateLimitPolicy _perNetwork = new(OfNetworks, options.Value.PerNetwork, Minute);
+    private readonly RateLimitPolicy _strangers = new(OfStrangers, options.Value.Strangers, Minute);
+
+    /// <summary>
+    /// What limits one attempt, the widest first: an attempt that a wider limit refuses leaves no trace of its account, so that the
+    /// accounts remembered in a window are no more than the attempts let through.
+    /// </summary>
+    /// <param name="account">Whose password is tried; none when the body names no account, which costs the licensing API no hash.</param>
+    /// <param name="network">Where from.</param>
+    public async ValueTask<RateLimitLayers> LayersOfAsync(EmailAddress? account, string network)
+    {
+        var ofNetwork = Partition(_perNetwork, names.Of("network", network));
+        if (account is not { } tried)
+        {
+            return new RateLimitLayers(ofNetwork);
+        }
+
+        return await known.ContainsAsync(tried, network)
+            ? new RateLimitLayers(ofNetwork, Partition(PerAccount, names.Of("account", tried.Value, network)))
+            : new RateLimitLayers(ofNetwork, Partition(_strangers, Everyone), Partition(PerAccount, names.Of("account", tried.Value)));
+    }
+
+    /// <summary>What limits a signed-in user who states the current password to change it: the holder of a stolen token guesses no faster.</summary>
+    public RateLimitLayers LayersOf(Guid userId) => new(Partition(PerAccount, names.Of("user", userId.ToString())));
+
+    private LeasedPartition Partition(RateLimitPolicy policy, string name) => engine.GetPartition(Scope, policy, name);
+}

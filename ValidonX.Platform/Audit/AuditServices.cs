@@ -1,0 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ValidonX.Platform.Audit;
+
+internal static class AuditServices
+{
+    /// <summary>The journal of events that strangers can cause at will.</summary>
+    public static void AddCountedAudit(this IServiceCollection services)
+    {
+        services.AddSingleton<CountedAudit>();
+        services.AddHostedService(provider => provider.GetRequiredService<CountedAudit>());
+    }
+}
