@@ -1,3 +1,4 @@
+using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Callers;
@@ -9,6 +10,7 @@ using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.Resolution;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Tenants;
+using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.Usage;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
@@ -47,6 +49,10 @@ internal static class LicensingApiRoutes
         tenant.MapLicenses();
         tenant.MapTenantActivations();
         tenant.MapApiKeys();
+
+        var account = api.MapGroup("/v1/account").For(CallerRequirement.Account);
+        account.MapOwnTokens();
+        account.MapPassword();
 
         var admin = api.MapGroup("/v1/admin").For(CallerRequirement.Operator).AcceptIdempotencyKey();
         admin.MapTenants();

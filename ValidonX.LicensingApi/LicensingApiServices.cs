@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Callers;
@@ -11,7 +12,10 @@ using ValidonX.LicensingApi.RateLimits;
 using ValidonX.LicensingApi.Resolution;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Tenants;
+using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.Usage;
+using ValidonX.Platform.Accounts;
+using ValidonX.Platform.Audit;
 
 namespace ValidonX.LicensingApi;
 
@@ -62,7 +66,11 @@ internal static class LicensingApiServices
         services.AddSingleton<TenantQueries>();
         services.AddSingleton<CreateTenant>();
         services.AddSingleton<ChangeTenant>();
+        services.AddSingleton<FirstToken>();
         services.AddSingleton<RevealFirstKey>();
+        services.AddSingleton<ReissueFirstKey>();
+        services.AddSingleton<TokenStore>();
+        services.AddSingleton<ChangePassword>();
 
         services.AddSingleton<IdempotencyStore>();
         services.AddHostedService<IdempotencyCleanup>();
@@ -73,8 +81,17 @@ internal static class LicensingApiServices
             .Validate(options => options.IsEmailValid, "Operator:Email is not an e-mail address with an ASCII part before the @.")
             .Validate(
                 options => options.IsPasswordLongEnough,
-                string.Create(CultureInfo.InvariantCulture, $"Operator:Password is shorter than {OperatorOptions.MinimumPasswordLength} characters."))
+                string.Create(CultureInfo.InvariantCulture, $"Operator:Password is shorter than {Passwords.MinimumLength} characters."))
             .ValidateOnStart();
+        services.AddOptions<PasswordHashingOptions>()
+            .BindConfiguration(PasswordHashingOptions.Section)
+            .Validate(
+                options => options.IsValid,
+                $"{PasswordHashingOptions.Section}:Threads must be 1 to the number of cores, {PasswordHashingOptions.Section}:MaximumWaiting 1 to 1000.")
+            .ValidateOnStart();
+        services.AddSingleton<PasswordHasher>();
+        services.AddSingleton<SignInMetrics>();
+        services.AddCountedAudit();
         services.AddSingleton<OperatorSessions>();
         services.AddSingleton<OperatorAccount>();
         services.AddHostedService(provider => provider.GetRequiredService<OperatorAccount>());

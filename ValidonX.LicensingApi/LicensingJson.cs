@@ -10,6 +10,7 @@ using ValidonX.LicensingApi.RateLimits;
 using ValidonX.LicensingApi.Resolution;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Tenants;
+using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.Usage;
 using ValidonX.Platform.Api;
 
@@ -37,6 +38,8 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(TenantAnswer))]
 [JsonSerializable(typeof(TenantWithRun))]
 [JsonSerializable(typeof(RevealedCredentials))]
+[JsonSerializable(typeof(IReadOnlyList<ShownToken>))]
+[JsonSerializable(typeof(CreatedToken))]
 [JsonSerializable(typeof(TenantRateLimits))]
 [JsonSerializable(typeof(StoredAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]

@@ -155,7 +155,13 @@ internal sealed class ApiKeyStore(PlatformDatabase platform, ApiKeyHasher hasher
             transaction,
             cancellationToken: cancellationToken));
 
-    private async Task<CreatedApiKey> InsertAsync(DbTransaction transaction, Guid tenantId, NewApiKey key, ApiKeyRow? limitsOf, CancellationToken cancellationToken)
+    /// <summary>Writes a new key, in the transaction of what it belongs to.</summary>
+    /// <param name="transaction">The platform database's.</param>
+    /// <param name="tenantId">Whose it is.</param>
+    /// <param name="key">What it is for.</param>
+    /// <param name="limitsOf">The key whose rate limit it takes over, if any.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<CreatedApiKey> InsertAsync(DbTransaction transaction, Guid tenantId, NewApiKey key, ApiKeyRow? limitsOf, CancellationToken cancellationToken)
     {
         var text = ApiKeyText.Create();
         var now = time.GetUtcNow();

@@ -7,13 +7,18 @@ namespace ValidonX.LicensingApi.Callers;
 /// <summary>Who may call an endpoint; endpoint metadata, of which the innermost counts.</summary>
 internal sealed class CallerRequirement
 {
-    private CallerRequirement(CallerKind kind, TenantRole? role) => (Kind, Role) = (kind, role);
+    private CallerRequirement(CallerKind kind, TenantRole? role, bool needsTenant = true) => (Kind, Role, _needsTenant) = (kind, role, needsTenant);
+
+    private readonly bool _needsTenant;
 
     /// <summary>A customer app with an API key.</summary>
     public static CallerRequirement ApiKey { get; } = new(CallerKind.ApiKey, null);
 
     /// <summary>An operator.</summary>
-    public static CallerRequirement Operator { get; } = new(CallerKind.Operator, null);
+    public static CallerRequirement Operator { get; } = new(CallerKind.Operator, null, needsTenant: false);
+
+    /// <summary>A user, about the user's own account: no tenant has to be in service, or named, for that.</summary>
+    public static CallerRequirement Account { get; } = new(CallerKind.User, null, needsTenant: false);
 
     /// <summary>The kind of caller.</summary>
     public CallerKind Kind { get; }
@@ -37,7 +42,7 @@ internal sealed class CallerRequirement
             };
         }
 
-        if (Kind != CallerKind.Operator && !caller.HasTenant)
+        if (_needsTenant && !caller.HasTenant)
         {
             return ApiErrors.TenantInvalidState;
         }

@@ -1,5 +1,4 @@
 using Dapper;
-using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
@@ -11,16 +10,14 @@ namespace ValidonX.LicensingApi.Tenants;
 /// Shows the API key that provisioning made, with a token for the owner, exactly once: who takes the sealed key out of its row, under
 /// the row's lock, is the only one who ever has it.
 /// </summary>
-internal sealed class RevealFirstKey(PlatformDatabase platform, SecretSealer sealer, AccessTokens tokens, AuditLog auditLog)
+internal sealed class RevealFirstKey(PlatformDatabase platform, SecretSealer sealer, FirstToken firstToken, AuditLog auditLog)
 {
-    private static readonly TimeSpan TokenLife = TimeSpan.FromDays(365);
-
     /// <summary>Takes it, or says why not.</summary>
     public Task<Outcome<RevealedCredentials>> ExecuteAsync(Guid tenantId, AuditEvent audit, CancellationToken cancellationToken) =>
         platform.TransactAsync<Outcome<RevealedCredentials>>(
             async (transaction, token) =>
             {
-                if (await TenantQueries.LockAsync(transaction, tenantId, token) is null)
+                if (await TenantQueries.LockAsync(transaction, tenantId, token) is not { } tenant)
                 {
                     return ApiErrors.TenantNotFound;
                 }
@@ -43,12 +40,7 @@ internal sealed class RevealFirstKey(PlatformDatabase platform, SecretSealer sea
                     new { key.Id },
                     transaction,
                     cancellationToken: token));
-                var ownerId = await connection.QueryFirstAsync<Guid>(new CommandDefinition(
-                    "SELECT user_id FROM tenant_users WHERE tenant_id = @tenantId AND role = 'owner' ORDER BY created_at LIMIT 1",
-                    new { tenantId },
-                    transaction,
-                    cancellationToken: token));
-                var issued = await tokens.IssueAsync(transaction, TokenOwners.User, ownerId, Abilities.Tenant, "first login", TokenLife, token);
+                var (_, issued) = await firstToken.ReplaceAsync(transaction, tenant, token);
                 await auditLog.WriteAsync(transaction, audit with { SubjectType = "api_key", SubjectId = key.Id.ToString() }, token);
                 return new RevealedCredentials(text, issued.Reveal());
             },

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.RateLimits;
+using ValidonX.LicensingApi.Tokens;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
@@ -33,6 +34,8 @@ internal static partial class TenantEndpoints
         tenant.MapPost("/flush-caches", (HttpContext context, string id, ChangeTenant change) =>
             ChangeAsync(context, id, "tenant.caches_flushed", (known, audit, token) => change.UpdateAsync(known, tenant => tenant, audit, token)));
         tenant.MapPost("/api-key/reveal", RevealAsync).NeverReplay();
+        tenant.MapPost("/api-key/reissue", ReissueAsync).NeverReplay();
+        tenant.MapTokensOfMembers();
         tenant.MapRateLimits();
     }
 
@@ -126,6 +129,18 @@ internal static partial class TenantEndpoints
         context.Response.Headers.CacheControl = "no-store";
         var outcome = await reveal.ExecuteAsync(known, context.GetCaller().Audit(context, "api_key.revealed", known), context.RequestAborted);
         return outcome.ToResult(revealed => ApiResult.Ok(revealed, LicensingJson.Default.RevealedCredentials));
+    }
+
+    private static async Task<IResult> ReissueAsync(HttpContext context, string id, ReissueFirstKey reissue)
+    {
+        if (!Guid.TryParseExact(id, "D", out var known))
+        {
+            return ApiResult.Error(ApiErrors.TenantNotFound);
+        }
+
+        context.Response.Headers.CacheControl = "no-store";
+        var outcome = await reissue.ExecuteAsync(known, context.GetCaller().Audit(context, "api_key.reissued", known), context.RequestAborted);
+        return outcome.ToResult(reissued => ApiResult.Created(reissued, LicensingJson.Default.RevealedCredentials));
     }
 
     private static async Task<IResult> ChangeAsync(
