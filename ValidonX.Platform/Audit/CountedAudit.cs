@@ -24,6 +24,7 @@ internal sealed partial class CountedAudit(PlatformDatabase platform, AuditLog l
     private readonly Lock _gate = new();
     private readonly Dictionary<Kind, Tally> _tallies = [];
     private long _began = time.GetTimestamp();
+    private bool _isAway;
 
     /// <summary>Counts an event. It neither waits nor fails.</summary>
     /// <param name="audit">Who did what; its details are made here.</param>
@@ -128,10 +129,17 @@ internal sealed partial class CountedAudit(PlatformDatabase platform, AuditLog l
         try
         {
             await FlushAsync(everything, cancellationToken);
+            _isAway = false;
         }
         catch (Exception away) when (away is DbException or TimeoutException)
         {
-            Log.NotWritten(logger, away.Message);
+            // Tried every second, told once.
+            if (!_isAway)
+            {
+                Log.NotWritten(logger, away.Message);
+            }
+
+            _isAway = true;
         }
     }
 
@@ -168,7 +176,7 @@ internal sealed partial class CountedAudit(PlatformDatabase platform, AuditLog l
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Counted audit events could not be written; it is tried again. {Reason}")]
+        [LoggerMessage(1, LogLevel.Warning, "Counted audit events cannot be written; it is tried again every second. {Reason}")]
         public static partial void NotWritten(ILogger logger, string reason);
     }
 }
