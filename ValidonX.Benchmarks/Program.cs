@@ -14,6 +14,7 @@ var root = new RootCommand("The numbers of ValidonX: every command starts what i
     ProvisioningCommand.Create(),
     RedisAwayCommand.Create(),
     ServeCommand.Create(),
+    SignInFloodCommand.Create(),
     TelemetryCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -17,6 +17,10 @@ internal sealed class LeaseEngine(LeaseLink link, LeaseFlights flights, ReplicaS
     /// <inheritdoc cref="PartitionRegistry.Get"/>
     public LeasedPartition GetPartition(string scope, RateLimitPolicy policy, string partition) => registry.Get(scope, policy, partition);
 
+    /// <summary>Whether a request would find nothing left, as far as is known here; asks nobody.</summary>
+    public bool IsExhausted(LeasedPartition partition) =>
+        partition.Assess(state.Time.GetTimestamp()) is Standing.Exhausted or Standing.ExhaustedRecheck;
+
     /// <summary>Admits the request if every layer has a unit at hand.</summary>
     public bool TryAcquire(RateLimitLayers layers)
     {

@@ -9,4 +9,12 @@ internal static class PreparedRequest
     public static byte[] Validate(string apiKey, string licenseKey) =>
         Encoding.ASCII.GetBytes(
             $"POST /v1/integration/licenses/{licenseKey}/validate HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {apiKey}\r\nAccept: application/json\r\nContent-Length: 0\r\n\r\n");
+
+    /// <summary>Somebody tries a password.</summary>
+    public static byte[] SignIn(string email)
+    {
+        var body = $$"""{"email":"{{email}}","password":"not the password"}""";
+        return Encoding.ASCII.GetBytes(
+            $"POST /auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+    }
 }

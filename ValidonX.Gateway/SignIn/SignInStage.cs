@@ -13,12 +13,19 @@ namespace ValidonX.Gateway.SignIn;
 internal sealed class SignInStage(
     SignInThrottle throttle, KnownNetworks known, SignInMetrics metrics, CountedAudit audit, CallerContextSigner signer, TimeProvider time)
 {
+    /// <summary>How long a refusal is kept back, so that who hammers with some connections costs next to nothing.</summary>
+    private static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Refusals kept back at a time; further ones are told at once.</summary>
+    private const int MostHeld = 1_000;
+
+    private int _held;
+
     /// <summary>Limits the attempt and sends it on; a success makes its network known, a refusal is counted.</summary>
     public async Task InvokeAsync(HttpContext context, GatewayRequest request, RequestDelegate next)
     {
         var address = ClientAddress.Of(context);
         var network = ClientNetwork.Of(address);
-        var account = await SignInBody.AccountAsync(context);
         request.SignedContext = new SignedContext(
             new CallerContext
             {
@@ -30,7 +37,23 @@ internal sealed class SignInStage(
             },
             signer,
             time).Header;
-        request.LimitBy(await throttle.LayersOfAsync(account, network), context);
+        EmailAddress? account = null;
+        if (throttle.Exhausted(network) is { } exhausted)
+        {
+            request.LimitBy(exhausted, context);
+            await HoldAsync(context.RequestAborted);
+        }
+        else
+        {
+            account = await SignInBody.AccountAsync(context);
+            var layers = await throttle.LayersOfAsync(account, network);
+            request.LimitBy(layers, context);
+            if (throttle.IsExhausted(layers))
+            {
+                await HoldAsync(context.RequestAborted);
+            }
+        }
+
         await next(context);
         if (context.Features.Get<RateLimitOutcome>() is { } refusal)
         {
@@ -40,6 +63,21 @@ internal sealed class SignInStage(
         else if (account is { } owner && context.Response.StatusCode == StatusCodes.Status200OK)
         {
             await known.AddAsync(owner, network);
+        }
+    }
+
+    private async Task HoldAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Interlocked.Increment(ref _held) <= MostHeld)
+            {
+                await Task.Delay(Hold, time, cancellationToken);
+            }
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _held);
         }
     }
 }

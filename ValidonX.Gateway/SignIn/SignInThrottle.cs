@@ -26,6 +26,13 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
     private readonly RateLimitPolicy _perNetwork = new(OfNetworks, options.Value.PerNetwork, Minute);
     private readonly RateLimitPolicy _strangers = new(OfStrangers, options.Value.Strangers, Minute);
 
+    /// <summary>What limits a network that has had its tries, which is all that has to be known of a further one; else <see langword="null"/>.</summary>
+    public RateLimitLayers? Exhausted(string network) =>
+        OfNetwork(network) is var partition && engine.IsExhausted(partition) ? new RateLimitLayers(partition) : null;
+
+    /// <summary>Whether an attempt will be refused.</summary>
+    public bool IsExhausted(RateLimitLayers layers) => layers.All.Any(engine.IsExhausted);
+
     /// <summary>
     /// What limits one attempt, the widest first: an attempt that a wider limit refuses leaves no trace of its account, so that the
     /// accounts remembered in a window are no more than the attempts let through.
@@ -34,7 +41,7 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
     /// <param name="network">Where from.</param>
     public async ValueTask<RateLimitLayers> LayersOfAsync(EmailAddress? account, string network)
     {
-        var ofNetwork = Partition(_perNetwork, names.Of("network", network));
+        var ofNetwork = OfNetwork(network);
         if (account is not { } tried)
         {
             return new RateLimitLayers(ofNetwork);
@@ -47,6 +54,8 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
 
     /// <summary>What limits a signed-in user who states the current password to change it: the holder of a stolen token guesses no faster.</summary>
     public RateLimitLayers LayersOf(Guid userId) => new(Partition(PerAccount, names.Of("user", userId.ToString())));
+
+    private LeasedPartition OfNetwork(string network) => Partition(_perNetwork, names.Of("network", network));
 
     private LeasedPartition Partition(RateLimitPolicy policy, string name) => engine.GetPartition(Scope, policy, name);
 }

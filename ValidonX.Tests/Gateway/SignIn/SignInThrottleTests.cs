@@ -125,6 +125,32 @@ public sealed class SignInThrottleTests(GatewayPlatform platform) : IAsyncLifeti
     }
 
     [Fact]
+    public async Task Who_hammers_is_answered_four_times_a_second_on_each_connection()
+    {
+        await using var narrow = await StartAsync(("Gateway:SignIn:PerNetwork", "1"));
+        var address = $"2001:db8:c:{Random.Shared.Next(1, 0xffff):x}::1";
+        await EarlyInAMinuteAsync();
+        using (await LoginAsync("/auth/login", Anybody(), address, narrow))
+        {
+            // The one try.
+        }
+
+        using (await LoginAsync("/auth/login", Anybody(), address, narrow))
+        {
+            // Now the gateway knows that there is no other.
+        }
+
+        var began = System.Diagnostics.Stopwatch.GetTimestamp();
+        for (var i = 0; i < 4; i++)
+        {
+            using var refused = await LoginAsync("/auth/login", Anybody(), address, narrow);
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        }
+
+        Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(began) >= TimeSpan.FromSeconds(0.95));
+    }
+
+    [Fact]
     public async Task A_flood_from_everywhere_is_let_through_and_remembered_up_to_the_strangers_quota_and_known_networks_still_sign_in()
     {
         const int quota = 12;
