@@ -18,7 +18,6 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
     public const string OfStrangers = "loginstrangers";
 
     private const string Scope = "platform";
-    private const string Everyone = "everyone";
 
     private static readonly QuotaWindow Minute = QuotaWindow.OfSeconds(60);
     private static readonly RateLimitPolicy PerAccount = new(RateLimitPolicy.Login, 5, Minute);
@@ -34,8 +33,8 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
     public bool IsExhausted(RateLimitLayers layers) => layers.All.Any(engine.IsExhausted);
 
     /// <summary>
-    /// What limits one attempt, the widest first: an attempt that a wider limit refuses leaves no trace of its account, so that the
-    /// accounts remembered in a window are no more than the attempts let through.
+    /// What limits one attempt, the widest first: an attempt that a wider limit is known to refuse leaves no trace of its account, so that the
+    /// accounts remembered in a window are hardly more than the attempts let through.
     /// </summary>
     /// <param name="account">Whose password is tried; none when the body names no account, which costs the licensing API no hash.</param>
     /// <param name="network">Where from.</param>
@@ -49,7 +48,7 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
 
         return await known.ContainsAsync(tried, network)
             ? new RateLimitLayers(ofNetwork, Partition(PerAccount, names.Of("account", tried.Value, network)))
-            : new RateLimitLayers(ofNetwork, Partition(_strangers, Everyone), Partition(PerAccount, names.Of("account", tried.Value)));
+            : new RateLimitLayers(ofNetwork, Partition(_strangers, names.Of("everyone")), Partition(PerAccount, names.Of("account", tried.Value)));
     }
 
     /// <summary>What limits a signed-in user who states the current password to change it: the holder of a stolen token guesses no faster.</summary>

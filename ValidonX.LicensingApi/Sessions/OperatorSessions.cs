@@ -98,7 +98,8 @@ internal sealed class OperatorSessions(
                     return null;
                 }
 
-                var issued = await tokens.IssueAsync(transaction, TokenOwners.Admin, admin.Id, Abilities.Admin, "login", time.GetUtcNow() + Life, token);
+                var now = time.GetUtcNow();
+                var issued = await tokens.IssueAsync(transaction, TokenOwners.Admin, admin.Id, Abilities.Admin, "login", now, now + Life, token);
                 await auditLog.WriteAsync(transaction, audit with { SubjectType = "token", SubjectId = issued.Id.ToString() }, token);
                 return issued;
             },

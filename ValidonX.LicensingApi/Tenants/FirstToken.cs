@@ -17,7 +17,7 @@ internal sealed class FirstToken(AccessTokens tokens, TimeProvider time)
             ?? throw new InvalidOperationException("The tenant has no owner.");
         var name = $"first login: {tenant.Slug}";
         await tokens.RevokeNamedAsync(transaction, TokenOwners.User, ownerId, name, cancellationToken);
-        return (ownerId, await tokens.IssueAsync(
-            transaction, TokenOwners.User, ownerId, Abilities.Tenant, name, time.GetUtcNow() + Life, cancellationToken));
+        var now = time.GetUtcNow();
+        return (ownerId, await tokens.IssueAsync(transaction, TokenOwners.User, ownerId, Abilities.Tenant, name, now, now + Life, cancellationToken));
     }
 }

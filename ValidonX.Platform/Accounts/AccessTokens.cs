@@ -12,6 +12,7 @@ internal sealed class AccessTokens(TimeProvider time)
     /// <param name="ownerId">The user's or operator's id.</param>
     /// <param name="ability">One of <see cref="Abilities"/>.</param>
     /// <param name="name">What its owner knows it by.</param>
+    /// <param name="now">When it is made.</param>
     /// <param name="expiresAt">Until when it is valid; <see langword="null"/> until it is revoked.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<AccessToken> IssueAsync(
@@ -20,11 +21,11 @@ internal sealed class AccessTokens(TimeProvider time)
         Guid ownerId,
         string ability,
         string name,
+        DateTimeOffset now,
         DateTimeOffset? expiresAt,
         CancellationToken cancellationToken)
     {
         var token = AccessToken.Create();
-        var now = time.GetUtcNow();
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
             """
             INSERT INTO personal_access_tokens (id, owner_type, owner_id, name, ability, token_hash, expires_at, created_at)

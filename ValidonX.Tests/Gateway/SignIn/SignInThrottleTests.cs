@@ -99,11 +99,9 @@ public sealed class SignInThrottleTests(GatewayPlatform platform) : IAsyncLifeti
     {
         await using var narrow = await StartAsync(("Gateway:SignIn:PerNetwork", "6"));
         await EarlyInAMinuteAsync();
-        foreach (var addresses in new[]
-        {
-            Enumerable.Range(1, 10).Select(host => $"2001:db8:9:{Environment.TickCount % 9000 + 1}::{host}"),
-            Enumerable.Range(1, 10).Select(host => host % 2 == 0 ? "203.0.113.77" : "::ffff:203.0.113.77"),
-        })
+        string[] ofOneHost = [.. Enumerable.Range(1, 10).Select(host => $"2001:db8:9:1::{host:x}")];
+        string[] ofOneAddress = [.. Enumerable.Range(1, 10).Select(host => host % 2 == 0 ? "203.0.113.77" : "::ffff:203.0.113.77")];
+        foreach (var addresses in new[] { ofOneHost, ofOneAddress })
         {
             var statuses = new List<HttpStatusCode>();
             foreach (var address in addresses)
@@ -113,10 +111,10 @@ public sealed class SignInThrottleTests(GatewayPlatform platform) : IAsyncLifeti
             }
 
             Assert.Equal(6, statuses.Count(status => status == HttpStatusCode.Unauthorized));
-            using var locked = await LoginAsync("/auth/login", Anybody(), addresses.First(), narrow);
+            using var locked = await LoginAsync("/auth/login", Anybody(), addresses[0], narrow);
             await locked.IsErrorAsync(HttpStatusCode.TooManyRequests, "AUTH.ACCOUNT_LOCKED");
             // Nonsense counts too.
-            using var nonsense = await PostAsync("/auth/login", "{", addresses.First(), narrow);
+            using var nonsense = await PostAsync("/auth/login", "{", addresses[0], narrow);
             Assert.Equal(HttpStatusCode.TooManyRequests, nonsense.StatusCode);
         }
 
@@ -154,16 +152,29 @@ public sealed class SignInThrottleTests(GatewayPlatform platform) : IAsyncLifeti
     public async Task A_flood_from_everywhere_is_let_through_and_remembered_up_to_the_strangers_quota_and_known_networks_still_sign_in()
     {
         const int quota = 12;
+        // Under another pepper this gateway shares no count with those of the other tests.
+        await using var flooded = await StartAsync(("Gateway:SignIn:Strangers", $"{quota}"), ("Secrets:ApiKeyPepper", Guid.NewGuid().ToString()));
         var account = Anybody();
+        await EarlyInAMinuteAsync();
         _upstream.Answer = context => context.Response.WriteAsync("""{"data":{}}""");
-        using (await LoginAsync("/auth/login", account, "192.0.2.1"))
+        using (await LoginAsync("/auth/login", account, "192.0.2.1", flooded))
         {
             // Known from here on.
         }
 
         _upstream.Answer = RefuseAsync;
-        await using var flooded = await StartAsync(("Gateway:SignIn:Strangers", $"{quota}"));
-        await EarlyInAMinuteAsync();
+
+        var admitted = 0;
+        for (var i = 0; ; i++)
+        {
+            using var answer = await LoginAsync("/auth/login", Anybody(), $"198.51.100.{i}", flooded);
+            if (answer.StatusCode == HttpStatusCode.TooManyRequests)
+            {
+                break;
+            }
+
+            admitted++;
+        }
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(async i =>
         {
@@ -171,9 +182,10 @@ public sealed class SignInThrottleTests(GatewayPlatform platform) : IAsyncLifeti
             return answer.StatusCode;
         }));
 
-        Assert.InRange(answers.Count(status => status == HttpStatusCode.Unauthorized), 1, quota);
-        Assert.Equal(200, answers.Count(status => status is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests));
-        Assert.InRange(flooded.Services.GetRequiredService<PartitionRegistry>().Held.Count(held => held.Value.Policy.Name == RateLimitPolicy.Login), 0, quota);
+        Assert.InRange(admitted, 1, quota);
+        Assert.All(answers, status => Assert.Equal(HttpStatusCode.TooManyRequests, status));
+        Assert.InRange(
+            flooded.Services.GetRequiredService<PartitionRegistry>().Held.Count(held => held.Value.Policy.Name == RateLimitPolicy.Login), 0, quota + 1);
         using var owner = await LoginAsync("/auth/login", account, "192.0.2.1", flooded);
         Assert.Equal(HttpStatusCode.Unauthorized, owner.StatusCode);
     }
