@@ -81,6 +81,11 @@ internal static class PlatformRights
             }
         }
 
+        // What it refuses is recorded; of the record it sees no more than an entry that comes twice has to.
+        yield return new(DatabaseAccount.Gateway, "audit_logs", "", "INSERT");
+        yield return new(DatabaseAccount.Gateway, "audit_logs", "id", Read);
+        yield return new(DatabaseAccount.Gateway, "audit_logs", "id", "UPDATE");
+
         foreach (var (table, privilege) in columns.Select(table => table.Key).SelectMany(table => ReadAndWrite.Select(privilege => (table, privilege))))
         {
             var mayWrite = table == "audit_logs" ? privilege == "INSERT" : !ApiOnlyReads.Contains(table, StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.Tests.Platform.Databases;
@@ -37,12 +38,31 @@ public sealed class PlatformRightsTests(PlatformFixture fixture) : IClassFixture
     [InlineData("SELECT * FROM users", false)]
     [InlineData("SELECT * FROM admins", false)]
     [InlineData("SELECT * FROM audit_logs", false)]
+    [InlineData("SELECT details FROM audit_logs", false)]
+    [InlineData("UPDATE audit_logs SET action = 'nothing'", false)]
+    [InlineData("DELETE FROM audit_logs", false)]
     [InlineData("SELECT * FROM jobs", false)]
     [InlineData("SELECT * FROM database_servers", false)]
     [InlineData("UPDATE tenants SET status = 'active'", false)]
     [InlineData("SELECT * FROM mysql.user", false)]
     public Task A_gateways_account_reads_what_resolution_needs_and_writes_what_it_notes(string sql, bool isAllowed) =>
         AssertAsync(DatabaseAccount.Gateway, fixture.Secrets.GatewayDatabasePassword, sql, isAllowed);
+
+    [Fact]
+    public async Task A_gateway_adds_to_the_audit_log_also_what_is_there_already()
+    {
+        await using var own = new PlatformDatabase(
+            fixture.Server.Login with { User = DatabaseAccount.Gateway, Password = fixture.Secrets.GatewayDatabasePassword, Database = PlatformDatabase.Name });
+        var audit = new AuditEvent("sign_in.throttled", TenantId: null) { DedupeKey = Guid.NewGuid().ToString() };
+
+        for (var i = 0; i < 2; i++)
+        {
+            await own.TransactAsync((transaction, token) => new AuditLog(TimeProvider.System).WriteAsync(transaction, audit, token), Cancellation);
+        }
+
+        await using var connection = await fixture.Platform.OpenAsync(Cancellation);
+        Assert.Equal(1, await connection.ExecuteScalarAsync<int>("SELECT COUNT(*) FROM audit_logs WHERE dedupe_key = @DedupeKey", new { audit.DedupeKey }));
+    }
 
     [Theory]
     [InlineData("SELECT name, host FROM database_servers", true)]
