@@ -1,7 +1,7 @@
 namespace ValidonX.Coherence;
 
 /// <summary>One remembered answer; a null value is the answer "does not exist".</summary>
-internal sealed class CacheEntry<TId, TValue>(CacheKey<TId> key, TValue? value, LoadOrigin origin, long expiresAt)
+internal sealed class CacheEntry<TId, TValue>(CacheKey<TId> key, TValue? value, long loadedAt, long expiresAt)
     where TId : notnull
     where TValue : class
 {
@@ -11,7 +11,8 @@ internal sealed class CacheEntry<TId, TValue>(CacheKey<TId> key, TValue? value, 
 
     public TValue? Value { get; } = value;
 
-    public LoadOrigin Origin { get; } = origin;
+    /// <summary>When its load began, in timestamps of the cache's clock.</summary>
+    public long LoadedAt { get; } = loadedAt;
 
     /// <summary>In timestamps of the cache's clock.</summary>
     public long ExpiresAt { get; } = expiresAt;

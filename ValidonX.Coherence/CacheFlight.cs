@@ -8,8 +8,8 @@ internal sealed class CacheFlight<TValue>
 
     public Task<TValue?> Result => _result.Task;
 
-    /// <summary>Before it begins, later than anything.</summary>
-    public LoadOrigin Origin { get; set; } = new(long.MaxValue, MayBeCopy: false);
+    /// <summary>When it began; before it begins, later than anything.</summary>
+    public long BeganAt { get; set; } = long.MaxValue;
 
     /// <summary>Nobody waits for it yet: it is one of a few at a time.</summary>
     public bool IsAhead { get; init; }

@@ -1,9 +1,7 @@
 namespace ValidonX.Coherence;
 
 /// <summary>
-/// How a cached entry is called in Redis and in messages: <c>tenant:{tenant_id}:{type}:{id}</c>, or <c>platform:{type}:{id}</c> for
-/// what is looked up before a tenant is known. Nothing that belongs to a tenant is named without the first prefix, except under a
-/// platform name together with its owner, see <see cref="SecondLevel"/>.
+/// How a cached entry is called in messages: <c>tenant:{tenant_id}:{type}:{id}</c>, or <c>platform:{type}:{id}</c> for what is looked up before a tenant is known.
 /// </summary>
 internal static class CacheNames
 {
@@ -26,9 +24,6 @@ internal static class CacheNames
     /// <summary>Name of an entry that is found without a tenant.</summary>
     /// <exception cref="ArgumentException">Type or id are not of their form.</exception>
     public static string OfPlatform(string type, string id) => $"{PlatformPrefix}{CheckedType(type)}:{CheckedId(id)}";
-
-    /// <summary>Name of the mark that voids every copy of a tenant's data.</summary>
-    public static string TenantDropped(Guid tenantId) => $"{TenantPrefix}{tenantId:D}:dropped";
 
     /// <summary>Lower-case letters, digits and hyphens.</summary>
     internal static string CheckedType(string type) =>

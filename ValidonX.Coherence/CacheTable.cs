@@ -23,11 +23,11 @@ internal sealed class CacheTable<TId, TValue>
 
     /// <param name="key">Which value.</param>
     /// <param name="now">The moment of use.</param>
-    /// <param name="bounds">Which loads count.</param>
+    /// <param name="loadedFrom">The earliest beginning of a load that counts.</param>
     /// <param name="value">The value, or null when it is known not to exist.</param>
-    public bool TryFind(in CacheKey<TId> key, long now, in LoadBounds bounds, out TValue? value)
+    public bool TryFind(in CacheKey<TId> key, long now, long loadedFrom, out TValue? value)
     {
-        if (_entries.TryGetValue(key, out var entry) && entry.IsLive(now) && bounds.Admit(entry.Origin))
+        if (_entries.TryGetValue(key, out var entry) && entry.IsLive(now) && entry.LoadedAt >= loadedFrom)
         {
             entry.Touch();
             value = entry.Value;

@@ -13,7 +13,6 @@ internal sealed class CoherenceMetrics : IDisposable
     private readonly Histogram<double> _invalidations;
     private readonly Counter<long> _hits;
     private readonly Counter<long> _loads;
-    private readonly Counter<long> _copies;
     private readonly Counter<long> _failedRenewals;
     private readonly Counter<long> _missed;
 
@@ -24,7 +23,6 @@ internal sealed class CoherenceMetrics : IDisposable
             "validonx.coherence.invalidation.duration", "s", "Time until no replica could answer with the old value any more.");
         _hits = _meter.CreateCounter<long>("validonx.coherence.hits", "{read}", "Reads that the process cache answered.");
         _loads = _meter.CreateCounter<long>("validonx.coherence.loads", "{load}", "Reads that went past the process cache, with or without a lease.");
-        _copies = _meter.CreateCounter<long>("validonx.coherence.copies", "{copy}", "Loads that a copy in Redis answered.");
         _failedRenewals = _meter.CreateCounter<long>("validonx.coherence.renewals.failed", "{renewal}", "Renewals of the lease that failed.");
         _missed = _meter.CreateCounter<long>("validonx.coherence.messages.missed", "{gap}", "Times that messages were lost and the caches began anew.");
     }
@@ -63,8 +61,6 @@ internal sealed class CoherenceMetrics : IDisposable
     public static KeyValuePair<string, object?> TagOf(string cache) => new(CacheTag, cache);
 
     public void Loading(string cache, bool leased) => _loads.Add(1, new(CacheTag, cache), new("validonx.leased", leased));
-
-    public void CopyFound() => _copies.Add(1);
 
     public void RenewalFailed() => _failedRenewals.Add(1);
 

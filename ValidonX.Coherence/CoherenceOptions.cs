@@ -23,9 +23,6 @@ internal sealed class CoherenceOptions
     /// <summary>How long a message may lag behind a later one, or behind a renewal, before it counts as lost and everything is dropped.</summary>
     public TimeSpan MessageLag { get; set; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long Redis may take to answer with a copy before the second level is left alone until the next renewal succeeds.</summary>
-    public TimeSpan CopyWithin { get; set; } = TimeSpan.FromMilliseconds(150);
-
     /// <summary>
     /// How long after its load a value may be used without a lease: the longest that a writer waits for a replica that is out of Redis's sight. A value in
     /// use is loaded again ahead of its end.
@@ -47,7 +44,7 @@ internal sealed class CoherenceOptions
         foreach (var (name, value) in new[]
         {
             (nameof(Lease), Lease), (nameof(Margin), Margin), (nameof(RenewEvery), RenewEvery),
-            (nameof(AnswerWithin), AnswerWithin), (nameof(MessageLag), MessageLag), (nameof(CopyWithin), CopyWithin),
+            (nameof(AnswerWithin), AnswerWithin), (nameof(MessageLag), MessageLag),
             (nameof(Grace), Grace),
         })
         {

@@ -10,7 +10,7 @@ namespace ValidonX.Coherence;
 internal static class CoherenceServices
 {
     /// <summary>
-    /// <see cref="ICoherence"/> for writers; <see cref="CoherentCaches"/> and <see cref="SecondLevel"/> for readers; the replica that keeps the lease while the
+    /// <see cref="ICoherence"/> for writers; <see cref="CoherentCaches"/> for readers; the replica that keeps the lease while the
     /// host runs; the health check <c>coherence</c>, degraded at worst. Needs an <c>IConnectionMultiplexer</c> that connects with <c>AbortOnConnectFail=false</c>, and
     /// an <see cref="IAdriftRegister"/>. Calling it more than once is harmless.
     /// </summary>
@@ -32,7 +32,6 @@ internal static class CoherenceServices
         services.AddSingleton<AdriftReplica>();
         services.AddSingleton<InvalidationPublisher>();
         services.AddSingleton<ICoherence>(provider => provider.GetRequiredService<InvalidationPublisher>());
-        services.AddSingleton<SecondLevel>();
         services.AddHostedService<Replica>();
         services.AddHealthChecks().AddCheck<CoherenceHealthCheck>("coherence", HealthStatus.Degraded);
         return builder;

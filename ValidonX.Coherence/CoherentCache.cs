@@ -56,7 +56,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     public bool TryGet(in CacheKey<TId> key, out TValue? value)
     {
         var now = _time.GetTimestamp();
-        if (!_table.TryFind(in key, now, _view.Fresh(now, _loadAgainAfter), out value))
+        if (!_table.TryFind(in key, now, _view.FreshFrom(now, _loadAgainAfter), out value))
         {
             return false;
         }
@@ -136,14 +136,14 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     private ValueTask<TValue?> FindAsync(CacheKey<TId> key, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load, CancellationToken cancellationToken)
     {
         var now = _time.GetTimestamp();
-        var usable = _view.Usable(now, _grace);
-        if (_view.Grace.IsOn(now) && _table.TryFind(in key, now, usable, out var value))
+        var usableFrom = _view.UsableFrom(now, _grace);
+        if (_view.Grace.IsOn(now) && _table.TryFind(in key, now, usableFrom, out var value))
         {
             LoadAhead(key, load);
             return new(value);
         }
 
-        return new(LoadAsync(key, usable, load).WaitAsync(cancellationToken));
+        return new(LoadAsync(key, usableFrom, load).WaitAsync(cancellationToken));
     }
 
     /// <summary>Begins to load what is still good, unless enough of that is going on: then a later reader does.</summary>
@@ -168,7 +168,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
         _ = RunAsync(key, flight, after: null, load);
     }
 
-    private Task<TValue?> LoadAsync(CacheKey<TId> key, LoadBounds usable, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load)
+    private Task<TValue?> LoadAsync(CacheKey<TId> key, long usableFrom, Func<CacheKey<TId>, CancellationToken, Task<TValue?>> load)
     {
         CacheFlight<TValue> flight;
         CacheFlight<TValue>? after = null;
@@ -178,7 +178,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
             {
                 flight = _flights[key] = new();
             }
-            else if (usable.Admit(running.Origin))
+            else if (running.BeganAt >= usableFrom)
             {
                 // Any change since its start would have fenced it and taken it out, or whoever made it waits for the grace.
                 return running.Result;
@@ -214,7 +214,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
             try
             {
                 var value = await load(key, timeout.Token).WaitAsync(timeout.Token);
-                Finish(key, flight, new CacheEntry<TId, TValue>(key, value, flight.Origin, ExpiresAt(value)), OwnerOf(key, value));
+                Finish(key, flight, new CacheEntry<TId, TValue>(key, value, flight.BeganAt, ExpiresAt(value)), OwnerOf(key, value));
                 flight.Complete(value);
             }
             catch (OperationCanceledException) when (timeout.IsCancellationRequested)
@@ -234,11 +234,8 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     {
         lock (_gate)
         {
-            var now = _time.GetTimestamp();
-            var isLeased = _view.IsValidAt(now);
-            // Copies in Redis are used only under a lease and before a renewal has failed.
-            flight.Origin = new(now, MayBeCopy: isLeased && !_view.Grace.IsOn(now));
-            _metrics.Loading(Type, isLeased);
+            flight.BeganAt = _time.GetTimestamp();
+            _metrics.Loading(Type, _view.IsValidAt(flight.BeganAt));
         }
     }
 
@@ -266,7 +263,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
             }
 
             // A lease that was lost and regained in the meantime has fenced the load.
-            if (loaded is not null && _view.Usable(_time.GetTimestamp(), _grace).Admit(loaded.Origin))
+            if (loaded is not null && loaded.LoadedAt >= _view.UsableFrom(_time.GetTimestamp(), _grace))
             {
                 _table.Store(loaded, owner);
             }

@@ -4,7 +4,7 @@ namespace ValidonX.Coherence;
 internal interface ICoherence
 {
     /// <summary>
-    /// Call it after the commit. It deletes the copies in Redis, announces the change, and completes when every replica that held a lease has
+    /// Call it after the commit. It announces the change and completes when every replica that held a lease has
     /// acknowledged, has left, or has lost its lease, so it takes a round trip as a rule, and at most <see cref="CoherenceOptions.Lease"/> when a
     /// replica has died or frozen; and not before <see cref="CoherenceOptions.Grace"/> when a replica is cut off from Redis. Calls made meanwhile travel together.
     /// <para>

@@ -7,12 +7,9 @@ internal interface ICoherenceBus
     Task SubscribeAsync(string replica, Action<Change> onChange, Action<Acknowledgement> onAcknowledged);
 
     /// <summary>Prolongs the replica's lease in the registry.</summary>
-    /// <param name="replica">Its id.</param>
-    /// <param name="again">Whether it held a lease before; if that has run out, nobody vouches for the copies any more.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
-    Task<Renewal> RenewAsync(string replica, bool again, CancellationToken cancellationToken);
+    Task<Renewal> RenewAsync(string replica, CancellationToken cancellationToken);
 
-    /// <summary>Deletes the copies, numbers the change and announces it, all at one instant.</summary>
+    /// <summary>Numbers the change, announces it and looks who holds a lease, all at one instant.</summary>
     Task<Publication> PublishAsync(string sender, IReadOnlyCollection<Invalidation> changes, CancellationToken cancellationToken);
 
     /// <summary>Tells one sender, or all when it is null, how far a replica has applied changes.</summary>

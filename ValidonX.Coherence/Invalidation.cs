@@ -19,7 +19,7 @@ internal sealed record Invalidation
 
     public InvalidationScope Scope { get; }
 
-    /// <summary>The form in which it travels; for an entry also the Redis key of its copy.</summary>
+    /// <summary>The form in which it travels.</summary>
     public string Name { get; }
 
     /// <summary>The tenant, or <see cref="Guid.Empty"/> for the platform and for everything.</summary>

@@ -95,7 +95,6 @@ internal sealed partial class InvalidationPublisher(
                 // Beside the publication: what counts is that the changes are committed, which they are.
                 var looking = HasAdriftAsync();
                 var publication = await bus.PublishAsync(caches.View.Id, batch.Changes, CancellationToken.None);
-                // Only now, with the copies gone: before, a load could have fetched the old one from Redis.
                 caches.Apply(batch.Changes);
                 caches.View.Applied(publication.Epoch, publication.Sequence);
                 Published(batch, publication, await looking);

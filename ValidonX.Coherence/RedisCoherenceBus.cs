@@ -12,12 +12,6 @@ internal sealed class RedisCoherenceBus(IConnectionMultiplexer redis, CoherenceO
     /// <summary>The hash that state.lua describes.</summary>
     internal const string StateKey = "vx:coherence";
 
-    /// <summary>How long a tombstone keeps fillers out.</summary>
-    internal static readonly TimeSpan TombstoneLife = TimeSpan.FromSeconds(60);
-
-    /// <summary>How long the mark of a dropped tenant voids copies; no copy lives longer.</summary>
-    internal static readonly TimeSpan DroppedMarkLife = SecondLevel.LongestTimeToLive + TimeSpan.FromMinutes(1);
-
     private const string ChangesChannel = "vx:coherence:changes";
     private const string AcknowledgementsChannel = "vx:coherence:acknowledgements";
 
@@ -35,31 +29,17 @@ internal sealed class RedisCoherenceBus(IConnectionMultiplexer redis, CoherenceO
                 (_, message) => Hear(message, ParseAcknowledgement, onAcknowledged))).WaitAsync(options.AnswerWithin);
     }
 
-    public async Task<Renewal> RenewAsync(string replica, bool again, CancellationToken cancellationToken)
+    public async Task<Renewal> RenewAsync(string replica, CancellationToken cancellationToken)
     {
-        var reply = await EvaluateAsync(
-            RenewScript,
-            [StateKey],
-            [replica, Milliseconds(options.Lease), again ? 1 : 0],
-            cancellationToken);
+        var reply = await EvaluateAsync(RenewScript, [replica, Milliseconds(options.Lease)], cancellationToken);
         return new((string)reply[0]!, (long)reply[1]);
     }
 
     public async Task<Publication> PublishAsync(string sender, IReadOnlyCollection<Invalidation> changes, CancellationToken cancellationToken)
     {
-        List<RedisKey> keys = [StateKey];
-        keys.AddRange(changes.Where(change => change.Scope == InvalidationScope.Entry).Select(change => (RedisKey)change.Name));
-        var copies = keys.Count - 1;
-        keys.AddRange(changes.Where(change => change.Scope == InvalidationScope.Tenant).Select(change => (RedisKey)CacheNames.TenantDropped(change.TenantId)));
-
         var reply = await EvaluateAsync(
             PublishScript,
-            [.. keys],
-            [
-                sender, ChangesChannel, string.Join('\n', changes.Select(change => change.Name)), copies,
-                changes.Any(change => change.Scope == InvalidationScope.Everything) ? 1 : 0,
-                Milliseconds(TombstoneLife), Milliseconds(DroppedMarkLife), Milliseconds(options.Lease),
-            ],
+            [sender, ChangesChannel, string.Join('\n', changes.Select(change => change.Name)), Milliseconds(options.Lease)],
             cancellationToken);
 
         var leases = new Dictionary<string, TimeSpan>();
@@ -81,8 +61,8 @@ internal sealed class RedisCoherenceBus(IConnectionMultiplexer redis, CoherenceO
     public Task LeaveAsync(string replica, CancellationToken cancellationToken) =>
         redis.GetDatabase().HashDeleteAsync(StateKey, $"lease:{replica}").WaitAsync(options.AnswerWithin, cancellationToken);
 
-    private async Task<RedisResult[]> EvaluateAsync(string script, RedisKey[] keys, RedisValue[] arguments, CancellationToken cancellationToken) =>
-        (RedisResult[])(await redis.GetDatabase().ScriptEvaluateAsync(script, keys, arguments).WaitAsync(options.AnswerWithin, cancellationToken))!;
+    private async Task<RedisResult[]> EvaluateAsync(string script, RedisValue[] arguments, CancellationToken cancellationToken) =>
+        (RedisResult[])(await redis.GetDatabase().ScriptEvaluateAsync(script, [StateKey], arguments).WaitAsync(options.AnswerWithin, cancellationToken))!;
 
     private static void Hear<T>(RedisValue message, Func<string[], T?> parse, Action<T> handle)
         where T : class

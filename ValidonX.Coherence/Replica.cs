@@ -67,7 +67,7 @@ internal sealed partial class Replica(
             }
 
             var sentAt = time.GetTimestamp();
-            var renewing = bus.RenewAsync(_view.Id, _view.HasHeldLease, cancellationToken);
+            var renewing = bus.RenewAsync(_view.Id, cancellationToken);
             if (await Task.WhenAny(renewing, Task.Delay(LateAfter, time, cancellationToken)) != renewing)
             {
                 // Not failed yet, but the sooner it is noted, the more of what is in use is loaded when the lease ends.

@@ -25,7 +25,6 @@ internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, A
     private long _applied;
     private long _target;
     private long _targetSentAt;
-    private long _renewedAt = long.MinValue;
     private long _begunAnewAt = long.MinValue;
     private long _validUntil = long.MinValue;
     private TaskCompletionSource _reached = CompletedSource();
@@ -41,12 +40,6 @@ internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, A
 
     /// <summary>Whether the caches may be used without more ado.</summary>
     public bool IsValid => IsValidAt(time.GetTimestamp());
-
-    /// <summary>Whether it ever held a lease.</summary>
-    public bool HasHeldLease => Volatile.Read(ref _renewedAt) != long.MinValue;
-
-    /// <summary>Timestamp of the sending of the last renewal that prolonged the lease.</summary>
-    public long RenewedAt => Volatile.Read(ref _renewedAt);
 
     /// <summary>Timestamp from which on loads count under the present lease: it began then, or changes were lost.</summary>
     public long BegunAnewAt => Volatile.Read(ref _begunAnewAt);
@@ -91,39 +84,30 @@ internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, A
     public bool IsValidAt(long now) => now < Volatile.Read(ref _validUntil);
 
     /// <summary>
-    /// Which loads may be used at <paramref name="now"/>: those of the present lease, and while the grace is on those of the last moment, be there a
-    /// lease again or not.
+    /// The earliest beginning of a load that may be used at <paramref name="now"/>: the present lease's, or while the grace is on that of the last moment, be
+    /// there a lease again or not; <see cref="long.MaxValue"/> when none may.
     /// </summary>
     /// <param name="now">A timestamp just taken.</param>
     /// <param name="age">In the grace, the most that may have passed since the beginning of the load.</param>
-    public LoadBounds Usable(long now, long age)
+    public long UsableFrom(long now, long age)
     {
-        var read = Grace.LoadedFrom(now, age);
-        if (!IsValidAt(now))
-        {
-            return new(read, long.MaxValue);
-        }
-
+        var loadedFrom = Grace.LoadedFrom(now, age);
         // Read after the lease was seen to hold, so that it is not an earlier one's.
-        var leased = BegunAnewAt;
-        return new(Math.Min(leased, read), leased);
+        return IsValidAt(now) ? Math.Min(BegunAnewAt, loadedFrom) : loadedFrom;
     }
 
     /// <summary>
-    /// Which of them may be used without loading them again. While this replica is adrift that is only what it loaded since, even under the lease that it
-    /// still has, so that it has loaded what is in use when that ends; with a new lease only what it loaded under that.
+    /// From when on what was loaded may be used without loading it again. While this replica is cut off that is only what it loaded since, even under the lease
+    /// that it still has, so that it has loaded what is in use when that ends; with a new lease only what it loaded under that.
     /// </summary>
     /// <param name="now">A timestamp just taken.</param>
-    /// <param name="age">While adrift, the most that may have passed since the beginning of the load.</param>
-    public LoadBounds Fresh(long now, long age)
+    /// <param name="age">While cut off, the most that may have passed since the beginning of the load.</param>
+    public long FreshFrom(long now, long age)
     {
         var isLeased = IsValidAt(now);
-        if (Grace.IsOn(now) && !(isLeased && Grace.IsEnding))
-        {
-            return new(Grace.LoadedFrom(now, age), long.MaxValue);
-        }
-
-        return isLeased ? new(BegunAnewAt, BegunAnewAt) : LoadBounds.None;
+        return Grace.IsOn(now) && !(isLeased && Grace.IsEnding) ? Grace.LoadedFrom(now, age)
+            : isLeased ? BegunAnewAt
+            : long.MaxValue;
     }
 
     /// <summary>A change has been applied to the caches. False when an earlier one is missing, or its epoch is unknown.</summary>
@@ -246,7 +230,6 @@ internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, A
             BeginAnew();
         }
 
-        Volatile.Write(ref _renewedAt, _targetSentAt);
         Volatile.Write(ref _validUntil, until);
     }
 

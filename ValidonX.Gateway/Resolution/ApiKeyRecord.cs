@@ -1,9 +1,8 @@
-using System.Text.Json.Serialization;
 using ValidonX.Platform.Keys;
 
 namespace ValidonX.Gateway.Resolution;
 
-/// <summary>An API key with all that decides about a call made with it; what the second level of the cache holds.</summary>
+/// <summary>An API key with all that decides about a call made with it.</summary>
 internal sealed record ApiKeyRecord
 {
     /// <summary>The key's id.</summary>
@@ -55,8 +54,3 @@ internal sealed record CallLimits
     /// <summary>Entitlement checks with one key, set for the tenant.</summary>
     public long? Entitlements { get; init; }
 }
-
-[JsonSerializable(typeof(ApiKeyRecord))]
-[JsonSerializable(typeof(TenantRecord))]
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-internal sealed partial class ResolutionJson : JsonSerializerContext;

@@ -10,15 +10,12 @@ using ValidonX.Platform.Keys;
 namespace ValidonX.Gateway.Resolution;
 
 /// <summary>
-/// From an API key to everything about it: HMAC, then process memory, then Redis, then the platform database. Unknown keys are remembered too.
+/// From an API key to everything about it: HMAC, then process memory, then the platform database. Unknown keys are remembered too.
 /// </summary>
 internal sealed class ApiKeyResolver
 {
-    private static readonly TimeSpan CopyLife = TimeSpan.FromMinutes(10);
-
     private readonly ApiKeyHasher _hasher;
     private readonly CoherentCache<ApiKeyHash, ResolvedKey> _cache;
-    private readonly SecondLevel _copies;
     private readonly ApiKeyDirectory _directory;
     private readonly LookupLanes _lanes;
     private readonly Func<ApiKeyRecord, ResolvedKey> _resolve;
@@ -26,7 +23,6 @@ internal sealed class ApiKeyResolver
     public ApiKeyResolver(
         ApiKeyHasher hasher,
         CoherentCaches caches,
-        SecondLevel copies,
         ApiKeyDirectory directory,
         LookupLanes lanes,
         CallPolicies policies,
@@ -35,7 +31,7 @@ internal sealed class ApiKeyResolver
         TimeProvider time,
         IOptions<ResolutionOptions> options)
     {
-        (_hasher, _copies, _directory, _lanes) = (hasher, copies, directory, lanes);
+        (_hasher, _directory, _lanes) = (hasher, directory, lanes);
         _resolve = record => new ResolvedKey(record, policies, signer, gates, time);
         _cache = caches.Create<ApiKeyHash, ResolvedKey>(new CoherentCacheOptions<ResolvedKey>
         {
@@ -84,13 +80,7 @@ internal sealed class ApiKeyResolver
 
     private async Task<ResolvedKey?> LoadAsync(ApiKeyHash hash, IPAddress client, CancellationToken cancellationToken)
     {
-        var record = await _copies.GetOrLoadAsync(
-            CacheNames.OfPlatform(CacheKeys.ApiKeyType, hash.ToString()),
-            copy => copy.Tenant.Id,
-            ResolutionJson.Default.ApiKeyRecord,
-            CopyLife,
-            token => _lanes.RunAsync(client, inner => _directory.FindAsync(hash, inner), token),
-            cancellationToken);
+        var record = await _lanes.RunAsync(client, token => _directory.FindAsync(hash, token), cancellationToken);
         return record is null ? null : _resolve(record);
     }
 }

@@ -92,12 +92,13 @@ public sealed class GraceTests : OneCachedValue
     }
 
     [Fact]
-    public async Task What_was_loaded_under_the_lease_is_not_used_after_its_end()
+    public async Task What_was_loaded_under_the_lease_before_the_register_knew_is_not_used_after_its_end()
     {
         Local.Renew();
-        Local.Time.Advance(Local.Validity - Tick);
-        Source.Value = "old, may be from a copy";
+        Local.Time.Advance(Local.Validity - Tick - Tick);
+        Source.Value = "old";
         await ReadAsync();
+        Local.Time.Advance(Tick);
         Local.Enter(Life);
 
         Local.Time.Advance(Tick);

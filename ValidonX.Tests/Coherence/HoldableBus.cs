@@ -29,10 +29,10 @@ internal sealed class HoldableBus(ICoherenceBus bus) : ICoherenceBus
     public Task SubscribeAsync(string replica, Action<Change> onChange, Action<Acknowledgement> onAcknowledged) =>
         bus.SubscribeAsync(replica, change => _ = _loses ? Task.CompletedTask : PassAsync(() => onChange(change)), acknowledgement => _ = PassAsync(() => onAcknowledged(acknowledgement)));
 
-    public async Task<Renewal> RenewAsync(string replica, bool again, CancellationToken cancellationToken)
+    public async Task<Renewal> RenewAsync(string replica, CancellationToken cancellationToken)
     {
         await EnterAsync(cancellationToken);
-        return await bus.RenewAsync(replica, again, cancellationToken);
+        return await bus.RenewAsync(replica, cancellationToken);
     }
 
     public async Task<Publication> PublishAsync(string sender, IReadOnlyCollection<Invalidation> changes, CancellationToken cancellationToken)

@@ -18,7 +18,6 @@ public sealed class ReplicaViewTests
     public void There_is_no_lease_before_the_first_renewal()
     {
         Assert.False(_view.IsValid);
-        Assert.False(_view.HasHeldLease);
     }
 
     [Fact]

@@ -22,7 +22,6 @@ internal sealed class TestReplica : IAsyncDisposable
         _host = host;
         Caches = host.Services.GetRequiredService<CoherentCaches>();
         Coherence = host.Services.GetRequiredService<ICoherence>();
-        SecondLevel = host.Services.GetRequiredService<SecondLevel>();
         Bus = (HoldableBus)host.Services.GetRequiredService<ICoherenceBus>();
         Redis = host.Services.GetRequiredService<IConnectionMultiplexer>();
         Register = (SharedRegister)host.Services.GetRequiredService<IAdriftRegister>();
@@ -32,8 +31,6 @@ internal sealed class TestReplica : IAsyncDisposable
     public CoherentCaches Caches { get; }
 
     public ICoherence Coherence { get; }
-
-    public SecondLevel SecondLevel { get; }
 
     public HoldableBus Bus { get; }
 
