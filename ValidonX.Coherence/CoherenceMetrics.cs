@@ -42,7 +42,7 @@ internal sealed class CoherenceMetrics : IDisposable
         _meter.CreateObservableGauge("validonx.coherence.lease", () => view.IsValid ? 1 : 0, "{lease}", "1 while this process may use its caches.");
         _meter.CreateObservableGauge(
             "validonx.coherence.grace",
-            () => view.IsAdrift && !view.IsValid ? 1 : 0,
+            () => view.IsGraceOn && !view.IsValid ? 1 : 0,
             "{grace}",
             "1 while this process, without a lease, may use what it has loaded a moment ago.");
     }

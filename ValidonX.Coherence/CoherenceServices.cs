@@ -7,12 +7,12 @@ using Microsoft.Extensions.Options;
 namespace ValidonX.Coherence;
 
 /// <summary>Registers coherent caching.</summary>
-internal static class CoherenceServices
+public static class CoherenceServices
 {
     /// <summary>
     /// <see cref="ICoherence"/> for writers; <see cref="CoherentCaches"/> for readers; the replica that keeps the lease while the
     /// host runs; the health check <c>coherence</c>, degraded at worst. Needs an <c>IConnectionMultiplexer</c> that connects with <c>AbortOnConnectFail=false</c>, and
-    /// an <see cref="IAdriftRegister"/>. Calling it more than once is harmless.
+    /// an <see cref="ICutOffRegister"/>. Calling it more than once is harmless.
     /// </summary>
     public static IHostApplicationBuilder AddCoherence(this IHostApplicationBuilder builder)
     {
@@ -23,13 +23,17 @@ internal static class CoherenceServices
         }
 
         services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<CoherenceOptions>().BindConfiguration(CoherenceOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CoherenceOptions>, Validator>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<CoherenceOptions>>().Value);
         services.AddSingleton<CoherenceMetrics>();
-        services.AddSingleton<CoherentCaches>();
+        services.AddSingleton(static provider => new CoherentCaches(
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<CoherenceMetrics>(),
+            provider.GetRequiredService<CoherenceOptions>()));
         services.TryAddSingleton<ICoherenceBus, RedisCoherenceBus>();
-        services.AddSingleton<AdriftReplica>();
+        services.AddSingleton<CutOffNotice>();
         services.AddSingleton<InvalidationPublisher>();
         services.AddSingleton<ICoherence>(provider => provider.GetRequiredService<InvalidationPublisher>());
         services.AddHostedService<Replica>();

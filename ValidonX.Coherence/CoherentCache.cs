@@ -10,7 +10,7 @@ namespace ValidonX.Coherence;
 /// Its text, parsed by <see cref="ISpanParsable{TSelf}"/>, is the id in <see cref="Invalidation"/>s; when that fails to parse, the whole cache is dropped.
 /// </typeparam>
 /// <typeparam name="TValue">An immutable value: all callers share it.</typeparam>
-internal sealed class CoherentCache<TId, TValue> : ICoherentCache
+public sealed class CoherentCache<TId, TValue> : ICoherentCache
     where TId : notnull, IEquatable<TId>, ISpanParsable<TId>
     where TValue : class
 {
@@ -85,7 +85,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
     {
         if (!TId.TryParse(id, null, out var parsed))
         {
-            DropAll();
+            Empty();
             return;
         }
 
@@ -111,7 +111,9 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
         }
     }
 
-    public void DropAll()
+    void ICoherentCache.DropAll() => Empty();
+
+    private void Empty()
     {
         lock (_gate)
         {
@@ -126,7 +128,7 @@ internal sealed class CoherentCache<TId, TValue> : ICoherentCache
         {
             FenceWhere(_ => true);
             // In the grace some of it is still good for a moment, and loaded again meanwhile instead of by all who ask for it at once.
-            if (!_view.IsAdrift)
+            if (!_view.IsGraceOn)
             {
                 _table = new(_options);
             }

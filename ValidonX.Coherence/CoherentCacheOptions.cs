@@ -1,7 +1,7 @@
 namespace ValidonX.Coherence;
 
 /// <summary>What a <see cref="CoherentCache{TId,TValue}"/> holds, how much of it and how long.</summary>
-internal sealed record CoherentCacheOptions<TValue>
+public sealed record CoherentCacheOptions<TValue>
     where TValue : class
 {
     /// <summary>The type in the names of its entries, see <see cref="CacheNames"/>; one cache per type and process.</summary>

@@ -1,7 +1,7 @@
 namespace ValidonX.Coherence;
 
 /// <summary>The coherent caches of this process: makes them and tells them what changed.</summary>
-internal sealed class CoherentCaches
+public sealed class CoherentCaches
 {
     private readonly TimeProvider _time;
     private readonly CoherenceMetrics _metrics;
@@ -9,7 +9,7 @@ internal sealed class CoherentCaches
     private readonly Lock _gate = new();
     private ICoherentCache[] _all = [];
 
-    public CoherentCaches(TimeProvider time, CoherenceMetrics metrics, CoherenceOptions options)
+    internal CoherentCaches(TimeProvider time, CoherenceMetrics metrics, CoherenceOptions options)
     {
         (_time, _metrics, _options) = (time, metrics, options);
         View = new ReplicaView(time, options, BeginAnew);
@@ -17,10 +17,10 @@ internal sealed class CoherentCaches
     }
 
     /// <summary>This process's view of what changed, and its lease on it.</summary>
-    public ReplicaView View { get; }
+    internal ReplicaView View { get; }
 
     /// <summary>Whether there is any.</summary>
-    public bool Exist => Volatile.Read(ref _all).Length > 0;
+    internal bool Exist => Volatile.Read(ref _all).Length > 0;
 
     /// <summary>Makes a cache that lives as long as the process.</summary>
     /// <exception cref="ArgumentException">The type is taken, or not of its form.</exception>
@@ -43,7 +43,7 @@ internal sealed class CoherentCaches
     }
 
     /// <summary>Drops what the changes make stale.</summary>
-    public void Apply(IEnumerable<Invalidation> changes)
+    internal void Apply(IEnumerable<Invalidation> changes)
     {
         var caches = Volatile.Read(ref _all);
         foreach (var change in changes)

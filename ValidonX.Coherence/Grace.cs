@@ -2,7 +2,7 @@ namespace ValidonX.Coherence;
 
 /// <summary>
 /// From when to when a replica without a lease may answer with what it has read from the source a moment ago: while the
-/// <see cref="IAdriftRegister"/> names it, so that writers wait for that moment. Timestamps of one clock; safe for use by many threads.
+/// <see cref="ICutOffRegister"/> names it, so that writers wait for that moment. Timestamps of one clock; safe for use by many threads.
 /// </summary>
 internal sealed class Grace
 {

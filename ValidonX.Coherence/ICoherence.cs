@@ -1,7 +1,7 @@
 namespace ValidonX.Coherence;
 
 /// <summary>Tells every replica what a change made stale, and returns when none of them can answer with it any more.</summary>
-internal interface ICoherence
+public interface ICoherence
 {
     /// <summary>
     /// Call it after the commit. It announces the change and completes when every replica that held a lease has

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ValidonX.Coherence;
 
 /// <summary>What a committed change makes stale: one entry, all of a tenant, or everything.</summary>
-internal sealed record Invalidation
+public sealed record Invalidation
 {
     private const string EverythingName = "*";
     private const int TenantIdLength = 36;
@@ -17,7 +17,7 @@ internal sealed record Invalidation
     /// <summary>Every entry of every tenant and of the platform: for changes to what they all are made from, such as plans.</summary>
     public static Invalidation Everything { get; } = new(InvalidationScope.Everything, EverythingName);
 
-    public InvalidationScope Scope { get; }
+    internal InvalidationScope Scope { get; }
 
     /// <summary>The form in which it travels.</summary>
     public string Name { get; }
@@ -48,7 +48,7 @@ internal sealed record Invalidation
         : new(InvalidationScope.Tenant, $"{CacheNames.TenantPrefix}{tenantId:D}", tenantId);
 
     /// <summary>Reads a <see cref="Name"/>.</summary>
-    public static bool TryParse(string name, [NotNullWhen(true)] out Invalidation? invalidation)
+    internal static bool TryParse(string name, [NotNullWhen(true)] out Invalidation? invalidation)
     {
         invalidation = null;
         if (name == EverythingName)

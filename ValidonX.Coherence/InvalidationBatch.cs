@@ -17,7 +17,7 @@ internal sealed class InvalidationBatch
     public Task<InvalidationOutcome> Completion => _completion.Task;
 
     /// <summary>The wait for replicas that Redis does not know of, over and above <see cref="Completion"/>; settled before that completes.</summary>
-    public Task AdriftWait { get; private set; } = Task.CompletedTask;
+    public Task GraceWait { get; private set; } = Task.CompletedTask;
 
     /// <summary>No more changes may join: it is on its way, or its deadline runs.</summary>
     public bool IsSealed { get; private set; }
@@ -57,7 +57,7 @@ internal sealed class InvalidationBatch
     public void Await(string epoch, long sequence, IEnumerable<string> replicas) => (Epoch, Sequence, _awaited) = (epoch, sequence, [.. replicas]);
 
     /// <summary>There are such replicas: what they use now, they may use for this time.</summary>
-    public void WaitForAdrift(TimeSpan grace, TimeProvider clock) => AdriftWait = Task.Delay(grace, clock);
+    public void WaitForGrace(TimeSpan grace, TimeProvider clock) => GraceWait = Task.Delay(grace, clock);
 
     /// <summary>Completes at the latest after the given time.</summary>
     public void CompleteAfter(TimeSpan time, TimeProvider clock, InvalidationOutcome outcome)

@@ -5,7 +5,7 @@ namespace ValidonX.Coherence;
 /// <summary><see cref="ICoherence"/>: one message is on its way at a time; what comes in meanwhile forms the next.</summary>
 internal sealed partial class InvalidationPublisher(
     ICoherenceBus bus,
-    IAdriftRegister register,
+    ICutOffRegister register,
     CoherentCaches caches,
     CoherenceOptions options,
     CoherenceMetrics metrics,
@@ -32,7 +32,7 @@ internal sealed partial class InvalidationPublisher(
         var started = time.GetTimestamp();
         var batch = Enqueue(changes);
         var outcome = await batch.Completion.WaitAsync(cancellationToken);
-        await batch.AdriftWait.WaitAsync(cancellationToken);
+        await batch.GraceWait.WaitAsync(cancellationToken);
         metrics.Invalidated(time.GetElapsedTime(started), outcome);
         if (outcome == InvalidationOutcome.Unannounced)
         {
@@ -93,7 +93,7 @@ internal sealed partial class InvalidationPublisher(
             try
             {
                 // Beside the publication: what counts is that the changes are committed, which they are.
-                var looking = HasAdriftAsync();
+                var looking = IsAnyoneCutOffAsync();
                 var publication = await bus.PublishAsync(caches.View.Id, batch.Changes, CancellationToken.None);
                 caches.Apply(batch.Changes);
                 caches.View.Applied(publication.Epoch, publication.Sequence);
@@ -130,7 +130,7 @@ internal sealed partial class InvalidationPublisher(
     }
 
     /// <summary>Whether a replica may be using its caches out of Redis's sight.</summary>
-    private async Task<bool> HasAdriftAsync()
+    private async Task<bool> IsAnyoneCutOffAsync()
     {
         try
         {
@@ -151,7 +151,7 @@ internal sealed partial class InvalidationPublisher(
         }
     }
 
-    private void Published(InvalidationBatch batch, Publication publication, bool hasAdrift)
+    private void Published(InvalidationBatch batch, Publication publication, bool isAnyoneCutOff)
     {
         lock (_gate)
         {
@@ -167,9 +167,9 @@ internal sealed partial class InvalidationPublisher(
                 return;
             }
 
-            if (hasAdrift)
+            if (isAnyoneCutOff)
             {
-                batch.WaitForAdrift(options.Grace, time);
+                batch.WaitForGrace(options.Grace, time);
             }
 
             var leases = publication.Leases

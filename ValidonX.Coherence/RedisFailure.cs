@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace ValidonX.Coherence;
 
 /// <summary>Tells "Redis is away, slow or going down" from a mistake in the program.</summary>
-internal static class RedisFailure
+public static class RedisFailure
 {
     /// <summary>Whether a fallback is the right answer to this exception of a Redis command.</summary>
     public static bool Is(Exception exception) => exception switch

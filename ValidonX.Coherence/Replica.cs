@@ -8,7 +8,7 @@ internal sealed partial class Replica(
     ICoherenceBus bus,
     CoherentCaches caches,
     InvalidationPublisher publisher,
-    AdriftReplica adrift,
+    CutOffNotice notice,
     CoherenceOptions options,
     CoherenceMetrics metrics,
     TimeProvider time,
@@ -29,7 +29,7 @@ internal sealed partial class Replica(
     {
         await base.StopAsync(cancellationToken);
         _view.Abandon();
-        await adrift.EndAsync();
+        await notice.EndAsync();
         try
         {
             await bus.LeaveAsync(_view.Id, cancellationToken);
@@ -71,7 +71,7 @@ internal sealed partial class Replica(
             if (await Task.WhenAny(renewing, Task.Delay(LateAfter, time, cancellationToken)) != renewing)
             {
                 // Not failed yet, but the sooner it is noted, the more of what is in use is loaded when the lease ends.
-                adrift.Begin();
+                notice.Begin();
             }
 
             var renewal = await renewing;
@@ -88,7 +88,7 @@ internal sealed partial class Replica(
                 }
             }
 
-            adrift.Returned();
+            notice.Returned();
             ForgetEarlierEpochs(renewal.Epoch);
             AcknowledgeSoon();
             if (_isFailing)
@@ -101,7 +101,7 @@ internal sealed partial class Replica(
         {
             // Whatever it is, the answer is the same: try again, and if that does not help in time the lease is lost.
             metrics.RenewalFailed();
-            adrift.Begin();
+            notice.Begin();
             if (!_isFailing)
             {
                 _isFailing = true;

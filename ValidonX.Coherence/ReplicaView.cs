@@ -36,7 +36,7 @@ internal sealed class ReplicaView(TimeProvider time, CoherenceOptions options, A
     public Grace Grace { get; } = new();
 
     /// <summary>Whether the grace is on, be there a lease still or not.</summary>
-    public bool IsAdrift => Grace.IsOn(time.GetTimestamp());
+    public bool IsGraceOn => Grace.IsOn(time.GetTimestamp());
 
     /// <summary>Whether the caches may be used without more ado.</summary>
     public bool IsValid => IsValidAt(time.GetTimestamp());

@@ -125,8 +125,8 @@ internal sealed class LeaseFlights
                     for (var i = 0; i < claims.Length; i++)
                         partitions[i].Conclude(claims[i].Key, sequence, reply.Window(i), _state.Time.GetTimestamp());
                     break;
-                case CallStatus.NewEpoch or CallStatus.Stranger or CallStatus.Superseded:
-                    _link.Estrange(reply.Status);
+                case CallStatus.NewEpoch or CallStatus.NotMember or CallStatus.Superseded:
+                    _link.LoseMembership(reply.Status);
                     break;
             }
         }

@@ -71,9 +71,9 @@ internal sealed partial class LeaseLink(
     }
 
     /// <summary>Redis answered, but not to a member of its epoch: what this gateway holds has to be declared first.</summary>
-    public void Estrange(CallStatus status)
+    public void LoseMembership(CallStatus status)
     {
-        if (state.Link == LinkState.Connected && Lose(long.MaxValue)) Log.Estranged(logger, status);
+        if (state.Link == LinkState.Connected && Lose(long.MaxValue)) Log.NotMember(logger, status);
     }
 
     /// <summary>Redis answers again. Until <see cref="Found"/> nothing new is begun on the gateway's own account.</summary>
@@ -141,7 +141,7 @@ internal sealed partial class LeaseLink(
         public static partial void Lost(ILogger logger, string problem);
 
         [LoggerMessage(3002, LogLevel.Warning, "Redis does not know this gateway ({Status}): declaring what was spent.")]
-        public static partial void Estranged(ILogger logger, CallStatus status);
+        public static partial void NotMember(ILogger logger, CallStatus status);
 
         [LoggerMessage(3003, LogLevel.Information, "Rate limits are leased from Redis, epoch {Epoch}, {Replicas} replicas.")]
         public static partial void Connected(ILogger logger, string epoch, int replicas);

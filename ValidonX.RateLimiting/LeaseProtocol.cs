@@ -7,7 +7,7 @@ internal sealed record LeaseCall(RedisKey[] Keys, RedisValue[] Arguments);
 
 /// <summary>What a gateway says about one window when it asks for a lease or declares what it holds.</summary>
 internal readonly record struct WindowClaim(
-    string Key, long Start, long End, long Quota, long Granted, long Standby, long Need, long Ahead, long Claim, bool IsMonth, string Seed);
+    string Key, long Start, long End, long Quota, long Granted, long Reserve, long Need, long Ahead, long Claim, bool IsMonth, string Seed);
 
 internal enum CallStatus
 {
@@ -29,7 +29,7 @@ internal enum CallStatus
     Superseded,
 
     /// <summary>Redis does not count this gateway as a member.</summary>
-    Stranger,
+    NotMember,
 }
 
 internal enum WindowStatus
@@ -48,7 +48,7 @@ internal enum WindowStatus
 }
 
 /// <summary>The script's answer about one window.</summary>
-internal readonly record struct WindowReply(WindowStatus Status, long Grant, long Standby, long StandbyTarget, long Rest, bool OthersHold);
+internal readonly record struct WindowReply(WindowStatus Status, long Grant, long Reserve, long ReserveTarget, long Rest, bool OthersHold);
 
 /// <summary>The script's answer.</summary>
 internal sealed class LeaseReply(RedisResult[] items)
@@ -125,7 +125,7 @@ internal static class LeaseProtocol
             arguments[at + 1] = claim.End;
             arguments[at + 2] = claim.Quota;
             arguments[at + 3] = claim.Granted;
-            arguments[at + 4] = claim.Standby;
+            arguments[at + 4] = claim.Reserve;
             arguments[at + 5] = claim.Need;
             arguments[at + 6] = claim.Ahead;
             arguments[at + 7] = claim.Claim;

@@ -15,7 +15,7 @@ internal sealed class LeaseUpkeep(
     {
         if (state.Link == LinkState.Connected)
         {
-            await RelieveAsync();
+            await ReleaseReservesAsync();
             await GiveBackAsync(isStopping: false);
         }
 
@@ -61,21 +61,21 @@ internal sealed class LeaseUpkeep(
             await DeclareAsync(
                 batch,
                 static held => held.Partition,
-                (held, sequence) => held.Partition.GiveBack(held.Window, sequence, held.IsIdle, withStandby: isStopping));
+                (held, sequence) => held.Partition.GiveBack(held.Window, sequence, held.IsIdle, withReserve: isStopping));
         }
     }
 
-    private async Task RelieveAsync()
+    private async Task ReleaseReservesAsync()
     {
         List<(LeasedPartition, string)> held = [];
         List<WindowClaim> unheld = [];
         var sequence = state.NextSequence();
-        foreach (var relief in membership.Relief)
+        foreach (var wanted in membership.ToRelease)
         {
             // "start|end|key", as the script wrote it.
-            var parts = relief.Split('|', 3);
+            var parts = wanted.Split('|', 3);
             if (parts.Length != 3 || !long.TryParse(parts[0], out var start) || !long.TryParse(parts[1], out var end)) continue;
-            state.Relinquish(parts[2], end);
+            state.GiveUpOwnRight(parts[2], end);
             if (registry.FindByWindow(parts[2]) is { } partition && partition.Window.Key == parts[2] && partition.Window.OwnRightTaken)
                 held.Add((partition, parts[2]));
             else
@@ -84,7 +84,7 @@ internal sealed class LeaseUpkeep(
 
         foreach (var batch in unheld.Chunk(BatchSize)) await SendAsync(batch, sequence);
         foreach (var batch in held.Chunk(BatchSize))
-            await DeclareAsync(batch, static entry => entry.Item1, static (entry, number) => entry.Item1.Relinquish(entry.Item2, number));
+            await DeclareAsync(batch, static entry => entry.Item1, static (entry, number) => entry.Item1.ReleaseReserve(entry.Item2, number));
     }
 
     /// <summary>Changes what is held and declares it, for those of the batch about which no call is under way.</summary>
@@ -112,6 +112,6 @@ internal sealed class LeaseUpkeep(
     private async Task SendAsync(WindowClaim[] claims, long sequence)
     {
         var call = LeaseProtocol.Declare(state, state.Epoch, sequence, link.Expiry(), claims);
-        if (await link.CallAsync(call) is { Status: CallStatus.NewEpoch or CallStatus.Superseded } reply) link.Estrange(reply.Status);
+        if (await link.CallAsync(call) is { Status: CallStatus.NewEpoch or CallStatus.Superseded } reply) link.LoseMembership(reply.Status);
     }
 }

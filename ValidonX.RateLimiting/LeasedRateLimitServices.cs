@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace ValidonX.RateLimiting;
 
 /// <summary>Registers leased rate limits.</summary>
-internal static class LeasedRateLimitServices
+public static class LeasedRateLimitServices
 {
     /// <summary>
     /// Adds <see cref="LeaseEngine"/>, the service that leases for it while the host runs, and the health check <c>rate-limits</c>, degraded at worst. Needs an
@@ -34,7 +34,12 @@ internal static class LeasedRateLimitServices
         services.AddSingleton<LeaseFlights>();
         services.AddSingleton<Membership>();
         services.AddSingleton<LeaseUpkeep>();
-        services.AddSingleton<LeaseEngine>();
+        services.AddSingleton(static provider => new LeaseEngine(
+            provider.GetRequiredService<LeaseLink>(),
+            provider.GetRequiredService<LeaseFlights>(),
+            provider.GetRequiredService<ReplicaState>(),
+            provider.GetRequiredService<PartitionRegistry>(),
+            provider.GetRequiredService<RateLimitMetrics>()));
         services.AddSingleton<IRateLimiterHealth, RateLimiterHealth>();
         services.AddHostedService<LeasingService>();
         services.AddHealthChecks().AddCheck<RateLimitHealthCheck>(RateLimitHealthCheck.Name, HealthStatus.Degraded);

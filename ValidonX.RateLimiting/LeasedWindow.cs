@@ -19,7 +19,7 @@ internal sealed class LeasedWindow(string key, long start, long end, bool isMont
 
     public bool IsMonth { get; } = isMonth;
 
-    /// <summary>The window's end in Unix seconds, as <c>X-RateLimit-Reset</c> states it.</summary>
+    /// <summary>The window's end in Unix seconds, in digits.</summary>
     public string ResetText { get; } = string.Create(null, $"{end / 1_000_000}");
 
     /// <summary>Local timestamp from which the window may already be over, so that nothing of it is spent any more.</summary>
@@ -38,10 +38,10 @@ internal sealed class LeasedWindow(string key, long start, long end, bool isMont
     public long Granted { get; set; }
 
     /// <summary>Units that are reserved for this gateway and may be spent only when Redis cannot be asked.</summary>
-    public long Standby { get; set; }
+    public long Reserve { get; set; }
 
-    /// <summary>How large the last reply says that <see cref="Standby"/> should be; it sinks to this with the next call.</summary>
-    public long StandbyTarget { get; set; } = long.MaxValue;
+    /// <summary>How large the last reply says that <see cref="Reserve"/> should be; it sinks to this with the next call.</summary>
+    public long ReserveTarget { get; set; } = long.MaxValue;
 
     /// <summary>Whether the gateway's right in a window nobody granted it was taken into account.</summary>
     public bool OwnRightTaken { get; set; }
@@ -128,13 +128,13 @@ internal sealed class LeasedWindow(string key, long start, long end, bool isMont
     }
 
     /// <summary>Makes the reserve spendable: Redis cannot be asked. The reply of a call still under way would count it twice.</summary>
-    public void SpendStandby()
+    public void SpendReserve()
     {
-        if (Standby == 0) return;
+        if (Reserve == 0) return;
         LastCall = 0;
-        Rest -= Standby;
-        Grant(Standby);
-        Standby = 0;
+        Rest -= Reserve;
+        Grant(Reserve);
+        Reserve = 0;
         RefillBelow = 0;
     }
 }

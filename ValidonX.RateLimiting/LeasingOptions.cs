@@ -54,7 +54,7 @@ internal sealed record LeasingOptions
     /// Whether a gateway that starts while Redis is away may assume that no earlier incarnation has spent its share of the
     /// current window. True keeps it serving; false is exact, and refuses until Redis is reached.
     /// </summary>
-    public bool ServeUnacquainted { get; init; } = true;
+    public bool ServeBeforeFirstContact { get; init; } = true;
 
     /// <summary>How often what was spent of monthly quotas is written to the monthly store: the most that a crash can forget.</summary>
     public TimeSpan MonthlyFlushInterval { get; init; } = TimeSpan.FromSeconds(10);

@@ -16,7 +16,7 @@ internal sealed partial class Membership(LeaseLink link, ReplicaState state, Par
     public bool IsSettled { get; private set; }
 
     /// <summary>Windows in which others need what is reserved for this gateway, as the last beat told.</summary>
-    public IReadOnlyList<string> Relief { get; private set; } = [];
+    public IReadOnlyList<string> ToRelease { get; private set; } = [];
 
     /// <summary>Waits until the next sign of life is due, or Redis is lost.</summary>
     public async Task WaitAsync(CancellationToken cancellationToken)
@@ -94,7 +94,7 @@ internal sealed partial class Membership(LeaseLink link, ReplicaState state, Par
             case CallStatus.Ok:
                 state.Joined(reply);
                 IsSettled = reply.Integer(4) == 1;
-                Relief = reply.Texts(9);
+                ToRelease = reply.Texts(9);
                 return true;
             case CallStatus.Expired:
                 return !isReturning;
@@ -103,7 +103,7 @@ internal sealed partial class Membership(LeaseLink link, ReplicaState state, Par
                 break;
         }
 
-        link.Estrange(reply.Status);
+        link.LoseMembership(reply.Status);
         return false;
     }
 

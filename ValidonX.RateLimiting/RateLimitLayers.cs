@@ -4,10 +4,10 @@ using System.Text;
 namespace ValidonX.RateLimiting;
 
 /// <summary>
-/// The layers that limit one kind of request of one caller: built once when a key is resolved, kept with the resolved key, and asked by
-/// every request without a look-up.
+/// The layers that limit one kind of request of one caller: built once when the caller is known, kept with it, and asked by every
+/// request without a look-up.
 /// </summary>
-internal sealed class RateLimitLayers
+public sealed class RateLimitLayers
 {
     /// <summary>The most layers a request can have.</summary>
     public const int Most = 4;
@@ -28,18 +28,20 @@ internal sealed class RateLimitLayers
         All = [.. limited];
         // A month's units are taken last: what is counted as spent there is never put back.
         _takeOrder = [.. limited.OrderBy(static layer => layer.Policy.Window.IsMonth)];
-        PolicyHeader = DescribePolicies(limited);
+        Description = Describe(limited);
     }
 
     public IReadOnlyList<LeasedPartition> All { get; }
 
-    /// <summary>Value of <c>RateLimit-Policy</c> (draft-ietf-httpapi-ratelimit-headers-11); empty without layers.</summary>
-    public string PolicyHeader { get; }
+    /// <summary>
+    /// All policies in one text, in the notation of draft-ietf-httpapi-ratelimit-headers-11: <c>"name";q=quota;w=seconds, …</c>; empty without layers.
+    /// </summary>
+    public string Description { get; }
 
     /// <summary>Takes one unit of every layer, or none of any, without asking Redis.</summary>
     /// <param name="now">Local timestamp.</param>
     /// <param name="isLow">Whether a lease should be renewed.</param>
-    public bool TryTake(long now, out bool isLow)
+    internal bool TryTake(long now, out bool isLow)
     {
         isLow = false;
         Unsafe.SkipInit(out Taken taken);
@@ -77,7 +79,7 @@ internal sealed class RateLimitLayers
         return nearest;
     }
 
-    private static string DescribePolicies(List<LeasedPartition> layers)
+    private static string Describe(List<LeasedPartition> layers)
     {
         var text = new StringBuilder();
         foreach (var layer in layers)

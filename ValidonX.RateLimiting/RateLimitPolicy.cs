@@ -1,14 +1,9 @@
 namespace ValidonX.RateLimiting;
 
-/// <summary>A named quota of requests per window (CONTRACT §4). A plan without a limit simply has no such policy.</summary>
-internal sealed record RateLimitPolicy
+/// <summary>A named quota of requests per window. Who is not limited simply has no policy.</summary>
+public sealed record RateLimitPolicy
 {
-    public const string Key = "key";
-    public const string Tenant = "tenant";
-    public const string Endpoint = "endpoint";
-    public const string Login = "login";
-
-    /// <param name="name">Lower-case letters, as written in headers and Redis keys.</param>
+    /// <param name="name">Lower-case letters; a part of Redis keys.</param>
     /// <param name="quota">Requests per window, 0 to 10^15; 0 refuses everything.</param>
     /// <param name="window">When the quota starts anew.</param>
     /// <exception cref="ArgumentException">The name is not of lower-case letters, or the quota is out of range.</exception>
@@ -30,7 +25,7 @@ internal sealed record RateLimitPolicy
 
     public QuotaWindow Window { get; }
 
-    /// <summary>The quota as header fields state it.</summary>
+    /// <summary>The quota in digits, so that writing it allocates nothing.</summary>
     public string QuotaText { get; }
 }
 
@@ -38,7 +33,7 @@ internal sealed record RateLimitPolicy
 /// A window of fixed length, aligned to the Unix epoch on the server's clock, or a calendar month in UTC. Lengths are whole seconds, so
 /// that every window begins on one.
 /// </summary>
-internal readonly record struct QuotaWindow
+public readonly record struct QuotaWindow
 {
     private readonly int _seconds;
 
@@ -58,14 +53,14 @@ internal readonly record struct QuotaWindow
 
     public bool IsMonth => _seconds == 0;
 
-    /// <summary>Length in seconds, as header fields state it; a month counts as 30 days.</summary>
+    /// <summary>Length in seconds; a month counts as 30 days.</summary>
     public int Seconds => IsMonth ? 30 * 86_400 : _seconds;
 
     /// <summary>How the length is spelled in a Redis key.</summary>
-    public string Tag => IsMonth ? "month" : string.Create(null, $"{_seconds}");
+    internal string Tag => IsMonth ? "month" : string.Create(null, $"{_seconds}");
 
     /// <summary>The window that holds an instant: [start, end), all in microseconds since the Unix epoch.</summary>
-    public (long Start, long End) At(long microseconds)
+    internal (long Start, long End) At(long microseconds)
     {
         if (IsMonth)
         {

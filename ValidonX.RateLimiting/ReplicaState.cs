@@ -18,7 +18,7 @@ internal enum LinkState
 internal sealed class ReplicaState(LeasingOptions options, TimeProvider time, ServerClock clock)
 {
     private readonly List<(long From, long Share)> _shares = [(long.MinValue, 0)];
-    private readonly ConcurrentDictionary<string, long> _relinquished = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _givenUp = new(StringComparer.Ordinal);
     private volatile LinkState _link = LinkState.Away;
     private long _sequence;
     private long _lastBeatExpiry = long.MinValue;
@@ -127,8 +127,8 @@ internal sealed class ReplicaState(LeasingOptions options, TimeProvider time, Se
     /// <param name="away">Whether Redis cannot be asked; the caller then holds <see cref="Transition"/>.</param>
     public long OwnRight(string key, long start, long quota, bool away)
     {
-        if (_relinquished.ContainsKey(key)) return 0;
-        if (!_hasJoined) return Options.ServeUnacquainted && away ? quota / Options.Replicas : 0;
+        if (_givenUp.ContainsKey(key)) return 0;
+        if (!_hasJoined) return Options.ServeBeforeFirstContact && away ? quota / Options.Replicas : 0;
         var share = ShareSince(start);
         if (share == 0) return 0;
         var whole = quota / share;
@@ -137,13 +137,13 @@ internal sealed class ReplicaState(LeasingOptions options, TimeProvider time, Se
     }
 
     /// <summary>Gives up the own right in a window that others need; remembered until the window's end.</summary>
-    public void Relinquish(string key, long end) => _relinquished[key] = end;
+    public void GiveUpOwnRight(string key, long end) => _givenUp[key] = end;
 
     public void Sweep(long serverNow)
     {
-        foreach (var (key, end) in _relinquished)
+        foreach (var (key, end) in _givenUp)
         {
-            if (end < serverNow) _relinquished.TryRemove(key, out _);
+            if (end < serverNow) _givenUp.TryRemove(key, out _);
         }
     }
 

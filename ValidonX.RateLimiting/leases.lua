@@ -5,9 +5,9 @@
 --       this call · 7 settle time · 8 forget time · then what the mode needs. All times are microseconds of this server's clock.
 --
 -- A window's hash: e = epoch it belongs to, x = units seeded from the monthly store, p = 1 once it runs low, and per replica
--- r:<replica> = "incarnation sequence granted standby". Invariant of every window:
---   x + Σ granted + Σ standby + what is withheld for replicas that may act on their own ≤ quota.
-local OK, EXPIRED, EPOCH, MOVED, STALE, SUPERSEDED, STRANGER = 0, 1, 2, 3, 4, 5, 6
+-- r:<replica> = "incarnation sequence granted reserve". Invariant of every window:
+--   x + Σ granted + Σ reserve + what is withheld for replicas that may act on their own ≤ quota.
+local OK, EXPIRED, EPOCH, MOVED, STALE, SUPERSEDED, NOT_MEMBER = 0, 1, 2, 3, 4, 5, 6
 local GRANTED, REFUSED, CLOSED, UNSEEDED, WITHHELD = 0, 1, 2, 3, 4
 local RECORD = '^(%d+) (%d+) (%d+) (%d+)$'
 local MEMBER = '^(%d+) (%d+) (%d+) (%d+) (%d+)$'
@@ -89,7 +89,7 @@ if mode == 'beat' then
   if leaving then
     redis.call('HDEL', KEYS[2], 'm:' .. me)
     redis.call('HSET', KEYS[2], 'version', int(version + 1))
-    redis.call('DEL', 'rl:relief:' .. me)
+    redis.call('DEL', 'rl:release:' .. me)
     return {OK, now, epoch.id}
   end
 
@@ -108,9 +108,9 @@ if mode == 'beat' then
   if not own or own.incarnation < incarnation then
     version = version + 1
     if own then -- What the earlier incarnation may have spent on its own stays withheld in the windows that had begun.
-      local ghost = me .. '#' .. int(own.incarnation)
-      own.gone, own.base, members[ghost] = now, me, own
-      write_member(ghost, own)
+      local ended = me .. '#' .. int(own.incarnation)
+      own.gone, own.base, members[ended] = now, me, own
+      write_member(ended, own)
     end
     local from_before = known ~= '' and known ~= epoch.id
     if from_before then
@@ -167,14 +167,14 @@ if mode == 'beat' then
   -- At a first start nothing has been spent in the windows that had begun, so a share counts in them too, as long as nobody has leased.
   local untouched = epoch.cold == '1' and not epoch.leased
   return {OK, now, epoch.id, born, settled() and 1 or 0, version, n, new, table.concat(list, ','),
-    redis.call('SRANDMEMBER', 'rl:relief:' .. me, 256), untouched and 1 or 0}
+    redis.call('SRANDMEMBER', 'rl:release:' .. me, 256), untouched and 1 or 0}
 end
 
 -- lease and declare
 local own = members[me]
 if known ~= epoch.id then return {EPOCH, now, epoch.id} end
 if own and own.incarnation > incarnation then return {SUPERSEDED, now, epoch.id, own.incarnation} end
-if mode == 'lease' and (not own or own.incarnation < incarnation) then return {STRANGER, now, epoch.id} end
+if mode == 'lease' and (not own or own.incarnation < incarnation) then return {NOT_MEMBER, now, epoch.id} end
 if not epoch.leased then redis.call('HSET', KEYS[1], 'leased', '1') end
 
 local atomic, count = argument() == '1', number()
@@ -190,7 +190,7 @@ end
 -- What must stay untouched because others may spend it without asking: the whole share of a replica that has not been seen since
 -- the window began, and the small untouched share of one that has, unless it has a record here, which then says all.
 local function withheld(h, start, quota)
-  local sum, relief = 0, {}
+  local sum, holders = 0, {}
   for id, m in pairs(members) do
     if id ~= me and m.share > 0 and (m.gone == 0 or start <= m.gone) then
       local record = h['r:' .. id] or (m.base and h['r:' .. m.base])
@@ -198,25 +198,25 @@ local function withheld(h, start, quota)
         local absent = m.seen < start
         local units = absent and share_of(quota, m.share) or untouched_of(quota, m.share)
         sum = sum + units
-        if units > 0 and not absent and m.gone == 0 then relief[#relief + 1] = id end
+        if units > 0 and not absent and m.gone == 0 then holders[#holders + 1] = id end
       end
     end
   end
   if lost > 0 and (lost_until == 0 or start <= lost_until) then sum = sum + math.floor(quota * lost + 0.0001) end
-  return sum, relief
+  return sum, holders
 end
 
 -- What an earlier incarnation spent on its own in a month that began while it was out of sight is in the monthly store. Without that its
 -- whole share would stay withheld: a single gateway that crashed over the end of a month would refuse everyone until it was forgotten.
-local function charge_ghosts(l, h)
+local function charge_ended(l, h)
   for id, m in pairs(members) do
     if m.gone > 0 and m.base and m.share > 0 and m.seen < l.start and l.start <= m.gone and not h['r:' .. id] then
       local record = h['r:' .. m.base]
       if not record or tonumber((string.match(record, RECORD))) ~= m.incarnation then
         if l.seed == '' then return false end
         h['r:' .. id] = int(m.incarnation) .. ' 0 ' .. spent_by(l.seed, m.base, int(m.incarnation)) .. ' 0'
-        l.ghosts = l.ghosts or {}
-        l.ghosts[#l.ghosts + 1] = 'r:' .. id
+        l.ended = l.ended or {}
+        l.ended[#l.ended + 1] = 'r:' .. id
       end
     end
   end
@@ -224,7 +224,7 @@ local function charge_ghosts(l, h)
 end
 
 for k = 1, count do
-  local l = {key = KEYS[2 + k], start = number(), stop = number(), quota = number(), granted = number(), standby = number(),
+  local l = {key = KEYS[2 + k], start = number(), stop = number(), quota = number(), granted = number(), reserve = number(),
     need = number(), ahead = number(), claim = number(), month = argument() == '1', seed = argument(), status = GRANTED}
   layers[k] = l
   if now < l.start or (now >= l.stop and mode == 'lease') then return {MOVED, now, epoch.id} end
@@ -258,7 +258,7 @@ for k = 1, count do
     end
   end
 
-  if l.month and mode == 'lease' and not charge_ghosts(l, h) then l.status = UNSEEDED end
+  if l.month and mode == 'lease' and not charge_ended(l, h) then l.status = UNSEEDED end
   if now >= l.stop or not settled() and mode == 'lease' or not l.month and before and epoch.cold == '0' then
     l.status = CLOSED
   elseif l.month and not h.x and mode == 'lease' then
@@ -280,7 +280,7 @@ for k = 1, count do
   end
 
   if l.status == GRANTED and mode == 'lease' then
-    local used, claimed, relief = tonumber(h.x or 0), 0, {}
+    local used, claimed, holders = tonumber(h.x or 0), 0, {}
     for field, value in pairs(h) do
       if string.sub(field, 1, 2) == 'r:' and field ~= mine then
         local id = string.sub(field, 3)
@@ -290,13 +290,13 @@ for k = 1, count do
           local m = members[id]
           local alive = m and m.incarnation == tonumber(i) and m.gone == 0
           if alive or m and m.gone > 0 or members[id .. '#' .. i] then claimed = claimed + tonumber(s) end
-          if alive then relief[#relief + 1] = id end
+          if alive then holders[#holders + 1] = id end
         end
       end
     end
     local hold, untouched = withheld(h, l.start, l.quota)
-    for _, id in ipairs(untouched) do relief[#relief + 1] = id end
-    l.used, l.others, l.relief = used, used + claimed + hold - tonumber(h.x or 0) > 0, relief
+    for _, id in ipairs(untouched) do holders[#holders + 1] = id end
+    l.used, l.others, l.holders = used, used + claimed + hold - tonumber(h.x or 0) > 0, holders
     l.room = math.max(0, l.quota - used - claimed - hold - l.granted)
     if l.need > 0 and l.room < 1 then l.status, refused = REFUSED, true end
   end
@@ -305,7 +305,7 @@ end
 
 local reply = {OK, now, epoch.id, n}
 for _, l in ipairs(layers) do
-  local grant, standby = 0, l.standby
+  local grant, reserve = 0, l.reserve
   if l.status == GRANTED and mode == 'lease' then
     local room = l.room
     if atomic and refused and l.need > 0 then
@@ -316,30 +316,30 @@ for _, l in ipairs(layers) do
       grant = grant + math.min(l.ahead, math.floor((room - grant) / (2 * n)))
       room = room - grant
     end
-    standby = math.min(standby, room)
-    if l.h.p ~= '1' then standby = math.max(standby, math.min(l.claim, math.floor(room / (n + 1)))) end
+    reserve = math.min(reserve, room)
+    if l.h.p ~= '1' then reserve = math.max(reserve, math.min(l.claim, math.floor(room / (n + 1)))) end
     l.target = l.h.p ~= '1' and math.floor(room / (n + 1)) or 0
-    l.low = (room - standby) * 32 < l.quota
+    l.low = (room - reserve) * 32 < l.quota
   end
-  if l.status == REFUSED then standby, l.low, l.target = math.min(standby, l.room), true, 0 end
+  if l.status == REFUSED then reserve, l.low, l.target = math.min(reserve, l.room), true, 0 end
   if l.status == REFUSED or l.low and l.h.p ~= '1' then
     l.h.p = '1'
     redis.call('HSET', l.key, 'p', '1')
-    for _, id in ipairs(l.relief) do
-      redis.call('SADD', 'rl:relief:' .. id, int(l.start) .. '|' .. int(l.stop) .. '|' .. l.key)
-      redis.call('PEXPIRE', 'rl:relief:' .. id, 60000)
+    for _, id in ipairs(l.holders) do
+      redis.call('SADD', 'rl:release:' .. id, int(l.start) .. '|' .. int(l.stop) .. '|' .. l.key)
+      redis.call('PEXPIRE', 'rl:release:' .. id, 60000)
     end
   end
   if l.status ~= CLOSED and l.status ~= UNSEEDED and not l.stale then
     if l.moved then redis.call('HSET', l.key, l.moved, l.h[l.moved]) end
-    for _, ghost in ipairs(l.ghosts or {}) do redis.call('HSET', l.key, ghost, l.h[ghost]) end
+    for _, ended in ipairs(l.ended or {}) do redis.call('HSET', l.key, ended, l.h[ended]) end
     if l.h.x then redis.call('HSET', l.key, 'x', l.h.x) end
     redis.call('HSET', l.key, 'e', epoch.id, mine,
-      int(incarnation) .. ' ' .. int(sequence) .. ' ' .. int(l.granted + grant) .. ' ' .. int(standby))
+      int(incarnation) .. ' ' .. int(sequence) .. ' ' .. int(l.granted + grant) .. ' ' .. int(reserve))
     redis.call('PEXPIREAT', l.key, int(math.ceil(l.stop / 1000) + 10000))
   end
-  if standby == 0 then redis.call('SREM', 'rl:relief:' .. me, int(l.start) .. '|' .. int(l.stop) .. '|' .. l.key) end
-  reply[#reply + 1] = {l.status, grant, standby, math.min(l.target or 0, 9007199254740991),
+  if reserve == 0 then redis.call('SREM', 'rl:release:' .. me, int(l.start) .. '|' .. int(l.stop) .. '|' .. l.key) end
+  reply[#reply + 1] = {l.status, grant, reserve, math.min(l.target or 0, 9007199254740991),
     l.quota - (l.used or 0) - l.granted - grant, l.others and 1 or 0}
 end
 return reply

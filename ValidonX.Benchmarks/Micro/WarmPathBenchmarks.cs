@@ -6,7 +6,7 @@ using ValidonX.RateLimiting;
 
 namespace ValidonX.Benchmarks.Micro;
 
-/// <summary>The stages of a warm request, each by itself. BenchmarkDotNet takes no sealed classes.</summary>
+/// <summary>The steps of a warm request, each by itself. BenchmarkDotNet takes no sealed classes.</summary>
 public class WarmPathBenchmarks
 {
     // Larger than what any of these loops can spend, so that no lease is waited for.
@@ -32,9 +32,9 @@ public class WarmPathBenchmarks
             throw new InvalidOperationException("The key is not in the gateway's memory.");
         }
 
-        var minute = new RateLimitPolicy(RateLimitPolicy.Key, Plenty, QuotaWindow.OfSeconds(60));
-        var month = new RateLimitPolicy(RateLimitPolicy.Tenant, Plenty, QuotaWindow.Month);
-        var endpoint = new RateLimitPolicy(RateLimitPolicy.Endpoint, Plenty, QuotaWindow.OfSeconds(60));
+        var minute = new RateLimitPolicy(PolicyNames.Key, Plenty, QuotaWindow.OfSeconds(60));
+        var month = new RateLimitPolicy(PolicyNames.Tenant, Plenty, QuotaWindow.Month);
+        var endpoint = new RateLimitPolicy(PolicyNames.Endpoint, Plenty, QuotaWindow.OfSeconds(60));
         _two = Layers(minute, month);
         _three = Layers(minute, month, endpoint);
         _context = new DefaultHttpContext();

@@ -28,14 +28,14 @@ internal sealed class CallPolicies(LeaseEngine engine, IOptions<CallLimitOptions
         return (limits.KeyRequests ?? _defaults.KeyRequests ?? limits.PlanKeyRequests) is { } quota
             ? engine.GetPartition(
                 scope,
-                new RateLimitPolicy(RateLimitPolicy.Key, quota, QuotaWindow.OfSeconds(limits.KeyPeriodSeconds ?? _defaults.KeyPeriodSeconds)),
+                new RateLimitPolicy(PolicyNames.Key, quota, QuotaWindow.OfSeconds(limits.KeyPeriodSeconds ?? _defaults.KeyPeriodSeconds)),
                 key.KeyId.ToString())
             : null;
     }
 
     private LeasedPartition? OfTenant(ApiKeyRecord key, string scope) =>
         (key.Limits.TenantRequests ?? key.Limits.PlanTenantRequests) is { } quota
-            ? engine.GetPartition(scope, new RateLimitPolicy(RateLimitPolicy.Tenant, quota, QuotaWindow.Month), WholeTenant)
+            ? engine.GetPartition(scope, new RateLimitPolicy(PolicyNames.Tenant, quota, QuotaWindow.Month), WholeTenant)
             : null;
 
     private LeasedPartition? OfEndpoint(ApiKeyRecord key, string scope, LimitedEndpoint endpoint)
@@ -51,7 +51,7 @@ internal sealed class CallPolicies(LeaseEngine engine, IOptions<CallLimitOptions
             ? null
             : engine.GetPartition(
                 scope,
-                new RateLimitPolicy(RateLimitPolicy.Endpoint, quota.Value, QuotaWindow.OfSeconds(_defaults.EndpointPeriodSeconds)),
+                new RateLimitPolicy(PolicyNames.Endpoint, quota.Value, QuotaWindow.OfSeconds(_defaults.EndpointPeriodSeconds)),
                 $"{key.KeyId:D}-{Name(endpoint)}");
     }
 

@@ -9,7 +9,7 @@ internal sealed class LeasedRateLimiter(LeaseEngine engine) : PartitionedRateLim
     /// <summary>What the current windows allow at most; null for a request that is not limited.</summary>
     public override RateLimiterStatistics? GetStatistics(HttpContext resource) =>
         resource.Features.Get<IRateLimitSubject>()?.Layers.Nearest() is { } nearest
-            ? new RateLimiterStatistics { CurrentAvailablePermits = nearest.Window.Remaining }
+            ? new RateLimiterStatistics { CurrentAvailablePermits = engine.StateOf(nearest).Remaining }
             : null;
 
     protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount) =>
@@ -31,8 +31,8 @@ internal sealed class LeasedRateLimiter(LeaseEngine engine) : PartitionedRateLim
     private QuotaLease Conclude(HttpContext resource, Verdict verdict)
     {
         if (verdict.Refused is not { } refused) return QuotaLease.Admitted;
-        var window = refused.Window;
-        var outcome = new RateLimitOutcome(refused.Policy, window.End / 1_000_000, engine.SecondsLeft(window));
+        var state = engine.StateOf(refused);
+        var outcome = new RateLimitOutcome(refused.Policy, state.Reset, state.SecondsLeft);
         resource.Features.Set(outcome);
         return new QuotaLease(outcome);
     }

@@ -19,7 +19,7 @@ internal static class RateLimitHeaders
     {
         if (context.Features.Get<IRateLimitSubject>()?.Layers is not { } layers || layers.Nearest() is not { } nearest) return;
         var headers = context.Response.Headers;
-        headers[RateLimitPolicy] = layers.PolicyHeader;
+        headers[RateLimitPolicy] = layers.Description;
         if (context.Features.Get<RateLimitOutcome>() is { } refusal)
         {
             headers[Limit] = refusal.Policy.QuotaText;
@@ -30,11 +30,11 @@ internal static class RateLimitHeaders
             return;
         }
 
-        var (policy, window) = (nearest.Policy, nearest.Window);
-        var remaining = Math.Min(window.Remaining, policy.Quota);
+        var (policy, state) = (nearest.Policy, engine.StateOf(nearest));
+        var remaining = Math.Min(state.Remaining, policy.Quota);
         headers[Limit] = policy.QuotaText;
         headers[Remaining] = string.Create(null, $"{remaining}");
-        headers[Reset] = window.ResetText;
-        headers[RateLimit] = string.Create(null, $"\"{policy.Name}\";r={remaining};t={engine.SecondsLeft(window)}");
+        headers[Reset] = state.ResetText;
+        headers[RateLimit] = string.Create(null, $"\"{policy.Name}\";r={remaining};t={state.SecondsLeft}");
     }
 }

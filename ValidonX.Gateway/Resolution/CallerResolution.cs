@@ -13,7 +13,7 @@ using ValidonX.ServiceDefaults.Telemetry;
 namespace ValidonX.Gateway.Resolution;
 
 /// <summary>
-/// The stage that finds out who calls and for which tenant, refuses who may not, and prepares what the later stages need. For a key that is
+/// The step that finds out who calls and for which tenant, refuses who may not, and prepares what the later steps need. For a key that is
 /// in memory it neither waits nor allocates.
 /// </summary>
 internal sealed class CallerResolution(

@@ -34,6 +34,6 @@ internal static class ResolutionRegistration
         builder.Services.AddHostedService(provider => provider.GetRequiredService<LastUsed>());
     }
 
-    /// <summary>The stage that finds out who calls.</summary>
+    /// <summary>The step that finds out who calls.</summary>
     public static IApplicationBuilder UseResolution(this IApplicationBuilder app) => app.UseMiddleware<CallerResolution>();
 }

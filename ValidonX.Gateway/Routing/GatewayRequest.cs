@@ -5,7 +5,7 @@ using ValidonX.RateLimiting;
 
 namespace ValidonX.Gateway.Routing;
 
-/// <summary>What the stages of the pipeline tell each other about one request; a feature of its <see cref="HttpContext"/>.</summary>
+/// <summary>What the steps of the pipeline tell each other about one request; a feature of its <see cref="HttpContext"/>.</summary>
 internal sealed class GatewayRequest(ApiRoute route, string upstreamPath) : IRateLimitSubject
 {
     /// <summary>The group of routes it belongs to.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ValidonX.Gateway.Limits;
 using ValidonX.Platform.Accounts;
 using ValidonX.RateLimiting;
 
@@ -11,7 +12,7 @@ namespace ValidonX.Gateway.SignIn;
 /// </summary>
 internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, KnownNetworks known, IOptions<SignInOptions> options)
 {
-    /// <summary>Names the policy of a network's tries; that of an account's is <see cref="RateLimitPolicy.Login"/>.</summary>
+    /// <summary>Names the policy of a network's tries; that of an account's is <see cref="PolicyNames.Login"/>.</summary>
     public const string OfNetworks = "loginnetwork";
 
     /// <summary>Names the policy of all strangers' tries.</summary>
@@ -20,7 +21,7 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
     private const string Scope = "platform";
 
     private static readonly QuotaWindow Minute = QuotaWindow.OfSeconds(60);
-    private static readonly RateLimitPolicy PerAccount = new(RateLimitPolicy.Login, 5, Minute);
+    private static readonly RateLimitPolicy PerAccount = new(PolicyNames.Login, 5, Minute);
 
     private readonly RateLimitPolicy _perNetwork = new(OfNetworks, options.Value.PerNetwork, Minute);
     private readonly RateLimitPolicy _strangers = new(OfStrangers, options.Value.Strangers, Minute);

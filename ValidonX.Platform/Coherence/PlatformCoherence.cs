@@ -9,13 +9,13 @@ namespace ValidonX.Platform.Coherence;
 internal static class PlatformCoherence
 {
     /// <summary>
-    /// <see cref="CoherenceServices.AddCoherence"/> with the register of adrift replicas in the platform database. Includes
+    /// <see cref="CoherenceServices.AddCoherence"/> with the register of cut-off replicas in the platform database. Includes
     /// <see cref="RedisClient.AddPlatformRedis"/>; needs <see cref="PlatformServices.AddPlatform"/>. Calling it more than once is harmless.
     /// </summary>
     public static IHostApplicationBuilder AddPlatformCoherence(this IHostApplicationBuilder builder)
     {
         builder.AddPlatformRedis();
-        builder.Services.TryAddSingleton<IAdriftRegister, AdriftRegister>();
+        builder.Services.TryAddSingleton<ICutOffRegister, CutOffRegister>();
         return builder.AddCoherence();
     }
 }

@@ -16,7 +16,7 @@ internal static class PlatformRights
     /// <summary>Tables of which a gateway reads everything.</summary>
     private static readonly string[] GatewayReads =
     [
-        "adrift_replicas", "api_call_months", "cut_off_replicas", "domains", "feature_flags", "gateway_clusters", "personal_access_tokens", "plan_entitlements", "plans", "rate_limit_overrides",
+        "api_call_months", "cut_off_replicas", "domains", "feature_flags", "gateway_clusters", "personal_access_tokens", "plan_entitlements", "plans", "rate_limit_overrides",
         "tenant_users", "tenants",
     ];
 
@@ -73,12 +73,9 @@ internal static class PlatformRights
         yield return new(DatabaseAccount.Gateway, "personal_access_tokens", "last_used_at", "UPDATE");
         yield return new(DatabaseAccount.Gateway, "api_call_months", "", "INSERT");
         yield return new(DatabaseAccount.Gateway, "api_call_months", "", "UPDATE");
-        foreach (var register in ((string[])["adrift_replicas", "cut_off_replicas"]).Where(columns.Contains))
+        foreach (var privilege in ReadAndWrite.Skip(1))
         {
-            foreach (var privilege in ReadAndWrite.Skip(1))
-            {
-                yield return new(DatabaseAccount.Gateway, register, "", privilege);
-            }
+            yield return new(DatabaseAccount.Gateway, "cut_off_replicas", "", privilege);
         }
 
         // What it refuses is recorded; of the record it sees no more than an entry that comes twice has to.

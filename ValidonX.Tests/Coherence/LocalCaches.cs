@@ -26,7 +26,7 @@ internal sealed class LocalCaches : IMeterFactory
     /// <summary>How long after its load a value in use is loaded again.</summary>
     public TimeSpan Due => _options.LoadAgainAfter;
 
-    /// <summary>The register has confirmed that this process is adrift.</summary>
+    /// <summary>The register has confirmed that this process is cut off.</summary>
     public void Enter(TimeSpan life) => Caches.View.Grace.Prolong(Time.GetTimestamp(), Time.GetTimestamp() + life.Ticks);
 
     public void Renew() => Assert.True(Caches.View.Renewed(Time.GetTimestamp(), Epoch, _sequence));

@@ -9,7 +9,7 @@ public sealed class NewLeaseTests : OneCachedValue
     public async Task With_a_new_lease_what_was_read_a_moment_ago_is_used_while_it_is_loaded_again()
     {
         Local.Enter(Life);
-        Source.Value = "adrift";
+        Source.Value = "cut off";
         await ReadAsync();
 
         Return();
@@ -17,7 +17,7 @@ public sealed class NewLeaseTests : OneCachedValue
         Assert.False(Cache.TryGet(Key, out _), "Nobody would load it again.");
         var reading = Cache.GetAsync(Key, Source.Load, Cancellation);
         Assert.True(reading.IsCompletedSuccessfully, "A reader waited.");
-        Assert.Equal("adrift", await reading);
+        Assert.Equal("cut off", await reading);
         Source.Release("leased");
         await Until.TrueAsync(() => Cache.TryGet(Key, out _));
 
@@ -93,7 +93,7 @@ public sealed class NewLeaseTests : OneCachedValue
     }
 
     [Fact]
-    public async Task Adrift_again_before_the_grace_has_ended_what_is_in_use_is_loaded_ahead_of_the_end_of_the_lease()
+    public async Task Cut_off_again_before_the_grace_has_ended_what_is_in_use_is_loaded_ahead_of_the_end_of_the_lease()
     {
         Local.Enter(Life);
         Return();

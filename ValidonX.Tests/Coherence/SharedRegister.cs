@@ -5,16 +5,16 @@ using ValidonX.Coherence;
 namespace ValidonX.Tests.Coherence;
 
 /// <summary>A register that replicas of one test share, which can fail and be late as a database can.</summary>
-internal sealed class SharedRegister : IAdriftRegister
+internal sealed class SharedRegister : ICutOffRegister
 {
-    private readonly ConcurrentDictionary<AdriftEntry, long> _until = new();
+    private readonly ConcurrentDictionary<CutOffEntry, long> _until = new();
     private volatile bool _isAway;
     private volatile TaskCompletionSource? _held;
     private int _calls;
     private int _leaving;
 
     /// <summary>It notes nobody, and never has anybody: a platform without the grace.</summary>
-    public bool TakesNobody { get; init; }
+    public bool IsClosed { get; init; }
 
     /// <summary>Every call fails.</summary>
     public bool IsAway
@@ -30,17 +30,17 @@ internal sealed class SharedRegister : IAdriftRegister
     public int Leaving => Volatile.Read(ref _leaving);
 
     /// <summary>The entries that count.</summary>
-    public IReadOnlyList<AdriftEntry> Entries => [.. _until.Where(entry => entry.Value > Stopwatch.GetTimestamp()).Select(entry => entry.Key)];
+    public IReadOnlyList<CutOffEntry> Entries => [.. _until.Where(entry => entry.Value > Stopwatch.GetTimestamp()).Select(entry => entry.Key)];
 
     /// <summary>From now on, what is taken out is taken out only after <see cref="LetLeave"/>, whatever the caller has been told.</summary>
     public void HoldLeaving() => _held = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void LetLeave() => _held!.SetResult();
 
-    public async Task EnterAsync(AdriftEntry entry, TimeSpan life, CancellationToken cancellationToken)
+    public async Task EnterAsync(CutOffEntry entry, TimeSpan life, CancellationToken cancellationToken)
     {
         await ArriveAsync();
-        if (TakesNobody)
+        if (IsClosed)
         {
             throw new InvalidOperationException("This register takes nobody.");
         }
@@ -49,7 +49,7 @@ internal sealed class SharedRegister : IAdriftRegister
         await ArriveAsync();
     }
 
-    public async Task LeaveAsync(AdriftEntry entry, CancellationToken cancellationToken)
+    public async Task LeaveAsync(CutOffEntry entry, CancellationToken cancellationToken)
     {
         await ArriveAsync();
         Interlocked.Increment(ref _leaving);

@@ -24,7 +24,7 @@ internal sealed class TestReplica : IAsyncDisposable
         Coherence = host.Services.GetRequiredService<ICoherence>();
         Bus = (HoldableBus)host.Services.GetRequiredService<ICoherenceBus>();
         Redis = host.Services.GetRequiredService<IConnectionMultiplexer>();
-        Register = (SharedRegister)host.Services.GetRequiredService<IAdriftRegister>();
+        Register = (SharedRegister)host.Services.GetRequiredService<ICutOffRegister>();
         Values = Caches.Create<string, string>(new() { Type = "value" });
     }
 
@@ -66,7 +66,7 @@ internal sealed class TestReplica : IAsyncDisposable
             ["Coherence:MessageLag"] = "00:00:00.100",
             ["Coherence:Grace"] = Grace.ToString(),
         });
-        builder.Services.AddSingleton<IAdriftRegister>(register ?? new SharedRegister { TakesNobody = true });
+        builder.Services.AddSingleton<ICutOffRegister>(register ?? new SharedRegister { IsClosed = true });
         builder.Services.AddSingleton<ICoherenceBus>(services => new HoldableBus(new RedisCoherenceBus(
             services.GetRequiredService<IConnectionMultiplexer>(),
             services.GetRequiredService<CoherenceOptions>())));

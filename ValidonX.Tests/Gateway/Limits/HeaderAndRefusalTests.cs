@@ -53,8 +53,8 @@ public sealed class HeaderAndRefusalTests(RedisServerProcess redis) : IClassFixt
     {
         var id = Guid.NewGuid().ToString("N");
         _layers = engine => new(
-            engine.GetPartition("tenant:t", new(RateLimitPolicy.Key, 1200, Window), id),
-            engine.GetPartition("tenant:t", new(RateLimitPolicy.Tenant, 100_000, QuotaWindow.Month), id));
+            engine.GetPartition("tenant:t", new(PolicyNames.Key, 1200, Window), id),
+            engine.GetPartition("tenant:t", new(PolicyNames.Tenant, 100_000, QuotaWindow.Month), id));
         using var first = await GetAsync();
         using var second = await GetAsync();
 
@@ -72,7 +72,7 @@ public sealed class HeaderAndRefusalTests(RedisServerProcess redis) : IClassFixt
     [Fact]
     public async Task A_refusal_has_the_envelope_with_the_policy_and_the_seconds_left()
     {
-        Limit(RateLimitPolicy.Endpoint, 1);
+        Limit(PolicyNames.Endpoint, 1);
         using var served = await GetAsync();
         using var refused = await GetAsync();
 
@@ -98,7 +98,7 @@ public sealed class HeaderAndRefusalTests(RedisServerProcess redis) : IClassFixt
     [InlineData("application/problem+json;q=0", false)]
     public async Task A_refusal_is_a_problem_document_for_whoever_accepts_one(string accept, bool isProblem)
     {
-        Limit(RateLimitPolicy.Key, 0);
+        Limit(PolicyNames.Key, 0);
         using var refused = await GetAsync(accept);
 
         Assert.Equal(isProblem ? "application/problem+json" : "application/json", refused.Content.Headers.ContentType!.MediaType);
@@ -112,7 +112,7 @@ public sealed class HeaderAndRefusalTests(RedisServerProcess redis) : IClassFixt
     [Fact]
     public async Task A_locked_sign_in_has_its_own_code()
     {
-        foreach (var policy in new[] { RateLimitPolicy.Login, SignInThrottle.OfNetworks, SignInThrottle.OfStrangers })
+        foreach (var policy in new[] { PolicyNames.Login, SignInThrottle.OfNetworks, SignInThrottle.OfStrangers })
         {
             var layers = new RateLimitLayers(
                 _app!.Services.GetRequiredService<LeaseEngine>().GetPartition("platform", new(policy, 1, Window), Guid.NewGuid().ToString("N")));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using ValidonX.Gateway.Limits;
 using ValidonX.Platform.Audit;
 using ValidonX.RateLimiting;
 
@@ -185,7 +186,7 @@ public sealed class SignInThrottleTests(GatewayPlatform platform) : IAsyncLifeti
         Assert.InRange(admitted, 1, quota);
         Assert.All(answers, status => Assert.Equal(HttpStatusCode.TooManyRequests, status));
         Assert.InRange(
-            flooded.Services.GetRequiredService<PartitionRegistry>().Held.Count(held => held.Value.Policy.Name == RateLimitPolicy.Login), 0, quota + 1);
+            flooded.Services.GetRequiredService<PartitionRegistry>().Held.Count(held => held.Value.Policy.Name == PolicyNames.Login), 0, quota + 1);
         using var owner = await LoginAsync("/auth/login", account, "192.0.2.1", flooded);
         Assert.Equal(HttpStatusCode.Unauthorized, owner.StatusCode);
     }

@@ -104,7 +104,10 @@ public sealed class PlatformRightsTests(PlatformFixture fixture) : IClassFixture
                 $"""
                 GRANT SELECT, INSERT, UPDATE, DELETE ON `validonx\_platform`.* TO '{DatabaseAccount.Tenants}'@'%';
                 GRANT DELETE, SELECT ON validonx_platform.users TO '{DatabaseAccount.Gateway}'@'%';
-                GRANT UPDATE (host) ON validonx_platform.database_servers TO '{DatabaseAccount.Api}'@'%'
+                GRANT UPDATE (host) ON validonx_platform.database_servers TO '{DatabaseAccount.Api}'@'%';
+                CREATE TABLE validonx_platform.gone_since (id INT);
+                GRANT INSERT ON validonx_platform.gone_since TO '{DatabaseAccount.Gateway}'@'%';
+                DROP TABLE validonx_platform.gone_since
                 """);
         }
 

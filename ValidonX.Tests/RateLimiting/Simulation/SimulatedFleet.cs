@@ -108,7 +108,7 @@ internal sealed class SimulatedFleet
         gateway.Time = new VirtualTime(_world, _epoch, TimeSpan.FromMilliseconds(_random.Next(-3000, 3000)), (_random.NextDouble() - 0.5) * 0.0003);
         var limiter = new LimiterReplica(
             _redis.Connect(gateway.Time, () => gateway.IsCut),
-            new LeasingOptions { ReplicaId = gateway.Name, Replicas = 1, ServeUnacquainted = false, MonthlyFlushInterval = TimeSpan.FromSeconds(2) },
+            new LeasingOptions { ReplicaId = gateway.Name, Replicas = 1, ServeBeforeFirstContact = false, MonthlyFlushInterval = TimeSpan.FromSeconds(2) },
             gateway.Time,
             _store);
         gateway.Limiter = limiter;

@@ -4,26 +4,26 @@ using ValidonX.Platform.Databases;
 
 namespace ValidonX.Platform.Coherence;
 
-/// <summary><see cref="IAdriftRegister"/> as a table of the platform database, by the clock of its server.</summary>
-internal sealed class AdriftRegister(PlatformDatabase platform) : IAdriftRegister
+/// <summary><see cref="ICutOffRegister"/> as a table of the platform database, by the clock of its server.</summary>
+internal sealed class CutOffRegister(PlatformDatabase platform) : ICutOffRegister
 {
-    public Task EnterAsync(AdriftEntry entry, TimeSpan life, CancellationToken cancellationToken) => ExecuteAsync(
+    public Task EnterAsync(CutOffEntry entry, TimeSpan life, CancellationToken cancellationToken) => ExecuteAsync(
         """
-        INSERT INTO adrift_replicas (replica, time, until) VALUES (@Replica, @Time, UTC_TIMESTAMP(6) + INTERVAL @life MICROSECOND)
+        INSERT INTO cut_off_replicas (replica, time, until) VALUES (@Replica, @Time, UTC_TIMESTAMP(6) + INTERVAL @life MICROSECOND)
         ON DUPLICATE KEY UPDATE until = VALUES(until);
-        DELETE FROM adrift_replicas WHERE until < UTC_TIMESTAMP(6) - INTERVAL 1 DAY
+        DELETE FROM cut_off_replicas WHERE until < UTC_TIMESTAMP(6) - INTERVAL 1 DAY
         """,
         new { entry.Replica, entry.Time, life = (long)life.TotalMicroseconds },
         cancellationToken);
 
-    public Task LeaveAsync(AdriftEntry entry, CancellationToken cancellationToken) =>
-        ExecuteAsync("DELETE FROM adrift_replicas WHERE replica = @Replica AND time = @Time", entry, cancellationToken);
+    public Task LeaveAsync(CutOffEntry entry, CancellationToken cancellationToken) =>
+        ExecuteAsync("DELETE FROM cut_off_replicas WHERE replica = @Replica AND time = @Time", entry, cancellationToken);
 
     public async Task<bool> HasOthersAsync(string replica, CancellationToken cancellationToken)
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
         return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
-            "SELECT EXISTS (SELECT 1 FROM adrift_replicas WHERE until > UTC_TIMESTAMP(6) AND replica <> @replica)",
+            "SELECT EXISTS (SELECT 1 FROM cut_off_replicas WHERE until > UTC_TIMESTAMP(6) AND replica <> @replica)",
             new { replica },
             cancellationToken: cancellationToken));
     }

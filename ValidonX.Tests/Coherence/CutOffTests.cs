@@ -8,7 +8,7 @@ using ValidonX.Tests.Servers;
 namespace ValidonX.Tests.Coherence;
 
 /// <summary>The promise of <see cref="ICoherence"/> towards replicas that Redis has lost and that use their caches for moments all the same.</summary>
-public sealed class AdriftTests : IAsyncLifetime
+public sealed class CutOffTests : IAsyncLifetime
 {
     private static readonly CacheKey<string> Key = CacheKey.OfPlatform("k");
     private static readonly Invalidation Change = Invalidation.OfPlatformEntry("value", "k");
@@ -31,7 +31,7 @@ public sealed class AdriftTests : IAsyncLifetime
     {
         await using var reader = await TestReplica.StartAsync(_server, register: _register);
         await (killed ? _server.KillAsync() : _server.FreezeAsync());
-        await AdriftAsync(reader);
+        await CutOffAsync(reader);
 
         var (reads, watch) = (0, Stopwatch.StartNew());
         while (watch.Elapsed < 3 * TestReplica.Grace)
@@ -57,7 +57,7 @@ public sealed class AdriftTests : IAsyncLifetime
         await using var writer = replicas[0];
         await using var reader = replicas[1];
         reader.Bus.CutOff();
-        await AdriftAsync(reader);
+        await CutOffAsync(reader);
         Assert.Equal("old", await ReadAsync(reader));
         Assert.True(reader.Values.TryGet(Key, out _), "Nothing was remembered, so nothing is tested.");
         _register.IsAway = writerCannotLook;
@@ -98,7 +98,7 @@ public sealed class AdriftTests : IAsyncLifetime
 
         // It goes on trying.
         _register.IsAway = false;
-        await AdriftAsync(reader);
+        await CutOffAsync(reader);
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class AdriftTests : IAsyncLifetime
     {
         await using var reader = await TestReplica.StartAsync(_server, register: _register);
         reader.Bus.CutOff();
-        await AdriftAsync(reader);
+        await CutOffAsync(reader);
         var first = Assert.Single(_register.Entries);
         _register.HoldLeaving();
         reader.Bus.Accept();
@@ -121,11 +121,11 @@ public sealed class AdriftTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_process_that_stops_while_it_is_adrift_leaves_no_entry()
+    public async Task A_process_that_stops_while_it_is_cut_off_leaves_no_entry()
     {
         var reader = await TestReplica.StartAsync(_server, register: _register);
         reader.Bus.CutOff();
-        await AdriftAsync(reader);
+        await CutOffAsync(reader);
 
         await reader.DisposeAsync();
 
@@ -136,16 +136,16 @@ public sealed class AdriftTests : IAsyncLifetime
     public async Task A_process_without_caches_stays_out_of_the_register()
     {
         using var local = new LocalCaches();
-        using var adrift = new AdriftReplica(_register, local.Caches, new CoherenceOptions(), TimeProvider.System, NullLogger<AdriftReplica>.Instance);
+        using var notice = new CutOffNotice(_register, local.Caches, new CoherenceOptions(), TimeProvider.System, NullLogger<CutOffNotice>.Instance);
 
-        adrift.Begin();
-        await adrift.EndAsync();
+        notice.Begin();
+        await notice.EndAsync();
         Assert.Equal(0, _register.Calls);
 
         local.Create();
-        adrift.Begin();
+        notice.Begin();
         await Until.TrueAsync(() => _register.Entries.Count == 1);
-        await adrift.EndAsync();
+        await notice.EndAsync();
         Assert.Empty(_register.Entries);
     }
 
@@ -158,25 +158,25 @@ public sealed class AdriftTests : IAsyncLifetime
         local.Create();
         local.Renew();
         var options = new CoherenceOptions();
-        using var adrift = new AdriftReplica(_register, local.Caches, options, local.Time, NullLogger<AdriftReplica>.Instance);
+        using var notice = new CutOffNotice(_register, local.Caches, options, local.Time, NullLogger<CutOffNotice>.Instance);
         local.Time.Advance(TimeSpan.FromTicks(1));
-        adrift.Begin();
-        await Until.TrueAsync(() => local.Caches.View.IsAdrift);
+        notice.Begin();
+        await Until.TrueAsync(() => local.Caches.View.IsGraceOn);
 
         if (lostItsLease)
         {
             local.Time.Advance(local.Validity);
             local.Renew();
-            adrift.Returned();
+            notice.Returned();
             local.Time.Advance(options.UsableGrace - TimeSpan.FromTicks(1));
-            adrift.Returned();
-            Assert.True(local.Caches.View.IsAdrift);
+            notice.Returned();
+            Assert.True(local.Caches.View.IsGraceOn);
             Assert.Single(_register.Entries);
             local.Time.Advance(TimeSpan.FromTicks(1));
         }
 
-        adrift.Returned();
-        Assert.False(local.Caches.View.IsAdrift);
+        notice.Returned();
+        Assert.False(local.Caches.View.IsGraceOn);
         await Until.TrueAsync(() => _register.Entries.Count == 0);
     }
 
@@ -191,7 +191,7 @@ public sealed class AdriftTests : IAsyncLifetime
         var source = new long[Keys];
         var returned = new long[Keys];
         var stale = new ConcurrentQueue<string>();
-        long reads = 0, readsAdrift = 0, loadsAdrift = 0, writes = 0;
+        long reads = 0, readsCutOff = 0, loadsCutOff = 0, writes = 0;
 
         using var stop = new CancellationTokenSource(duration);
         var reading = readers.SelectMany(reader => Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
@@ -204,7 +204,7 @@ public sealed class AdriftTests : IAsyncLifetime
                 Interlocked.Increment(ref reads);
                 if (!reader.HasLease)
                 {
-                    Interlocked.Increment(ref readsAdrift);
+                    Interlocked.Increment(ref readsCutOff);
                 }
 
                 if (long.Parse(value!, CultureInfo.InvariantCulture) < atLeast)
@@ -254,7 +254,7 @@ public sealed class AdriftTests : IAsyncLifetime
 
         Assert.Empty(stale);
         Assert.True(writes > 5 * Keys, $"Only {writes} writes.");
-        Assert.True(loadsAdrift < readsAdrift / 10, $"{loadsAdrift} loads for {readsAdrift} of {reads} reads: the grace was hardly used, so it was hardly tested.");
+        Assert.True(loadsCutOff < readsCutOff / 10, $"{loadsCutOff} loads for {readsCutOff} of {reads} reads: the grace was hardly used, so it was hardly tested.");
         foreach (var reader in readers)
         {
             await reader.DisposeAsync();
@@ -264,7 +264,7 @@ public sealed class AdriftTests : IAsyncLifetime
         {
             if (!reader.HasLease)
             {
-                Interlocked.Increment(ref loadsAdrift);
+                Interlocked.Increment(ref loadsCutOff);
             }
 
             var version = Volatile.Read(ref source[key]);
@@ -276,8 +276,8 @@ public sealed class AdriftTests : IAsyncLifetime
     }
 
     /// <summary>Waits until it has lost its lease and is in the register.</summary>
-    private static Task AdriftAsync(TestReplica replica) =>
-        Until.TrueAsync(() => !replica.HasLease && replica.Caches.View.IsAdrift);
+    private static Task CutOffAsync(TestReplica replica) =>
+        Until.TrueAsync(() => !replica.HasLease && replica.Caches.View.IsGraceOn);
 
     private ValueTask<string?> ReadAsync(TestReplica replica) => replica.Values.GetAsync(
         Key,

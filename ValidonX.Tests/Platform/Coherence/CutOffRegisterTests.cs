@@ -6,17 +6,17 @@ using ValidonX.Tests.Platform.Databases;
 namespace ValidonX.Tests.Platform.Coherence;
 
 /// <summary>The register in a real database.</summary>
-public sealed class AdriftRegisterTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>, IAsyncLifetime
+public sealed class CutOffRegisterTests(PlatformFixture fixture) : IClassFixture<PlatformFixture>, IAsyncLifetime
 {
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(1);
-    private static readonly AdriftEntry One = new(Guid.CreateVersion7().ToString("N"), 1);
-    private static readonly AdriftEntry Other = new(Guid.CreateVersion7().ToString("N"), 1);
+    private static readonly CutOffEntry One = new(Guid.CreateVersion7().ToString("N"), 1);
+    private static readonly CutOffEntry Other = new(Guid.CreateVersion7().ToString("N"), 1);
 
-    private readonly AdriftRegister _register = new(fixture.Platform);
+    private readonly CutOffRegister _register = new(fixture.Platform);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await ExecuteAsync("DELETE FROM adrift_replicas");
+    public async ValueTask InitializeAsync() => await ExecuteAsync("DELETE FROM cut_off_replicas");
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -35,7 +35,7 @@ public sealed class AdriftRegisterTests(PlatformFixture fixture) : IClassFixture
     }
 
     [Fact]
-    public async Task Each_time_adrift_has_its_own_entry()
+    public async Task Each_time_cut_off_has_its_own_entry()
     {
         await _register.EnterAsync(One, Life, Cancellation);
         await _register.EnterAsync(One with { Time = 2 }, Life, Cancellation);
@@ -49,15 +49,15 @@ public sealed class AdriftRegisterTests(PlatformFixture fixture) : IClassFixture
     public async Task An_entry_whose_life_is_over_counts_no_more_until_it_is_prolonged_and_is_cleared_away_in_the_end()
     {
         await _register.EnterAsync(One, Life, Cancellation);
-        await ExecuteAsync("UPDATE adrift_replicas SET until = UTC_TIMESTAMP(6)");
+        await ExecuteAsync("UPDATE cut_off_replicas SET until = UTC_TIMESTAMP(6)");
         Assert.False(await _register.HasOthersAsync(Other.Replica, Cancellation));
 
         await _register.EnterAsync(One, Life, Cancellation);
         Assert.True(await _register.HasOthersAsync(Other.Replica, Cancellation));
 
-        await ExecuteAsync("UPDATE adrift_replicas SET until = UTC_TIMESTAMP(6) - INTERVAL 2 DAY");
+        await ExecuteAsync("UPDATE cut_off_replicas SET until = UTC_TIMESTAMP(6) - INTERVAL 2 DAY");
         await _register.EnterAsync(Other, Life, Cancellation);
-        Assert.Equal(Other.Replica, await ScalarAsync("SELECT GROUP_CONCAT(replica) FROM adrift_replicas"));
+        Assert.Equal(Other.Replica, await ScalarAsync("SELECT GROUP_CONCAT(replica) FROM cut_off_replicas"));
     }
 
     private async Task ExecuteAsync(string sql)

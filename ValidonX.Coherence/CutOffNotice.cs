@@ -3,17 +3,17 @@ using Microsoft.Extensions.Logging;
 namespace ValidonX.Coherence;
 
 /// <summary>
-/// Keeps this process in the <see cref="IAdriftRegister"/> for as long as its lease cannot be renewed, beside the renewals and without holding them
+/// Keeps this process in the <see cref="ICutOffRegister"/> for as long as its lease cannot be renewed, beside the renewals and without holding them
 /// up. A process without caches has nothing that a writer would have to wait for, and stays out.
 /// </summary>
-internal sealed partial class AdriftReplica(
-    IAdriftRegister register,
+internal sealed partial class CutOffNotice(
+    ICutOffRegister register,
     CoherentCaches caches,
     CoherenceOptions options,
     TimeProvider time,
-    ILogger<AdriftReplica> logger) : IDisposable
+    ILogger<CutOffNotice> logger) : IDisposable
 {
-    /// <summary>How long an entry counts: as long does a replica that died adrift slow writers down.</summary>
+    /// <summary>How long an entry counts: as long does a replica that died cut off slow writers down.</summary>
     internal static readonly TimeSpan Life = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan ProlongEvery = Life / 6;
@@ -73,7 +73,7 @@ internal sealed partial class AdriftReplica(
 
     public void Dispose() => _stop?.Dispose();
 
-    private async Task StayAsync(AdriftEntry entry, Task before, CancellationToken cancellationToken)
+    private async Task StayAsync(CutOffEntry entry, Task before, CancellationToken cancellationToken)
     {
         await before;
         var failed = false;
@@ -98,7 +98,7 @@ internal sealed partial class AdriftReplica(
         await LeaveAsync(entry);
     }
 
-    private async Task<Exception?> TryEnterAsync(AdriftEntry entry, CancellationToken cancellationToken)
+    private async Task<Exception?> TryEnterAsync(CutOffEntry entry, CancellationToken cancellationToken)
     {
         try
         {
@@ -114,7 +114,7 @@ internal sealed partial class AdriftReplica(
         }
     }
 
-    private async Task LeaveAsync(AdriftEntry entry)
+    private async Task LeaveAsync(CutOffEntry entry)
     {
         try
         {
