@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using ValidonX.Coherence;
 using ValidonX.Platform.Callers;
 using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Keys;
 
 namespace ValidonX.Tests.Gateway.Resolution;
 
@@ -40,6 +42,23 @@ public sealed class ApiKeyResolutionTests(GatewayPlatform platform) : IAsyncLife
         Assert.Equal(tenant, caller.TenantId);
         Assert.Equal("enterprise", caller.TenantPlan);
         Assert.Equal(Validate, _upstream.Last.Target);
+    }
+
+    /// <summary>Redis is where limits and announcements are kept, not where anybody's identity is.</summary>
+    [Fact]
+    public async Task A_key_record_written_into_redis_lets_nobody_in()
+    {
+        var key = ApiKeyText.Create();
+        var tenant = await platform.TenantAsync();
+        var record = $$$"""{"KeyId":"{{{Guid.NewGuid()}}}","Tenant":{"Id":"{{{tenant}}}","Slug":"forged","Plan":"enterprise","Status":"active"},"Limits":{}}""";
+        using var redis = platform.Redis.Connect();
+        await redis.GetDatabase().StringSetAsync(
+            $"platform:api-key:{GatewayPlatform.HashOf(key)}",
+            string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeMilliseconds()}  {record}"));
+
+        using var answer = await _gateway.SendAsync(HttpMethod.Post, Validate, key);
+
+        await answer.IsErrorAsync(HttpStatusCode.Unauthorized, "AUTH.INVALID_API_KEY");
     }
 
     [Theory]
