@@ -30,6 +30,17 @@ internal static class MetricViews
         ["validonx.provisioning.stage.duration"] = 16,
     };
 
+    /// <summary>
+    /// Left out: each costs every request a measurement or several and tells nothing that <c>http.server.request.duration</c>,
+    /// <c>http.client.request.duration</c> or a meter of ours does not.
+    /// </summary>
+    private static readonly HashSet<string> Unwanted = new(StringComparer.Ordinal)
+    {
+        "http.client.active_requests", "http.client.open_connections", "http.client.request.time_in_queue",
+        "aspnetcore.rate_limiting.active_request_leases", "aspnetcore.rate_limiting.request_lease.duration", "aspnetcore.rate_limiting.requests",
+        "aspnetcore.rate_limiting.queued_requests", "aspnetcore.rate_limiting.request.time_in_queue", "aspnetcore.routing.match_attempts",
+    };
+
     private static readonly double[] Seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     /// <summary>Without the scheme and the protocol's version, which multiply the series and tell nothing about a tenant.</summary>
@@ -44,6 +55,11 @@ internal static class MetricViews
     /// <param name="tenants">How many tenants there is room for.</param>
     public static MetricStreamConfiguration Of(Instrument instrument, int tenants)
     {
+        if (Unwanted.Contains(instrument.Name))
+        {
+            return MetricStreamConfiguration.Drop;
+        }
+
         var view = instrument is Histogram<double> && instrument.Unit == "s"
             ? new ExplicitBucketHistogramConfiguration { Boundaries = Seconds }
             : new MetricStreamConfiguration();

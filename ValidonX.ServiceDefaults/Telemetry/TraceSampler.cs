@@ -14,6 +14,8 @@ internal sealed class TraceSampler(TelemetryOptions options, TimeProvider time) 
     private static readonly SamplingResult Record = new(SamplingDecision.RecordOnly);
     private static readonly SamplingResult Keep = new(SamplingDecision.RecordAndSample);
 
+    private const string HttpCall = "System.Net.Http.HttpRequestOut";
+
     private readonly TraceIdRatioBasedSampler _ratio = new(options.SampleRatio);
     private long _second = long.MinValue;
     private int _begun;
@@ -37,7 +39,13 @@ internal sealed class TraceSampler(TelemetryOptions options, TimeProvider time) 
             return Drop;
         }
 
-        return (parent.TraceFlags & ActivityTraceFlags.Recorded) != 0 ? Keep : Record;
+        if ((parent.TraceFlags & ActivityTraceFlags.Recorded) != 0)
+        {
+            return Keep;
+        }
+
+        // Every request makes one, and what answers it has a span of its own that says the same.
+        return samplingParameters.Name == HttpCall ? Drop : Record;
     }
 
     private bool IsChosen(in SamplingParameters parameters) =>

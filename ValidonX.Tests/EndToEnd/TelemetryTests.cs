@@ -38,6 +38,50 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task A_first_request_shows_what_it_waited_for_in_redis_by_command_and_without_keys()
+    {
+        var stack = await Stack.GetAsync();
+        var tenant = await stack.CreateTenantAsync();
+        var license = await tenant.CreateLicenseAsync();
+
+        (await tenant.App.ValidateAsync(license.Key)).ShouldBe(200);
+
+        var command = await SuiteTelemetry.Collector.SpanAsync(
+            span => span.Source.Contains("StackExchangeRedis", StringComparison.Ordinal) && span.Service.StartsWith("gateway", StringComparison.Ordinal) && IsOf(tenant, span.Attributes),
+            "a command of the gateway for the tenant arrives");
+        Assert.NotEqual("", command.ParentId);
+        Assert.All(command.Attributes, attribute => Assert.DoesNotContain($"tenant:{tenant.Id}", attribute.Value, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_refused_request_tells_the_limit_that_refused_it_and_is_found_by_its_request_id()
+    {
+        var stack = await Stack.GetAsync();
+        var tenant = await stack.CreateTenantAsync();
+        var license = await tenant.CreateLicenseAsync();
+        (await stack.Operator.PutAsync($"/v1/admin/tenants/{tenant.Id}/rate-limits", new { key = new { requests = 1, period_seconds = 3600 } })).ShouldBe(200);
+
+        Answer answer;
+        do
+        {
+            answer = await tenant.App.ValidateAsync(license.Key);
+        }
+        while (answer.Status == 200);
+
+        answer.ShouldBe(429);
+        var id = Assert.Single(answer.Headers.GetValues("X-Request-ID"));
+        var span = await SuiteTelemetry.Collector.SpanAsync(span => span.Attributes.GetValueOrDefault("validonx.request.id") == id, "the refused request's span arrives");
+        Assert.Equal("key", span.Attributes["validonx.refused_by"]);
+        Assert.False(span.IsError);
+        await Until.TrueAsync(
+            () => SuiteTelemetry.Collector.Metrics.Any(series => series.Metric == "http.server.request.duration"
+                && series.Attributes.GetValueOrDefault("validonx.refused_by") == "key"
+                && series.Attributes.GetValueOrDefault("http.response.status_code") == "429"
+                && IsOf(tenant, series.Attributes)),
+            "the refusal is counted for the tenant");
+    }
+
+    [Fact]
     public async Task A_callers_trace_is_linked_and_not_continued()
     {
         var stack = await Stack.GetAsync();
