@@ -14,14 +14,15 @@ internal static class PlatformRights
     private static readonly string[] UnreadableKeyColumns = ["sealed_key", "name", "hint"];
 
     /// <summary>Tables of which a gateway reads everything.</summary>
-    private static readonly string[] GatewayReads =
+    internal static readonly string[] GatewayReads =
     [
         "api_call_months", "cut_off_replicas", "domains", "feature_flags", "gateway_clusters", "personal_access_tokens", "plan_entitlements", "plans", "rate_limit_overrides",
         "tenant_users", "tenants",
     ];
 
-    /// <summary>Tables that steer the installation itself: whoever could write them could send tenants' traffic to a server of his own.</summary>
-    private static readonly string[] ApiOnlyReads = ["database_servers", "database_server_options", "schema_versions"];
+    /// <summary>Tables that steer the installation itself: whoever could write them could send tenants' traffic to a server of his own, or give everybody every quota.</summary>
+    private static readonly string[] ApiOnlyReads =
+        ["database_servers", "database_server_options", "gateway_clusters", "plan_entitlements", "plans", "schema_versions"];
 
     /// <summary>One right of one account.</summary>
     /// <param name="Account">Whose.</param>
@@ -59,7 +60,7 @@ internal static class PlatformRights
 
     private static IEnumerable<Right> Wanted(ILookup<string, string> columns)
     {
-        foreach (var table in GatewayReads.Where(columns.Contains))
+        foreach (var table in GatewayReads)
         {
             yield return new(DatabaseAccount.Gateway, table, "", Read);
         }

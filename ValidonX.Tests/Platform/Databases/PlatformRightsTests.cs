@@ -70,6 +70,9 @@ public sealed class PlatformRightsTests(PlatformFixture fixture) : IClassFixture
     [InlineData("UPDATE tenants SET updated_at = updated_at", true)]
     [InlineData("UPDATE database_servers SET host = 'elsewhere.example'", false)]
     [InlineData("UPDATE database_server_options SET options = ''", false)]
+    [InlineData("INSERT INTO gateway_clusters (name, destinations) VALUES ('licensing-api', '[]')", false)]
+    [InlineData("UPDATE plans SET cluster = 'mine'", false)]
+    [InlineData("UPDATE plan_entitlements SET value = NULL", false)]
     [InlineData("DELETE FROM audit_logs", false)]
     [InlineData("UPDATE audit_logs SET action = 'nothing'", false)]
     [InlineData("DELETE FROM schema_versions", false)]
@@ -78,6 +81,15 @@ public sealed class PlatformRightsTests(PlatformFixture fixture) : IClassFixture
     [InlineData("SELECT * FROM mysql.user", false)]
     public Task A_licensing_APIs_account_changes_rows_but_not_what_steers_the_installation_nor_what_was_recorded(string sql, bool isAllowed) =>
         AssertAsync(DatabaseAccount.Api, fixture.Secrets.ApiDatabasePassword, sql, isAllowed);
+
+    [Fact]
+    public async Task A_gateways_rights_name_tables_that_exist()
+    {
+        await using var connection = await fixture.Platform.OpenAsync(Cancellation);
+        var tables = (await connection.QueryAsync<string>("SELECT table_name FROM information_schema.tables WHERE table_schema = @Name", new { PlatformDatabase.Name })).ToHashSet();
+
+        Assert.Empty(PlatformRights.GatewayReads.Where(table => !tables.Contains(table)));
+    }
 
     [Fact]
     public async Task No_service_account_reaches_a_tenants_database_by_itself()
