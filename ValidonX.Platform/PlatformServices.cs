@@ -18,7 +18,7 @@ using ValidonX.ServiceDefaults.Startup;
 namespace ValidonX.Platform;
 
 /// <summary>Registers what services share as a domain. Redis and the coherent caches register themselves beside it.</summary>
-internal static class PlatformServices
+public static class PlatformServices
 {
     /// <summary>
     /// The platform database (connection string <c>platform</c>), tenant scopes, keys, tokens, jobs and audit. Missing configuration ends

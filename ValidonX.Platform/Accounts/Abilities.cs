@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Accounts;
 
 /// <summary>What a bearer token may be used for (CONTRACT §2).</summary>
-internal static class Abilities
+public static class Abilities
 {
     /// <summary>A tenant's user.</summary>
     public const string Tenant = "tenant";

@@ -9,7 +9,7 @@ namespace ValidonX.Platform.Accounts;
 /// A bearer token <c>&lt;id&gt;|&lt;secret&gt;</c>: the id finds the row, the secret (32 random bytes, base64url) proves ownership
 /// and is stored only as its SHA-256. A plain hash is enough, since the secret has 256 bits of entropy.
 /// </summary>
-internal readonly record struct AccessToken(Guid Id, string Secret)
+public readonly record struct AccessToken(Guid Id, string Secret)
 {
     private const int SecretLength = 43;
 

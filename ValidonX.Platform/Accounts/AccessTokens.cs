@@ -4,7 +4,7 @@ using Dapper;
 namespace ValidonX.Platform.Accounts;
 
 /// <summary>Issues and revokes bearer tokens, in the transaction of what they belong to.</summary>
-internal sealed class AccessTokens(TimeProvider time)
+public sealed class AccessTokens(TimeProvider time)
 {
     /// <summary>Writes a new token; its text exists only in the result.</summary>
     /// <param name="transaction">The platform database's.</param>

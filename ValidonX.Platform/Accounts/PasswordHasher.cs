@@ -10,7 +10,7 @@ namespace ValidonX.Platform.Accounts;
 /// Passwords as the framework's PBKDF2-HMAC-SHA512 hashes with their own salt. They are slow on purpose, so they are computed on a few threads of
 /// their own with a short queue: however many strangers try passwords, requests keep the thread pool and the other cores.
 /// </summary>
-internal sealed class PasswordHasher : IDisposable
+public sealed class PasswordHasher : IDisposable
 {
     private const int StackBytes = 256 * 1024;
     private static readonly object Owner = new();

@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Accounts;
 
 /// <summary>Configuration section <c>PasswordHashing</c>: what checking passwords may take from everything else.</summary>
-internal sealed class PasswordHashingOptions
+public sealed class PasswordHashingOptions
 {
     /// <summary>The section's name.</summary>
     public const string Section = "PasswordHashing";

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace ValidonX.Platform.Accounts;
 
 /// <summary>Meter <c>ValidonX.SignIn</c>: sign-ins by what became of them. No tag tells whose.</summary>
-internal sealed class SignInMetrics
+public sealed class SignInMetrics
 {
     public const string MeterName = "ValidonX.SignIn";
 

@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Accounts;
 
 /// <summary>Whose a bearer token is: <c>personal_access_tokens.owner_type</c>.</summary>
-internal static class TokenOwners
+public static class TokenOwners
 {
     /// <summary>A row of <c>users</c>; its tokens have <see cref="Abilities.Tenant"/>.</summary>
     public const string User = "user";

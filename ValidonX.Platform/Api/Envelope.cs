@@ -67,7 +67,7 @@ public static class Envelope
         SpliceAsync(context, status, DataPrefix, data);
 
     /// <summary>Answers with a refusal that is JSON already: the <c>error</c> member of an earlier answer.</summary>
-    internal static Task WriteRawErrorAsync(HttpContext context, int status, ReadOnlyMemory<byte> error)
+    public static Task WriteRawErrorAsync(HttpContext context, int status, ReadOnlyMemory<byte> error)
     {
         context.Response.Headers.CacheControl = "no-store";
         return SpliceAsync(context, status, ErrorPrefix, error);

@@ -5,7 +5,7 @@ using ValidonX.ServiceDefaults.Health;
 namespace ValidonX.Platform.Api;
 
 /// <summary>Health reports in the envelope, for <c>MapDefaultEndpoints</c>.</summary>
-internal static class HealthEnvelope
+public static class HealthEnvelope
 {
     /// <summary>Answers <c>{data: {status, checks}, meta}</c> with the status code that the framework chose.</summary>
     public static Task WriteAsync(HttpContext context, HealthReport report) =>

@@ -3,7 +3,7 @@ namespace ValidonX.Platform.Audit;
 /// <summary>Something that happened and that someone may have to account for; a row of <c>audit_logs</c>.</summary>
 /// <param name="Action">What happened: <c>tenant.suspended</c>, <c>provisioning.stage_succeeded</c>, <c>TenantProvisioned</c>, …</param>
 /// <param name="TenantId">Whose it is, if one tenant's.</param>
-internal sealed record AuditEvent(string Action, Guid? TenantId)
+public sealed record AuditEvent(string Action, Guid? TenantId)
 {
     /// <summary><c>operator</c>, <c>user</c>, <c>api_key</c> or <c>system</c>.</summary>
     public string ActorType { get; init; } = "system";

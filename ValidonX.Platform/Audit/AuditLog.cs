@@ -4,7 +4,7 @@ using Dapper;
 namespace ValidonX.Platform.Audit;
 
 /// <summary>Writes audit events in the transaction of what they tell about, so that neither exists without the other.</summary>
-internal sealed class AuditLog(TimeProvider time)
+public sealed class AuditLog(TimeProvider time)
 {
     /// <summary>Writes one event. With a dedupe key that is there already it does nothing.</summary>
     public Task WriteAsync(DbTransaction transaction, AuditEvent audit, CancellationToken cancellationToken) =>

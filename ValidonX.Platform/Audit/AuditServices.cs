@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace ValidonX.Platform.Audit;
 
-internal static class AuditServices
+public static class AuditServices
 {
     /// <summary>The journal of events that strangers can cause at will.</summary>
     public static void AddCountedAudit(this IServiceCollection services)

@@ -13,7 +13,7 @@ namespace ValidonX.Platform.Audit;
 /// told apart in a minute, the rest is counted by action only; so a flood writes at most some seventy rows a minute and process, whoever makes it.
 /// A crash forgets what was counted since the last row.
 /// </summary>
-internal sealed partial class CountedAudit(PlatformDatabase platform, AuditLog log, TimeProvider time, ILogger<CountedAudit> logger) : BackgroundService
+public sealed partial class CountedAudit(PlatformDatabase platform, AuditLog log, TimeProvider time, ILogger<CountedAudit> logger) : BackgroundService
 {
     /// <summary>Kinds of events told apart in a minute.</summary>
     public const int MostTold = 32;

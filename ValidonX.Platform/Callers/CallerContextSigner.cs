@@ -11,7 +11,7 @@ namespace ValidonX.Platform.Callers;
 /// Signs and verifies <see cref="CallerContext"/>: <c>base64url(JSON) "." base64url(HMAC-SHA256)</c>, one shared key, the MAC compared
 /// in constant time before a byte of the JSON is read.
 /// </summary>
-internal sealed class CallerContextSigner
+public sealed class CallerContextSigner
 {
     private const int MaximumLength = 2048;
     private const int MacLength = 43;

@@ -7,7 +7,7 @@ namespace ValidonX.Platform.Callers;
 /// What one caller commands of the address space: an IPv4 address, also when it comes mapped into IPv6, or the /64 of an IPv6 address. Where callers
 /// are told apart by where they come from, it is by this.
 /// </summary>
-internal static class ClientNetwork
+public static class ClientNetwork
 {
     private const int PrefixBytes = 8;
 

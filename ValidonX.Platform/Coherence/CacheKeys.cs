@@ -8,7 +8,7 @@ namespace ValidonX.Platform.Coherence;
 /// cluster, limits) is invalidated by <see cref="Invalidation.OfTenant"/>, which also takes the tenant's keys and hosts along; a change
 /// of a plan, by <see cref="Invalidation.Everything"/>.
 /// </summary>
-internal static class CacheKeys
+public static class CacheKeys
 {
     /// <summary>API keys by <see cref="ApiKeyHash"/>, found without a tenant and owned by the key's.</summary>
     public const string ApiKeyType = "api-key";

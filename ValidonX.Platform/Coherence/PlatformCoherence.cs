@@ -6,7 +6,7 @@ using ValidonX.Platform.Redis;
 namespace ValidonX.Platform.Coherence;
 
 /// <summary>Registers coherent caching over the platform's Redis and database.</summary>
-internal static class PlatformCoherence
+public static class PlatformCoherence
 {
     /// <summary>
     /// <see cref="CoherenceServices.AddCoherence"/> with the register of cut-off replicas in the platform database. Includes

@@ -10,7 +10,7 @@ namespace ValidonX.Platform.Databases;
 /// What only the provisioner does on a database server, with the administrator's account: the services' accounts, tenants'
 /// databases, roles and grants. Every step may be repeated.
 /// </summary>
-internal sealed class DatabaseAdministration(
+public sealed class DatabaseAdministration(
     PlatformDatabase platform,
     IOptions<DatabaseServersOptions> options,
     IOptions<PlatformSecrets> secrets,

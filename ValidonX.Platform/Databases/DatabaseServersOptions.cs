@@ -4,7 +4,7 @@ namespace ValidonX.Platform.Databases;
 /// Configuration section <c>DatabaseServers</c> of the provisioner: the administrator's login and the servers, which bind from
 /// <c>DatabaseServers:0:Name</c>, <c>DatabaseServers:1:Name</c>, …
 /// </summary>
-internal sealed class DatabaseServersOptions
+public sealed class DatabaseServersOptions
 {
     /// <summary>The section's name.</summary>
     public const string Section = "DatabaseServers";

@@ -4,7 +4,7 @@ using Dapper;
 namespace ValidonX.Platform.Databases;
 
 /// <summary>Chooses the database server of a new tenant.</summary>
-internal static class Placement
+public static class Placement
 {
     /// <summary>
     /// The least-filled server (tenants ÷ capacity) of the region and class that still has room, or <see langword="null"/>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace ValidonX.Platform.Databases;
 
 /// <summary>Ready when the platform database answers and its schema is there.</summary>
-internal sealed class PlatformDatabaseHealth(PlatformDatabase platform) : IHealthCheck
+public sealed class PlatformDatabaseHealth(PlatformDatabase platform) : IHealthCheck
 {
     /// <summary>The check's name.</summary>
     public const string Name = "platform-database";

@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Databases;
 
 /// <summary>Patterns for <c>LIKE</c> from what a caller searches for.</summary>
-internal static class SqlPattern
+public static class SqlPattern
 {
     /// <summary>Matches whatever contains the text; its own <c>%</c>, <c>_</c> and <c>\</c> mean themselves.</summary>
     public static string Containing(string text) =>

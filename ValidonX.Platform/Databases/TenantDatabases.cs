@@ -31,7 +31,7 @@ public sealed class TenantDatabases : IAsyncDisposable
     /// <param name="read">Reads all of the results, in their order. May run twice.</param>
     /// <param name="cancellationToken">Ends the read.</param>
     /// <exception cref="DbException">The server is away, or the database or role does not exist (yet, or any more).</exception>
-    internal async Task<T> ReadAsync<T>(
+    public async Task<T> ReadAsync<T>(
         TenantPlacement placement, string sql, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancellationToken) =>
         await TenantScope.ReadAsync(await ServerAsync(placement.ServerName, cancellationToken), placement, sql, parameters, read, cancellationToken);
 

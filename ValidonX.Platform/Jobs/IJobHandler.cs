@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Jobs;
 
 /// <summary>Runs the jobs of one kind. Any attempt may be cut off at any instant and another worker then begins again.</summary>
-internal interface IJobHandler
+public interface IJobHandler
 {
     /// <summary>The kind.</summary>
     string Kind { get; }

@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Jobs;
 
 /// <summary>How long a failed job waits: longer with each attempt, and not in step with the other jobs that failed for the same reason.</summary>
-internal sealed class JobBackoff(TimeSpan first, TimeSpan longest, Random random)
+public sealed class JobBackoff(TimeSpan first, TimeSpan longest, Random random)
 {
     /// <summary>The pause after this attempt (1 for the first) has failed.</summary>
     public TimeSpan After(int attempt)

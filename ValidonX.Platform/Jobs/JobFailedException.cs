@@ -7,7 +7,7 @@ namespace ValidonX.Platform.Jobs;
 /// <param name="sentence">The sentence.</param>
 /// <param name="isPermanent">Whether trying again cannot help.</param>
 /// <param name="inner">What really happened.</param>
-internal sealed class JobFailedException(string sentence, bool isPermanent = false, Exception? inner = null) : Exception(sentence, inner)
+public sealed class JobFailedException(string sentence, bool isPermanent = false, Exception? inner = null) : Exception(sentence, inner)
 {
     /// <summary>Whether trying again cannot help.</summary>
     public bool IsPermanent { get; } = isPermanent;

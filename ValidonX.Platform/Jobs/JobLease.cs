@@ -7,7 +7,7 @@ namespace ValidonX.Platform.Jobs;
 /// This worker's right to work on a job, renewed in the background. It is lost when another worker has taken the job over, and
 /// taken for lost when it could not be renewed in time.
 /// </summary>
-internal sealed partial class JobLease : IAsyncDisposable
+public sealed partial class JobLease : IAsyncDisposable
 {
     private readonly JobQueue _queue;
     private readonly TimeProvider _time;

@@ -5,7 +5,7 @@ using ValidonX.ServiceDefaults.Telemetry;
 namespace ValidonX.Platform.Jobs;
 
 /// <summary>What the workers of this process report, by tenant: meter and activity source <c>ValidonX.Jobs</c>.</summary>
-internal sealed class JobMetrics : IDisposable
+public sealed class JobMetrics : IDisposable
 {
     /// <summary>Name of the meter and of the activity source.</summary>
     public const string Name = "ValidonX.Jobs";

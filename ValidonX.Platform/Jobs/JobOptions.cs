@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace ValidonX.Platform.Jobs;
 
 /// <summary>How a process works on jobs; bound from the section that its service names, for instance <c>Provisioner</c>.</summary>
-internal sealed class JobOptions
+public sealed class JobOptions
 {
     /// <summary>Jobs that this process runs at the same time.</summary>
     [Range(1, 256)]

@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Jobs;
 
 /// <summary>How an attempt ended.</summary>
-internal enum JobOutcome
+public enum JobOutcome
 {
     /// <summary>The outcome could not be written: the lease runs out and the job is tried again.</summary>
     Unwritten,

@@ -11,7 +11,7 @@ namespace ValidonX.Platform.Jobs;
 /// worker takes over when its holder dies. Due times and leases are judged by the database's clock, so the clocks of
 /// the workers' machines do not matter.
 /// </summary>
-internal sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> options)
+public sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> options)
 {
     private const int Candidates = 16;
     private const int Looks = 5;

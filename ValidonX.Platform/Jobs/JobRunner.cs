@@ -6,7 +6,7 @@ using ValidonX.ServiceDefaults.Telemetry;
 namespace ValidonX.Platform.Jobs;
 
 /// <summary>Runs one claimed job to its end: handler, lease, outcome, telemetry.</summary>
-internal sealed partial class JobRunner(
+public sealed partial class JobRunner(
     JobQueue queue,
     PlatformDatabase platform,
     IEnumerable<IJobHandler> handlers,

@@ -7,7 +7,7 @@ using ValidonX.Platform.Redis;
 namespace ValidonX.Platform.Jobs;
 
 /// <summary>Registers what a service needs to work on jobs. Enqueuing needs none of it.</summary>
-internal static class JobServices
+public static class JobServices
 {
     /// <summary>
     /// <see cref="JobWorkers"/>, which the service runs when it is ready to, and their options. The service registers an

@@ -5,7 +5,7 @@ using ValidonX.Platform.Redis;
 namespace ValidonX.Platform.Jobs;
 
 /// <summary>The workers of this process: each claims a job, runs it, and looks again; idle ones sleep until a signal or the next poll.</summary>
-internal sealed partial class JobWorkers(
+public sealed partial class JobWorkers(
     JobQueue queue,
     JobRunner runner,
     JobMetrics metrics,

@@ -10,7 +10,7 @@ namespace ValidonX.Platform.Jobs;
 /// What a worker writes in the platform database about its job: one transaction that takes effect only while the worker has the lease.
 /// It travels as one message, so that a worker which freezes or loses its network cannot sit on locks that keep others from taking over.
 /// </summary>
-internal sealed class LeasedWrites
+public sealed class LeasedWrites
 {
     // A subquery that gives two rows where one is allowed is an error, which ends the message before anything is written. It stands in
     // a SET, because DO makes a warning of it and a SELECT has begun its answer by then; and in this one, because a wait for a lock

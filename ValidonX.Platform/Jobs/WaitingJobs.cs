@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Jobs;
 
 /// <summary>The waiting jobs of one kind of one tenant.</summary>
-internal sealed record WaitingJobs
+public sealed record WaitingJobs
 {
     /// <summary>Whose.</summary>
     public required Guid TenantId { get; init; }

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace ValidonX.Platform.Keys;
 
 /// <summary>The stored hash of an API key as a value: what keys are looked up by, in memory, Redis and the platform database.</summary>
-internal readonly struct ApiKeyHash : IEquatable<ApiKeyHash>, ISpanParsable<ApiKeyHash>
+public readonly struct ApiKeyHash : IEquatable<ApiKeyHash>, ISpanParsable<ApiKeyHash>
 {
     private readonly Bytes _bytes;
 

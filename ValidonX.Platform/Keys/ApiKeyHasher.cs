@@ -9,7 +9,7 @@ namespace ValidonX.Platform.Keys;
 /// HMAC-SHA256 of an API key under the platform's pepper: what is stored and looked up. Looking up by it does not leak the key
 /// through timing, because an attacker cannot predict the HMAC of a guess.
 /// </summary>
-internal sealed class ApiKeyHasher : IDisposable
+public sealed class ApiKeyHasher : IDisposable
 {
     /// <summary>Bytes of a hash.</summary>
     public const int Size = 32;

@@ -2,7 +2,7 @@ namespace ValidonX.Platform.Keys;
 
 /// <summary>Which parts of the Integration API a key may use.</summary>
 [Flags]
-internal enum ApiKeyScope
+public enum ApiKeyScope
 {
     /// <summary>Nothing.</summary>
     None = 0,

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace ValidonX.Platform.Keys;
 
 /// <summary>Scopes as they are given and stored: a JSON array of names, where the empty array is every scope.</summary>
-internal static class ApiKeyScopes
+public static class ApiKeyScopes
 {
     /// <summary>The names that a key may be given.</summary>
     public static IReadOnlyList<string> Names { get; } = ["licenses", "activations", "entitlements", "usage"];

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace ValidonX.Platform.Keys;
 
 /// <summary>The raw form of an API key: <c>vx_</c> and 64 lower-case hex digits, 32 random bytes (CONTRACT §2).</summary>
-internal static class ApiKeyText
+public static class ApiKeyText
 {
     /// <summary>Characters of every key.</summary>
     public const int Length = 67;

@@ -5,7 +5,7 @@ namespace ValidonX.Platform.Provisioning;
 
 /// <summary>The job that carries a provisioning run to a worker: kind <c>provision</c>, payload <c>{"run_id": "…"}</c>.</summary>
 /// <param name="RunId">The run.</param>
-internal sealed record ProvisioningJob(Guid RunId)
+public sealed record ProvisioningJob(Guid RunId)
 {
     /// <summary>The job's kind.</summary>
     public const string Kind = "provision";
@@ -24,4 +24,4 @@ internal sealed record ProvisioningJob(Guid RunId)
 
 [JsonSerializable(typeof(ProvisioningJob))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-internal sealed partial class ProvisioningJobJson : JsonSerializerContext;
+public sealed partial class ProvisioningJobJson : JsonSerializerContext;

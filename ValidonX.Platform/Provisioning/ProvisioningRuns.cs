@@ -8,7 +8,7 @@ using ValidonX.Platform.Jobs;
 namespace ValidonX.Platform.Provisioning;
 
 /// <summary>Begins, repeats and shows provisioning runs. Each tenant has one run; a retry continues it.</summary>
-internal sealed class ProvisioningRuns(PlatformDatabase platform, TimeProvider time)
+public sealed class ProvisioningRuns(PlatformDatabase platform, TimeProvider time)
 {
     /// <summary>What <c>IWakeup</c> signals after the commit, so that a worker looks at once.</summary>
     public const string WakeupChannel = JobWorkers.WakeupChannel;

@@ -9,7 +9,7 @@ namespace ValidonX.Platform.Routes;
 /// What the gateway signs to say as what it judged a request; the licensing API refuses a context under another name than that of the
 /// endpoint it found. Routes that differ in anything below have different names.
 /// </param>
-internal sealed record ApiRoute(RouteKind Kind, string Name)
+public sealed record ApiRoute(RouteKind Kind, string Name)
 {
     /// <summary>The quota of its own that it has, if any.</summary>
     public LimitedEndpoint Limit { get; init; }

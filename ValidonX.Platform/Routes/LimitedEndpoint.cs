@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Routes;
 
 /// <summary>The endpoints that have a quota of their own (CONTRACT §4, layer 3).</summary>
-internal enum LimitedEndpoint
+public enum LimitedEndpoint
 {
     /// <summary>None of them.</summary>
     None,

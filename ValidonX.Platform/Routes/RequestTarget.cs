@@ -13,7 +13,7 @@ namespace ValidonX.Platform.Routes;
 /// percent-encoded once, in capital digits. <c>/api/v1</c> is an alias of <c>/v1</c>.
 /// </para>
 /// </summary>
-internal readonly ref struct RequestTarget
+public readonly ref struct RequestTarget
 {
     /// <summary>The path below which the next segment is a license key.</summary>
     public const string LicenseKeys = "/v1/integration/licenses/";

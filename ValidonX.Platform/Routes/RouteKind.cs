@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Routes;
 
 /// <summary>Who may call a route, hence how its caller is found (CONTRACT §2).</summary>
-internal enum RouteKind
+public enum RouteKind
 {
     /// <summary>Anyone.</summary>
     Public,

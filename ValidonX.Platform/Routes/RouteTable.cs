@@ -7,7 +7,7 @@ namespace ValidonX.Platform.Routes;
 /// limited and what may be repeated. The gateway asks with the path of a request, the licensing API, when it starts, with the pattern of
 /// each of its endpoints, so that both know every route under the same name.
 /// </summary>
-internal static class RouteTable
+public static class RouteTable
 {
     private static readonly ApiRoute Public = new(RouteKind.Public, "public");
     private static readonly ApiRoute Login = new(RouteKind.Login, "login");

@@ -4,7 +4,7 @@ using ValidonX.Platform.Databases;
 namespace ValidonX.Platform.Schema;
 
 /// <summary>Brings the platform database up to date; several processes may try at once, one does it.</summary>
-internal sealed class PlatformSchema(PlatformDatabase platform, SchemaMigrator migrator)
+public sealed class PlatformSchema(PlatformDatabase platform, SchemaMigrator migrator)
 {
     private const string Lock = "validonx_platform_schema";
 

@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Schema;
 
 /// <summary>The table in which a database records the scripts it has had.</summary>
-internal sealed record SchemaHistory
+public sealed record SchemaHistory
 {
     private SchemaHistory(string table) => Table = table;
 

@@ -5,7 +5,7 @@ using Dapper;
 namespace ValidonX.Platform.Schema;
 
 /// <summary>Brings one database to the newest of its scripts, and refuses one whose history was tampered with.</summary>
-internal sealed class SchemaMigrator(TimeProvider time)
+public sealed class SchemaMigrator(TimeProvider time)
 {
     /// <summary>Applies what is missing to the database that the connection is in; nothing when all is there.</summary>
     /// <param name="connection">An administrator's connection, in the database.</param>

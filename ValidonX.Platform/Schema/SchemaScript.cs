@@ -11,7 +11,7 @@ namespace ValidonX.Platform.Schema;
 /// <param name="Name">What it is about.</param>
 /// <param name="Sql">Its statements; each may run again after a crash between two of them.</param>
 /// <param name="Checksum">SHA-256 of the text, lower-case hex: an applied script must never change.</param>
-internal sealed record SchemaScript(int Number, string Name, string Sql, string Checksum)
+public sealed record SchemaScript(int Number, string Name, string Sql, string Checksum)
 {
     /// <summary>The platform database's scripts, in order.</summary>
     public static ImmutableArray<SchemaScript> Platform { get; } =

@@ -4,7 +4,7 @@ namespace ValidonX.Platform.Secrets;
 /// Configuration section <c>Secrets</c>. None has a default: the AppHost makes them up in development and asks for them elsewhere,
 /// and a service that lacks one it needs ends at start with a sentence that names it.
 /// </summary>
-internal sealed class PlatformSecrets
+public sealed class PlatformSecrets
 {
     /// <summary>The section's name.</summary>
     public const string Section = "Secrets";

@@ -1,7 +1,7 @@
 namespace ValidonX.Platform.Secrets;
 
 /// <summary>What values are sealed for; together with the owner's id it binds a sealed value to its place, see <see cref="SecretSealer"/>.</summary>
-internal static class SealedPurposes
+public static class SealedPurposes
 {
     /// <summary><c>api_keys.sealed_key</c>; the owner is the key's id.</summary>
     public const string ApiKey = "api-key";

@@ -2,7 +2,7 @@ namespace ValidonX.Platform.Secrets;
 
 /// <summary>The secrets that a service may need.</summary>
 [Flags]
-internal enum SecretName
+public enum SecretName
 {
     /// <summary>None.</summary>
     None = 0,

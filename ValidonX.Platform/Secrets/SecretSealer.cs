@@ -8,7 +8,7 @@ namespace ValidonX.Platform.Secrets;
 /// Encrypts the few values that must be readable once more (AES-256-GCM, random nonce). Each is bound to its purpose and owner, so
 /// that a sealed value copied to another row does not open there. Layout: nonce (12) | tag (16) | ciphertext.
 /// </summary>
-internal sealed class SecretSealer
+public sealed class SecretSealer
 {
     private const int NonceSize = 12;
     private const int TagSize = 16;

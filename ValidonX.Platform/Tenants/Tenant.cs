@@ -6,7 +6,7 @@ namespace ValidonX.Platform.Tenants;
 public sealed record Tenant
 {
     /// <summary>The columns that Dapper maps onto this record.</summary>
-    internal const string Columns =
+    public const string Columns =
         "id, name, slug, status, plan_code, region, server_name, database_name, schema_version, cluster, created_at, updated_at";
 
     /// <summary>Its id (UUID version 7).</summary>
