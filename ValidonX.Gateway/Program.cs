@@ -43,13 +43,14 @@ internal static class Program
         app.UseApiErrors(app.Logger);
         app.UseTrustedProxies();
         app.UseApiRoutes(api => api
+            .UseMiddleware<Strangers>()
             .UseResolution()
             .UseRateLimiter()
             .UseForwarding());
         app.UseRouting();
         // YARP brings authorization along, and the framework would put it in front of everything; nothing here is decided by it.
         app.UseAuthorization();
-        app.MapDefaultEndpoints(HealthEnvelope.WriteAsync);
+        app.MapDefaultEndpoints(HealthEnvelope.WriteAsync, isPublic: true);
         app.MapClusters();
         return app;
     }

@@ -7,6 +7,7 @@ using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Licenses;
+using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.RateLimits;
 using ValidonX.LicensingApi.Resolution;
@@ -59,6 +60,7 @@ internal static class LicensingApiServices
         services.AddSingleton<ResolveLicense>();
         services.AddOptions<ResolutionOptions>().BindConfiguration(ResolutionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
+        services.AddSingleton<PublicPlans>();
         services.AddSingleton<ProductStore>();
         services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<RateLimitOverrides>();

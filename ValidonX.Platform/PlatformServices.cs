@@ -38,6 +38,7 @@ public static class PlatformServices
         services.AddSingleton(provider => new TenantDatabases(
             provider.GetRequiredService<PlatformDatabase>(),
             provider.GetRequiredService<IOptions<PlatformSecrets>>()));
+        services.AddSingleton<DatabaseOutage>();
         services.AddHealthChecks().AddCheck<PlatformDatabaseHealth>(PlatformDatabaseHealth.Name);
 
         services.AddSingleton<ApiKeyHasher>();

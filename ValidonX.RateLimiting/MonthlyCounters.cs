@@ -66,12 +66,13 @@ internal sealed partial class MonthlyCounters(
         return new DateOnly(instant.Year, instant.Month, 1);
     }
 
+    // The store tells of its own absence, once; here it would be a line for each window.
     private static partial class Log
     {
-        [LoggerMessage(3011, LogLevel.Warning, "Monthly counters cannot be read ({Problem}); trying again with the next request.")]
+        [LoggerMessage(3011, LogLevel.Debug, "Monthly counters cannot be read ({Problem}); trying again with the next request.")]
         public static partial void Unreadable(ILogger logger, string problem);
 
-        [LoggerMessage(3012, LogLevel.Warning, "Monthly counters cannot be written ({Problem}); trying again.")]
+        [LoggerMessage(3012, LogLevel.Debug, "Monthly counters cannot be written ({Problem}); trying again.")]
         public static partial void Unwritable(ILogger logger, string problem);
     }
 }

@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using ValidonX.ServiceDefaults.Health;
 using ValidonX.ServiceDefaults.Logging;
@@ -21,7 +19,7 @@ public static class ServiceDefaultsExtensions
     {
         builder.AddLoggingDefaults();
         builder.AddTelemetry();
-        builder.AddDefaultHealthChecks();
+        builder.AddHealthMonitor();
         builder.AddGracefulShutdown();
         // In this order: the outer handler tries again, the inner one then chooses another replica.
         builder.AddResilientHttpClients();
@@ -30,17 +28,28 @@ public static class ServiceDefaultsExtensions
     }
 
     /// <summary>
-    /// <c>GET /health</c>: ready to serve (every check; 503 when one is unhealthy, 200 when all are healthy or degraded).
-    /// <c>GET /alive</c>: the process runs (checks tagged <c>live</c>).
+    /// <c>GET /health</c>: ready to serve (503 when something is unhealthy, 200 when all is healthy or degraded), as of the last look at everything, which
+    /// was made in the background. <c>GET /alive</c>: the process runs.
     /// </summary>
     /// <param name="app">The service.</param>
-    /// <param name="writer">How to write a report; by default a small JSON object with each check's state.</param>
-    public static WebApplication MapDefaultEndpoints(this WebApplication app, Func<HttpContext, HealthReport, Task>? writer = null)
+    /// <param name="write">How to write a status and its JSON; by default as it is.</param>
+    /// <param name="isPublic">
+    /// Whether strangers reach the service. Then it tells what is wrong on <c>Health:DetailsPort</c> only (in development everywhere), elsewhere whether it is ready.
+    /// </param>
+    public static WebApplication MapDefaultEndpoints(
+        this WebApplication app,
+        Func<HttpContext, int, ReadOnlyMemory<byte>, Task>? write = null,
+        bool isPublic = false)
     {
-        writer ??= HealthAnswer.WriteAsync;
-        app.MapHealthChecks(HealthPaths.Ready, new HealthCheckOptions { ResponseWriter = writer }).ExcludeFromDescription();
-        app.MapHealthChecks(HealthPaths.Alive, new HealthCheckOptions { ResponseWriter = writer, Predicate = check => check.Tags.Contains(HealthPaths.LiveTag) })
-            .ExcludeFromDescription();
+        app.MapHealth(write ?? WriteAsync, isPublic);
         return app;
+    }
+
+    private static Task WriteAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = json.Length;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(json, context.RequestAborted).AsTask();
     }
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace ValidonX.Gateway.Admission;
 
 /// <summary>
-/// The gate of each tenant, the same one for all its keys and users and across reloads of their records. Gates exist only for tenants that
-/// were really found and are a few dozen bytes, so they are kept.
+/// The gate of each tenant, the same one for all its keys and users and across reloads of their records, and the gates of those without a tenant. Gates
+/// exist only for tenants that were really found and are a few dozen bytes, so they are kept.
 /// </summary>
 internal sealed class TenantGates
 {
@@ -17,14 +17,22 @@ internal sealed class TenantGates
     {
         _tenantMaximum = options.Value.TenantMaximum;
         _whole = new TenantGate(options.Value.MaximumRequests);
-        Nobody = new TenantGate(_tenantMaximum, _whole);
+        Anonymous = new TenantGate(options.Value.AnonymousRequests, _whole);
+        Accounts = new TenantGate(options.Value.AnonymousRequests, _whole);
+        Operators = new TenantGate(options.Value.OperatorRequests);
     }
 
-    /// <summary>The gate of requests without a tenant, together.</summary>
-    public TenantGate Nobody { get; }
+    /// <summary>Callers without a credential, together.</summary>
+    public TenantGate Anonymous { get; }
+
+    /// <summary>Users whose call is about no tenant, together.</summary>
+    public TenantGate Accounts { get; }
+
+    /// <summary>Operators, who have places that nobody else can take.</summary>
+    public TenantGate Operators { get; }
 
     /// <summary>Requests under way in this process.</summary>
-    public int UnderWay => _whole.UnderWay;
+    public int UnderWay => _whole.UnderWay + Operators.UnderWay;
 
     /// <summary>A tenant's gate.</summary>
     public TenantGate Of(Guid tenantId) =>

@@ -13,9 +13,12 @@ internal static class ForwardingRegistration
         builder.Services.AddSingleton<IValidateOptions<ForwardingOptions>, Validator>();
         // It logs a stack trace for every caller that hangs up. What destinations do wrong we log ourselves, in a line.
         builder.Logging.AddFilter("Yarp.ReverseProxy.Forwarder.HttpForwarder", LogLevel.Error);
+        // A destination that says that it is not ready writes into its own log why.
+        builder.Logging.AddFilter("Yarp.ReverseProxy.Health", LogLevel.Error);
         builder.Services.AddHttpForwarder();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, UpstreamClientFactory>();
         builder.Services.AddSingleton<DestinationChoice>();
+        builder.Services.AddSingleton<RetryBudget>();
         builder.Services.AddSingleton<UpstreamForwarder>();
     }
 

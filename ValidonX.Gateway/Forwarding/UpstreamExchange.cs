@@ -17,7 +17,7 @@ namespace ValidonX.Gateway.Forwarding;
 /// One request's exchange with the licensing APIs: makes the message that a destination gets, and takes its answer over; one pass over the
 /// headers each.
 /// </summary>
-internal sealed class UpstreamExchange(GatewayRequest request, LeaseEngine limits) : HttpTransformer
+internal sealed class UpstreamExchange(GatewayRequest request, RetryBudget budget, LeaseEngine limits) : HttpTransformer
 {
     private const string ForwardedFor = "X-Forwarded-For";
     private const string ForwardedHost = "X-Forwarded-Host";
@@ -25,7 +25,7 @@ internal sealed class UpstreamExchange(GatewayRequest request, LeaseEngine limit
 
     private static readonly UriCreationOptions Verbatim = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
-    /// <summary>Whether a 502 or 503 of the destination is to be dropped, because another destination will be asked.</summary>
+    /// <summary>Whether a 502 or 503 of the destination is to be dropped, because another destination will be asked, if the budget allows it.</summary>
     public bool DropsUnavailable { get; set; }
 
     /// <summary>Whether such an answer was dropped.</summary>
@@ -73,7 +73,7 @@ internal sealed class UpstreamExchange(GatewayRequest request, LeaseEngine limit
             return new ValueTask<bool>(false);
         }
 
-        if (DropsUnavailable && proxyResponse.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable)
+        if (DropsUnavailable && proxyResponse.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable && budget.TryWithdraw())
         {
             WasUnavailable = true;
             return new ValueTask<bool>(false);

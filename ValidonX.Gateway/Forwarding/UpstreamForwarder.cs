@@ -25,6 +25,8 @@ internal sealed partial class UpstreamForwarder(
     IDestinationHealthUpdater health,
     DestinationChoice choice,
     TenantGates gates,
+    BodyReceipt bodies,
+    RetryBudget budget,
     LeaseEngine limits,
     IOptions<ForwardingOptions> options,
     ILogger<UpstreamForwarder> logger)
@@ -36,7 +38,8 @@ internal sealed partial class UpstreamForwarder(
     public async Task InvokeAsync(HttpContext context)
     {
         var request = context.Features.GetRequiredFeature<GatewayRequest>();
-        var gate = request.Gate ?? gates.Nobody;
+        await bodies.WaitAsync(context);
+        var gate = request.Gate ?? gates.Anonymous;
         if (!gate.TryEnter())
         {
             await RefuseAsync(context, ApiErrors.Unavailable);
@@ -52,10 +55,15 @@ internal sealed partial class UpstreamForwarder(
                 return;
             }
 
-            var exchange = new UpstreamExchange(request, limits);
+            var exchange = new UpstreamExchange(request, budget, limits);
             var replayable = request.Route.IsRepeatable(context.Request.Method)
                 && (ReplayableBody.IsAbsent(context) || (cluster.IsRedundant() && await ReplayableBody.KeepAsync(context)));
             exchange.DropsUnavailable = replayable && cluster.IsRedundant() && _options.MaximumAttempts > 1;
+
+            if (replayable)
+            {
+                budget.Deposit();
+            }
 
             // The first attempt is made here, in one state machine with all before it; nearly every request needs no other.
             load = choice.Begin(cluster, destination);
@@ -99,7 +107,7 @@ internal sealed partial class UpstreamForwarder(
                 health.SetPassive(cluster, destination, DestinationHealth.Unhealthy, _options.ReactivationPeriod);
             }
 
-            var again = neverArrived || (replayable && (exchange.WasUnavailable || Repetition.BrokeBeforeAnswer(error)));
+            var again = neverArrived || (replayable && (exchange.WasUnavailable || (Repetition.BrokeBeforeAnswer(error) && budget.TryWithdraw())));
             if (!again || attempt >= _options.MaximumAttempts)
             {
                 var problem = context.Features.Get<IForwarderErrorFeature>()?.Exception?.GetType().Name ?? "no exception";
@@ -167,7 +175,7 @@ internal sealed partial class UpstreamForwarder(
         return RefuseAsync(context, context.Response.StatusCode switch
         {
             StatusCodes.Status400BadRequest => ApiErrors.Malformed("The request's body cannot be read."),
-            StatusCodes.Status408RequestTimeout => ApiErrors.Malformed("The request's body came too slowly.") with { Status = StatusCodes.Status408RequestTimeout },
+            StatusCodes.Status408RequestTimeout => ApiErrors.BodyTooSlow,
             StatusCodes.Status413PayloadTooLarge => ApiErrors.RequestTooLarge,
             StatusCodes.Status504GatewayTimeout => ApiErrors.GatewayTimeout,
             _ => ApiErrors.BadGateway,

@@ -21,6 +21,9 @@ internal sealed class CallLimitOptions
     /// <summary>Entitlement checks with one key in an endpoint's window.</summary>
     public long Entitlements { get; set; } = 600;
 
+    /// <summary>Requests of one client address (IPv6: /64) on public routes in a minute.</summary>
+    public long AnonymousRequests { get; set; } = 300;
+
     /// <summary>Length of an endpoint's window in seconds.</summary>
     public int EndpointPeriodSeconds { get; set; } = 60;
 }

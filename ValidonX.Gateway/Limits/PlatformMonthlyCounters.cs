@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using Dapper;
 using ValidonX.Platform.Databases;
@@ -6,14 +7,14 @@ using ValidonX.RateLimiting;
 namespace ValidonX.Gateway.Limits;
 
 /// <summary>Keeps the monthly counts in the platform database, where a restart of Redis does not reach.</summary>
-internal sealed class PlatformMonthlyCounters(PlatformDatabase platform, TimeProvider time) : IMonthlyCounterStore
+internal sealed class PlatformMonthlyCounters(PlatformDatabase platform, DatabaseOutage outage, TimeProvider time) : IMonthlyCounterStore
 {
     private const string TenantPrefix = "tenant:";
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<MonthlyCount>> ReadAsync(string partition, DateOnly month, CancellationToken cancellationToken)
     {
-        await using var connection = await platform.OpenAsync(cancellationToken);
+        await using var connection = await OpenAsync(cancellationToken);
         var rows = await connection.QueryAsync<(string Writer, long Used)>(new CommandDefinition(
             """
             SELECT writer, CAST(used AS SIGNED) FROM api_call_months WHERE tenant_id = @tenant AND month = @month
@@ -26,7 +27,7 @@ internal sealed class PlatformMonthlyCounters(PlatformDatabase platform, TimePro
     /// <inheritdoc/>
     public async Task RaiseAsync(IReadOnlyList<MonthlyUse> uses, CancellationToken cancellationToken)
     {
-        await using var connection = await platform.OpenAsync(cancellationToken);
+        await using var connection = await OpenAsync(cancellationToken);
         var values = string.Join(", ", uses.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"(@t{i}, @m{i}, @w{i}, @u{i}, @now)")));
         var parameters = new DynamicParameters(new { now = time.GetUtcNow() });
         for (var i = 0; i < uses.Count; i++)
@@ -44,6 +45,19 @@ internal sealed class PlatformMonthlyCounters(PlatformDatabase platform, TimePro
             """,
             parameters,
             cancellationToken: cancellationToken));
+    }
+
+    private async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await platform.OpenAsync(cancellationToken);
+        }
+        catch (Exception away) when (DatabaseError.IsUnavailable(away))
+        {
+            outage.Note(away);
+            throw;
+        }
     }
 
     /// <summary>The only monthly policy is the tenant's, so its counter belongs to a tenant and a tenant has one.</summary>

@@ -78,6 +78,7 @@ internal sealed class ApiKeyResolver
         return key;
     }
 
+    /// <summary>What strangers invent reaches the database no faster than the lanes let it.</summary>
     private async Task<ResolvedKey?> LoadAsync(ApiKeyHash hash, IPAddress client, CancellationToken cancellationToken)
     {
         var record = await _lanes.RunAsync(client, token => _directory.FindAsync(hash, token), cancellationToken);

@@ -21,6 +21,7 @@ internal sealed class CallerResolution(
     ApiKeyResolver keys,
     BearerResolver bearers,
     TenantGates gates,
+    StrangerPace pace,
     LastUsed lastUsed,
     SignInStage signIn,
     SignInThrottle throttle,
@@ -54,7 +55,7 @@ internal sealed class CallerResolution(
     {
         if (key is null)
         {
-            return Envelope.WriteErrorAsync(context, ApiErrors.InvalidApiKey);
+            return pace.RefuseAsync(context, ApiErrors.InvalidApiKey);
         }
 
         if (key.Refusal(request.Route.Scope, context, time) is { } refusal)
@@ -74,6 +75,8 @@ internal sealed class CallerResolution(
 
     private async Task ResolveKeyAsync(HttpContext context, GatewayRequest request, ApiKeyHash hash)
     {
+        // An address that sends invented keys by the hundred gets no look-ups by the hundred.
+        await pace.WaitIfBeyondAsync(context);
         var started = time.GetTimestamp();
         var key = await keys.ResolveAsync(hash, ClientAddress.Of(context), context.RequestAborted);
         metrics.Key(time.GetElapsedTime(started), isKnown: key is not null);
@@ -83,7 +86,17 @@ internal sealed class CallerResolution(
     private async Task ResolveBearerAsync(HttpContext context, GatewayRequest request)
     {
         var started = time.GetTimestamp();
-        var caller = await bearers.ResolveAsync(context, request.Route, context.RequestAborted);
+        BearerCaller caller;
+        try
+        {
+            caller = await bearers.ResolveAsync(context, request.Route, context.RequestAborted);
+        }
+        catch (ApiException refused) when (refused.Error.Status == StatusCodes.Status401Unauthorized)
+        {
+            await pace.WaitAsync(context);
+            throw;
+        }
+
         metrics.Bearer(time.GetElapsedTime(started));
         request.SignedContext = new SignedContext(
             caller.ToContext() with
@@ -105,6 +118,10 @@ internal sealed class CallerResolution(
             request.Cluster = tenant.Cluster;
             request.Gate = gates.Of(tenant.Id);
             TenantTelemetry.Tag(context, tenant.Id.ToString(), tenant.Slug, tenant.Plan);
+        }
+        else
+        {
+            request.Gate = request.Route.Kind == RouteKind.Operator ? gates.Operators : gates.Accounts;
         }
 
         await next(context);

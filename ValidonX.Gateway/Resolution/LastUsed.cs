@@ -10,11 +10,11 @@ namespace ValidonX.Gateway.Resolution;
 /// Keeps <c>last_used_at</c> of API keys and bearer tokens without a write per request: uses are noted in memory and written together every
 /// few seconds and at shutdown. A crash forgets at most one interval.
 /// </summary>
-internal sealed partial class LastUsed(
+internal sealed class LastUsed(
     PlatformDatabase platform,
     IOptions<ResolutionOptions> options,
-    TimeProvider time,
-    ILogger<LastUsed> logger) : BackgroundService
+    DatabaseOutage outage,
+    TimeProvider time) : BackgroundService
 {
     private const int RowsPerStatement = 1_000;
 
@@ -80,7 +80,7 @@ internal sealed partial class LastUsed(
         }
         catch (Exception away) when (away is DbException or TimeoutException)
         {
-            Log.NotWritten(logger, away.Message);
+            outage.Note(away);
         }
     }
 
@@ -99,11 +99,5 @@ internal sealed partial class LastUsed(
                 use.Value.Clear();
             }
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "The last use of keys and tokens could not be written; it is tried again. {Reason}")]
-        public static partial void NotWritten(ILogger logger, string reason);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.Features;
+using ValidonX.Gateway.Admission;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Routes;
 
@@ -15,42 +16,49 @@ internal static class ApiRoutes
     {
         var branch = app.New();
         pipeline(branch);
+        var pace = app.ApplicationServices.GetRequiredService<StrangerPace>();
         // Built with the rest, hence after the options have been validated.
         return app.Use(next =>
         {
             var api = branch.Build();
-            return context => InvokeAsync(context, api, next);
+            return context => InvokeAsync(context, api, next, pace);
         });
     }
 
-    private static Task InvokeAsync(HttpContext context, RequestDelegate api, RequestDelegate next)
+    private static Task InvokeAsync(HttpContext context, RequestDelegate api, RequestDelegate next, StrangerPace pace)
     {
         // The server's own reading of the path is decoded, which loses what the next reader would read otherwise.
         var sent = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (!RequestTarget.TryRead(sent, sent.StartsWith('/') ? null : context.Request.Headers.Host.ToString(), out var target))
         {
-            return Envelope.WriteErrorAsync(context, ApiErrors.RouteNotFound);
+            return pace.RefuseAsync(context, ApiErrors.RouteNotFound);
         }
 
         // Methods are case-sensitive; a client of ours would send "post" as the POST that it was not judged as.
         var method = context.Request.Method;
         if (method.AsSpan().ContainsAnyInRange('a', 'z'))
         {
-            return Envelope.WriteErrorAsync(context, ApiErrors.MethodNotAllowed);
+            return pace.RefuseAsync(context, ApiErrors.MethodNotAllowed);
         }
 
         if (RouteTable.Find(target.Path, method) is not { } route)
         {
-            return next(context);
+            return GoOnAsync(context, next, pace);
         }
 
         RouteTemplates.Name(context, target.Path);
         if (context.Request.ContentLength > MaximumBodyBytes)
         {
-            return Envelope.WriteErrorAsync(context, ApiErrors.RequestTooLarge);
+            return pace.RefuseAsync(context, ApiErrors.RequestTooLarge);
         }
 
         context.Features.Set(new GatewayRequest(route, sent[target.Start..]));
         return api(context);
+    }
+
+    private static async Task GoOnAsync(HttpContext context, RequestDelegate next, StrangerPace pace)
+    {
+        await pace.WaitAsync(context);
+        await next(context);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class GatewayRequest(ApiRoute route, string upstreamPath) : IRat
     /// <summary>The cluster of the tenant or its plan; <see langword="null"/> is the default one.</summary>
     public string? Cluster { get; set; }
 
-    /// <summary>The tenant's share of the gateway; <see langword="null"/> for callers without a tenant, who share one.</summary>
+    /// <summary>The share of the gateway that the caller takes a place of; <see langword="null"/> is that of anonymous callers.</summary>
     public TenantGate? Gate { get; set; }
 
     /// <summary>What limits the request; <see langword="null"/> when nothing does.</summary>

@@ -1,9 +1,10 @@
 using System.Data.Common;
+using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Idempotency;
 
 /// <summary>Deletes idempotency keys that are over, every ten minutes.</summary>
-internal sealed partial class IdempotencyCleanup(IdempotencyStore store, TimeProvider time, ILogger<IdempotencyCleanup> logger) : BackgroundService
+internal sealed class IdempotencyCleanup(IdempotencyStore store, DatabaseOutage outage, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
@@ -19,14 +20,9 @@ internal sealed partial class IdempotencyCleanup(IdempotencyStore store, TimePro
             }
             catch (Exception failure) when (failure is DbException or TimeoutException)
             {
-                Log.NotDeleted(logger, failure);
+                // The next round deletes them.
+                outage.Note(failure);
             }
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "Expired idempotency keys were not deleted; the next round will.")]
-        public static partial void NotDeleted(ILogger logger, Exception exception);
     }
 }

@@ -9,7 +9,11 @@ namespace ValidonX.LicensingApi.Licenses;
 /// Keeps <c>license_keys.last_used_at</c> without a write per request: uses are noted in memory and written every ten seconds and at
 /// shutdown, one statement per tenant (and 500 licences). A crash forgets at most one interval.
 /// </summary>
-internal sealed partial class LicenseUse(TenantDatabases databases, TimeProvider time, ILogger<LicenseUse> logger) : BackgroundService
+internal sealed partial class LicenseUse(
+    TenantDatabases databases,
+    DatabaseOutage outage,
+    TimeProvider time,
+    ILogger<LicenseUse> logger) : BackgroundService
 {
     private const int StatementSize = 500;
     private const int MaximumNoted = 500_000;
@@ -59,7 +63,11 @@ internal sealed partial class LicenseUse(TenantDatabases databases, TimeProvider
                         cancellationToken: cancellationToken));
                 }
             }
-            catch (Exception failure) when (failure is DbException or TimeoutException or InvalidOperationException)
+            catch (Exception away) when (DatabaseError.IsUnavailable(away))
+            {
+                outage.Note(away);
+            }
+            catch (Exception failure) when (failure is DbException or InvalidOperationException)
             {
                 Log.NotWritten(logger, tenant.Key.TenantId, failure);
             }

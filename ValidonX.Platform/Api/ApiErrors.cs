@@ -53,6 +53,8 @@ public static class ApiErrors
 
     public static ApiError RequestTooLarge { get; } = new(413, "REQUEST.TOO_LARGE", "The request is larger than this server accepts.");
 
+    public static ApiError BodyTooSlow { get; } = new(408, "REQUEST.MALFORMED", "The request's body came too slowly.");
+
     public static ApiError UnsupportedMediaType { get; } = new(415, "REQUEST.UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json in UTF-8.");
 
     public static ApiError RouteNotFound { get; } = new(404, "ROUTE.NOT_FOUND", "There is no such route.");

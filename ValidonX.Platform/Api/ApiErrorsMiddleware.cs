@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ValidonX.Coherence;
 using ValidonX.Platform.Databases;
@@ -14,10 +15,13 @@ namespace ValidonX.Platform.Api;
 public static partial class ApiErrorsMiddleware
 {
     /// <summary>Adds it; call it first.</summary>
-    public static IApplicationBuilder UseApiErrors(this IApplicationBuilder app, ILogger logger) =>
-        app.Use(next => context => InvokeAsync(context, next, logger));
+    public static IApplicationBuilder UseApiErrors(this IApplicationBuilder app, ILogger logger)
+    {
+        var outage = app.ApplicationServices.GetRequiredService<DatabaseOutage>();
+        return app.Use(next => context => InvokeAsync(context, next, logger, outage));
+    }
 
-    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, ILogger logger)
+    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, ILogger logger, DatabaseOutage outage)
     {
         Envelope.SetHeaders(context);
         try
@@ -31,7 +35,7 @@ public static partial class ApiErrorsMiddleware
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            await AnswerAsync(context, ErrorOf(context, exception, logger));
+            await AnswerAsync(context, ErrorOf(context, exception, logger, outage));
             return;
         }
 
@@ -53,7 +57,7 @@ public static partial class ApiErrorsMiddleware
         return Envelope.WriteErrorAsync(context, error);
     }
 
-    private static ApiError ErrorOf(HttpContext context, Exception exception, ILogger logger)
+    private static ApiError ErrorOf(HttpContext context, Exception exception, ILogger logger, DatabaseOutage outage)
     {
         switch (exception)
         {
@@ -66,11 +70,14 @@ public static partial class ApiErrorsMiddleware
                 {
                     StatusCodes.Status413PayloadTooLarge => ApiErrors.RequestTooLarge,
                     StatusCodes.Status415UnsupportedMediaType => ApiErrors.UnsupportedMediaType,
-                    StatusCodes.Status408RequestTimeout => ApiErrors.Malformed("The request's body came too slowly.") with { Status = 408 },
+                    StatusCodes.Status408RequestTimeout => ApiErrors.BodyTooSlow,
                     _ => ApiErrors.Malformed("The request cannot be read."),
                 };
-            case DbException or TimeoutException when DatabaseError.IsUnavailable(exception) || DatabaseError.IsTransient(exception):
-                Log.DependencyAway(logger, RequestIds.Of(context), exception);
+            case DbException or TimeoutException when DatabaseError.IsUnavailable(exception):
+                outage.Note(exception);
+                return ApiErrors.Unavailable;
+            case DbException when DatabaseError.IsTransient(exception):
+                Log.GaveUp(logger, RequestIds.Of(context), exception.Message);
                 return ApiErrors.Unavailable;
             default:
                 Log.Failed(logger, RequestIds.Of(context), exception);
@@ -101,7 +108,7 @@ public static partial class ApiErrorsMiddleware
         [LoggerMessage(1, LogLevel.Error, "Request {RequestId} failed.")]
         public static partial void Failed(ILogger logger, string requestId, Exception exception);
 
-        [LoggerMessage(2, LogLevel.Warning, "Request {RequestId} was refused: a dependency is away.")]
-        public static partial void DependencyAway(ILogger logger, string requestId, Exception exception);
+        [LoggerMessage(2, LogLevel.Warning, "Request {RequestId} was refused: its transaction lost against others again and again. {Reason}")]
+        public static partial void GaveUp(ILogger logger, string requestId, string reason);
     }
 }

@@ -24,6 +24,7 @@ public static class Envelope
     private static readonly ReadOnlyMemory<byte> ErrorPrefix = "{\"error\":"u8.ToArray();
     private static readonly ReadOnlyMemory<byte> MetaPrefix = ",\"meta\":{\"request_id\":\""u8.ToArray();
     private static readonly ReadOnlyMemory<byte> MetaSuffix = "\",\"api_version\":\"1\"}}"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> OnlyPageSuffix = "\",\"api_version\":\"1\",\"next_cursor\":null}}"u8.ToArray();
 
     // Output goes to programs as application/json, never into HTML: only what JSON demands is escaped.
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -64,13 +65,17 @@ public static class Envelope
 
     /// <summary>Answers with data that is JSON already, copied once, straight into the response.</summary>
     public static Task WriteRawAsync(HttpContext context, int status, ReadOnlyMemory<byte> data) =>
-        SpliceAsync(context, status, DataPrefix, data);
+        SpliceAsync(context, status, DataPrefix, data, MetaSuffix);
+
+    /// <summary>The same with a list that is all on one page.</summary>
+    public static Task WriteRawListAsync(HttpContext context, int status, ReadOnlyMemory<byte> data) =>
+        SpliceAsync(context, status, DataPrefix, data, OnlyPageSuffix);
 
     /// <summary>Answers with a refusal that is JSON already: the <c>error</c> member of an earlier answer.</summary>
     public static Task WriteRawErrorAsync(HttpContext context, int status, ReadOnlyMemory<byte> error)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return SpliceAsync(context, status, ErrorPrefix, error);
+        return SpliceAsync(context, status, ErrorPrefix, error, MetaSuffix);
     }
 
     /// <summary>Answers with a refusal.</summary>
@@ -82,7 +87,7 @@ public static class Envelope
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        if (error.Status == StatusCodes.Status413PayloadTooLarge)
+        if (error.Status is StatusCodes.Status413PayloadTooLarge or StatusCodes.Status408RequestTimeout)
         {
             // The rest of the body is not read, so the server closes the connection: the caller must not send its next request on it.
             context.Response.Headers.Connection = "close";
@@ -127,11 +132,11 @@ public static class Envelope
         SetHeaders(context);
     }
 
-    private static Task SpliceAsync(HttpContext context, int status, ReadOnlyMemory<byte> prefix, ReadOnlyMemory<byte> json)
+    private static Task SpliceAsync(HttpContext context, int status, ReadOnlyMemory<byte> prefix, ReadOnlyMemory<byte> json, ReadOnlyMemory<byte> suffix)
     {
         SetHead(context, status);
         var id = EscapedRequestId(context);
-        var length = prefix.Length + json.Length + MetaPrefix.Length + id.Length + MetaSuffix.Length;
+        var length = prefix.Length + json.Length + MetaPrefix.Length + id.Length + suffix.Length;
         context.Response.ContentLength = length;
         if (HttpMethods.IsHead(context.Request.Method))
         {
@@ -141,18 +146,19 @@ public static class Envelope
         // Once the head is out, what is written goes into the connection's own buffer instead of a copy.
         var started = context.Response.StartAsync(context.RequestAborted);
         return started.IsCompletedSuccessfully
-            ? WriteSpliced(context, prefix, json, id, length)
-            : AwaitAndWriteAsync(started, context, prefix, json, id, length);
+            ? WriteSpliced(context, prefix, json, id, suffix, length)
+            : AwaitAndWriteAsync(started, context, prefix, json, id, suffix, length);
     }
 
     private static async Task AwaitAndWriteAsync(
-        Task started, HttpContext context, ReadOnlyMemory<byte> prefix, ReadOnlyMemory<byte> json, string id, int length)
+        Task started, HttpContext context, ReadOnlyMemory<byte> prefix, ReadOnlyMemory<byte> json, string id, ReadOnlyMemory<byte> suffix, int length)
     {
         await started;
-        await WriteSpliced(context, prefix, json, id, length);
+        await WriteSpliced(context, prefix, json, id, suffix, length);
     }
 
-    private static Task WriteSpliced(HttpContext context, ReadOnlyMemory<byte> prefix, ReadOnlyMemory<byte> json, string id, int length)
+    private static Task WriteSpliced(
+        HttpContext context, ReadOnlyMemory<byte> prefix, ReadOnlyMemory<byte> json, string id, ReadOnlyMemory<byte> suffix, int length)
     {
         var output = context.Response.BodyWriter;
         var span = output.GetSpan(length);
@@ -160,7 +166,7 @@ public static class Envelope
         rest = Copy(json.Span, rest);
         rest = Copy(MetaPrefix.Span, rest);
         rest = rest[System.Text.Encoding.ASCII.GetBytes(id, rest)..];
-        Copy(MetaSuffix.Span, rest);
+        Copy(suffix.Span, rest);
         output.Advance(length);
         // The server sends what is written when the request ends: one write to the socket.
         return Task.CompletedTask;

@@ -25,6 +25,15 @@ public static class CacheKeys
     /// <summary>The tenant that a host names (subdomain or custom domain), by the host in lower case; owned by that tenant.</summary>
     public const string HostType = "host";
 
+    /// <summary>What anyone may see of the plans, under one id.</summary>
+    public const string PlansType = "plans";
+
+    /// <summary>The only id of <see cref="PlansType"/>.</summary>
+    public const string PublicPlans = "public";
+
+    /// <summary>A plan or its entitlements were changed, as far as anyone may see them; what callers are allowed needs <see cref="Invalidation.Everything"/>.</summary>
+    public static Invalidation Plans { get; } = Invalidation.OfPlatformEntry(PlansType, PublicPlans);
+
     /// <summary>A key was made, revoked, rotated or given other limits.</summary>
     public static Invalidation ApiKey(ApiKeyHash hash) => Invalidation.OfPlatformEntry(ApiKeyType, hash.ToString());
 

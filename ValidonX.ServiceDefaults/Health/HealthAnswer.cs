@@ -1,41 +1,68 @@
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace ValidonX.ServiceDefaults.Health;
 
-/// <summary>A health report as JSON: states and our own descriptions, never an exception or an address.</summary>
-public static class HealthAnswer
+/// <summary>A health report, ready to send: states and our own descriptions, never an exception or an address.</summary>
+public sealed class HealthAnswer
 {
-    /// <summary>Writes <c>{"status":"healthy","checks":{"redis":{"status":"degraded","description":"…"}}}</c>.</summary>
-    public static async Task WriteAsync(HttpContext context, HealthReport report)
+    private HealthAnswer(HealthStatus status, IReadOnlyDictionary<string, HealthStatus> states, byte[] brief, byte[] details)
     {
-        context.Response.ContentType = "application/json; charset=utf-8";
-        await context.Response.Body.WriteAsync(ToJson(report), context.RequestAborted);
+        (IsReady, States, Brief, Details) = (status != HealthStatus.Unhealthy, states, brief, details);
     }
 
-    /// <summary>The report as UTF-8 JSON.</summary>
-    public static byte[] ToJson(HealthReport report)
+    /// <summary>What a process that can answer answers to whether it is alive.</summary>
+    public static ReadOnlyMemory<byte> Alive { get; } = "{\"status\":\"healthy\"}"u8.ToArray();
+
+    /// <summary>Whether the service serves: all is healthy or degraded.</summary>
+    public bool IsReady { get; }
+
+    /// <summary>For anyone: <c>{"status":"healthy"}</c>.</summary>
+    public ReadOnlyMemory<byte> Brief { get; }
+
+    /// <summary>For operators: <c>{"status":"healthy","checks":{"redis":{"status":"degraded","description":"…"}}}</c>.</summary>
+    public ReadOnlyMemory<byte> Details { get; }
+
+    internal IReadOnlyDictionary<string, HealthStatus> States { get; }
+
+    internal static HealthAnswer Of(HealthReport report) =>
+        new(
+            report.Status,
+            report.Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Status, StringComparer.Ordinal),
+            ToJson(report, withChecks: false),
+            ToJson(report, withChecks: true));
+
+    /// <summary>Not ready, for one reason.</summary>
+    internal static HealthAnswer Of(string check, string description) =>
+        Of(new HealthReport(
+            new Dictionary<string, HealthReportEntry> { [check] = new(HealthStatus.Unhealthy, description, TimeSpan.Zero, exception: null, data: null) },
+            TimeSpan.Zero));
+
+    private static byte[] ToJson(HealthReport report, bool withChecks)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             writer.WriteString("status", Word(report.Status));
-            writer.WriteStartObject("checks");
-            foreach (var (name, entry) in report.Entries)
+            if (withChecks)
             {
-                writer.WriteStartObject(name);
-                writer.WriteString("status", Word(entry.Status));
-                if (entry.Description is { } description)
+                writer.WriteStartObject("checks");
+                foreach (var (name, entry) in report.Entries)
                 {
-                    writer.WriteString("description", description);
+                    writer.WriteStartObject(name);
+                    writer.WriteString("status", Word(entry.Status));
+                    if (entry.Description is { } description)
+                    {
+                        writer.WriteString("description", description);
+                    }
+
+                    writer.WriteEndObject();
                 }
 
                 writer.WriteEndObject();
             }
 
-            writer.WriteEndObject();
             writer.WriteEndObject();
         }
 

@@ -8,7 +8,4 @@ public static class HealthPaths
 
     /// <summary>The process runs.</summary>
     public const string Alive = "/alive";
-
-    /// <summary>The tag of checks that belong to <see cref="Alive"/>.</summary>
-    public const string LiveTag = "live";
 }

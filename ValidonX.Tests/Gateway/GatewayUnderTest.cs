@@ -15,7 +15,7 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
     private GatewayUnderTest(WebApplication app)
     {
         _app = app;
-        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
         Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = Address };
     }
 
@@ -59,6 +59,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             ["Shutdown:DrainTime"] = "00:00:00",
             // Here Redis shares its processor with every other test.
             ["RateLimiting:Leasing:CallTimeout"] = "00:00:02",
+            // All tests call from one address.
+            ["RateLimiting:AnonymousRequests"] = "1000000",
+            ["Gateway:Admission:StrangersPerSecond"] = "1000000",
         };
         for (var i = 0; i < upstreams.Count; i++)
         {

@@ -63,6 +63,52 @@ public sealed class AdmissionTests(GatewayPlatform platform)
     }
 
     [Fact]
+    public async Task Operators_get_in_when_tenants_and_anonymous_callers_have_taken_every_place()
+    {
+        var tenant = await platform.KeyAsync(await platform.TenantAsync());
+        var admin = await platform.OperatorTokenAsync();
+        var released = new TaskCompletionSource();
+        await using var upstream = await Upstream.StartAsync(async context =>
+        {
+            if (context.Request.Path != "/v1/admin/tenants")
+            {
+                await released.Task;
+            }
+
+            await context.Response.WriteAsync("{}");
+        });
+        await using var gateway = await GatewayUnderTest.StartAsync(
+            platform,
+            [upstream.Address],
+            new Dictionary<string, string>
+            {
+                ["Gateway:Admission:MaximumRequests"] = "8",
+                ["Gateway:Admission:TenantShare"] = "0.5",
+                ["Gateway:Admission:AnonymousRequests"] = "4",
+                ["Gateway:Admission:OperatorRequests"] = "2",
+            });
+        var gates = (TenantGates)gateway.Services.GetService(typeof(TenantGates))!;
+
+        // Anonymous callers fill their own four places, which leaves the tenant's.
+        var occupying = Enumerable.Range(0, 4).Select(_ => gateway.SendAsync(HttpMethod.Get, "/v1/plans")).ToList();
+        await Until.TrueAsync(() => gates.UnderWay == 4);
+        using var refused = await gateway.SendAsync(HttpMethod.Get, "/v1/plans");
+        await refused.IsErrorAsync(HttpStatusCode.ServiceUnavailable, "SERVER.UNAVAILABLE");
+        occupying.AddRange(Enumerable.Range(0, 4).Select(_ => gateway.SendAsync(HttpMethod.Post, Validate, tenant)));
+        await Until.TrueAsync(() => gates.UnderWay == 8);
+
+        using var served = await gateway.SendBearerAsync("/v1/admin/tenants", admin);
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+
+        released.SetResult();
+        foreach (var answer in await Task.WhenAll(occupying))
+        {
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            answer.Dispose();
+        }
+    }
+
+    [Fact]
     public void A_gate_counts_exactly_however_many_press_in()
     {
         var whole = new TenantGate(100);

@@ -22,7 +22,8 @@ public sealed class RepetitionTests(GatewayPlatform platform)
         await using var gateway = await GatewayUnderTest.StartAsync(platform, [bad.Address, good.Address]);
         var key = await platform.KeyAsync(await platform.TenantAsync());
 
-        for (var i = 0; i < 30; i++)
+        // Few enough for the budget of repetitions.
+        for (var i = 0; i < 3; i++)
         {
             using var validated = await gateway.SendAsync(HttpMethod.Post, Validate, key);
             Assert.Equal(HttpStatusCode.OK, validated.StatusCode);
@@ -70,6 +71,24 @@ public sealed class RepetitionTests(GatewayPlatform platform)
     }
 
     [Fact]
+    public async Task While_no_destination_can_serve_repetitions_add_a_tenth_of_the_calls_at_most()
+    {
+        await using var first = await Upstream.StartAsync(context => FailAsync(context, 503));
+        await using var second = await Upstream.StartAsync(context => FailAsync(context, 503));
+        await using var gateway = await GatewayUnderTest.StartAsync(platform, [first.Address, second.Address]);
+        var key = await platform.KeyAsync(await platform.TenantAsync());
+
+        for (var i = 0; i < 200; i++)
+        {
+            using var answer = await gateway.SendAsync(HttpMethod.Post, Validate, key);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+        }
+
+        // The tenth, and the ten that are in reserve.
+        Assert.InRange(first.Requests.Count + second.Requests.Count, 201, 230);
+    }
+
+    [Fact]
     public async Task A_refusal_that_is_about_the_request_is_not_repeated()
     {
         await using var first = await Upstream.StartAsync(context => FailAsync(context, 500));
@@ -95,7 +114,7 @@ public sealed class RepetitionTests(GatewayPlatform platform)
         await using var gateway = await GatewayUnderTest.StartAsync(platform, [breaking.Address, good.Address]);
         var key = await platform.KeyAsync(await platform.TenantAsync());
 
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 9; i++)
         {
             using var read = await gateway.SendAsync(HttpMethod.Post, Validate, key);
             Assert.Equal(HttpStatusCode.OK, read.StatusCode);

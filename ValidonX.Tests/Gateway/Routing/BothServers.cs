@@ -26,10 +26,16 @@ internal sealed class BothServers : IAsyncDisposable
 
     public GatewayUnderTest Gateway { get; }
 
-    public static async Task<BothServers> StartAsync(LicensingPlatform platform)
+    /// <param name="platform">What both stand on.</param>
+    /// <param name="configure">What a test adds to both.</param>
+    public static async Task<BothServers> StartAsync(LicensingPlatform platform, Action<WebApplicationBuilder>? configure = null)
     {
         var readings = new ApiReadings(platform.Signer);
-        var api = await LicensingApiUnderTest.StartAsync(platform, clock: null, builder => builder.Services.AddSingleton<IStartupFilter>(readings));
+        var api = await LicensingApiUnderTest.StartAsync(platform, clock: null, builder =>
+        {
+            builder.Services.AddSingleton<IStartupFilter>(readings);
+            configure?.Invoke(builder);
+        });
         var gateway = await GatewayUnderTest.StartAsync(
             new Dictionary<string, string>
             {
@@ -37,9 +43,9 @@ internal sealed class BothServers : IAsyncDisposable
                 ["ConnectionStrings:redis"] = platform.Redis.ConnectionString,
                 ["Secrets:ApiKeyPepper"] = platform.Databases.Secrets.ApiKeyPepper!,
                 ["Secrets:ContextSigningKey"] = platform.Databases.Secrets.ContextSigningKey!,
-                ["RateLimiting:AnonymousRequests"] = "1000000",
             },
-            [api.Address]);
+            [api.Address],
+            configure);
         return new BothServers(api, readings, gateway);
     }
 

@@ -1,0 +1,55 @@
+using Dapper;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Databases;
+
+namespace ValidonX.LicensingApi.Plans;
+
+/// <summary>The plans that anyone may see, as JSON, kept in memory and coherent with every other replica.</summary>
+internal sealed class PublicPlans(PlatformDatabase platform, CoherentCaches caches)
+{
+    private readonly CoherentCache<string, Rendered> _cache = caches.Create<string, Rendered>(new CoherentCacheOptions<Rendered> { Type = CacheKeys.PlansType });
+
+    /// <summary>A JSON array of <see cref="ShownPlan"/>.</summary>
+    public async ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken) =>
+        (await _cache.GetAsync(CacheKey.OfPlatform(CacheKeys.PublicPlans), (_, token) => LoadAsync(token), cancellationToken))!.Json;
+
+    private async Task<Rendered?> LoadAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await platform.OpenAsync(cancellationToken);
+        await using var rows = await connection.QueryMultipleAsync(new CommandDefinition(
+            """
+            SELECT code, name, price_cents, currency, billing_period FROM plans WHERE is_public = 1 ORDER BY position, code;
+            SELECT plan_code, code, value FROM plan_entitlements ORDER BY plan_code, code
+            """,
+            cancellationToken: cancellationToken));
+        var plans = (await rows.ReadAsync<PlanRow>()).AsList();
+        var entitlements = (await rows.ReadAsync<(string PlanCode, string Code, long? Value)>()).ToLookup(row => row.PlanCode, StringComparer.Ordinal);
+        IReadOnlyList<ShownPlan> shown =
+        [
+            .. plans.Select(plan => new ShownPlan(
+                plan.Code,
+                plan.Name,
+                plan.PriceCents,
+                plan.Currency,
+                plan.BillingPeriod,
+                entitlements[plan.Code].ToDictionary(row => row.Code, row => row.Value, StringComparer.Ordinal))),
+        ];
+        return new Rendered(Envelope.Render(shown, LicensingJson.Default.IReadOnlyListShownPlan));
+    }
+
+    private sealed record Rendered(byte[] Json);
+
+    private sealed class PlanRow
+    {
+        public string Code { get; init; } = "";
+
+        public string Name { get; init; } = "";
+
+        public long? PriceCents { get; init; }
+
+        public string Currency { get; init; } = "";
+
+        public string BillingPeriod { get; init; } = "";
+    }
+}
