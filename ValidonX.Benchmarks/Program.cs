@@ -10,6 +10,7 @@ AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 130);
 var root = new RootCommand("The numbers of ValidonX: every command starts what it needs, runs its contenders in turn and prints ratios.")
 {
     GatewayCommand.Create(),
+    HammerCommand.Create(),
     MicroCommand.Create(),
     ProvisioningCommand.Create(),
     RedisAwayCommand.Create(),

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using ValidonX.Gateway.Limits;
-using ValidonX.Gateway.RateLimiting;
+using ValidonX.RateLimiting;
 
 namespace ValidonX.Gateway.Admission;
 

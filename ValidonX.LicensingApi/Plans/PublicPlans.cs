@@ -1,4 +1,5 @@
 using Dapper;
+using ValidonX.Coherence;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;

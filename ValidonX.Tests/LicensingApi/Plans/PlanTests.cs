@@ -1,3 +1,4 @@
+using ValidonX.Coherence;
 using ValidonX.Platform.Coherence;
 
 namespace ValidonX.Tests.LicensingApi.Plans;

@@ -1,5 +1,5 @@
 using ValidonX.Platform.Databases;
-using ValidonX.Tests.Platform.Coherence;
+using ValidonX.Tests.Coherence;
 
 namespace ValidonX.Tests.Platform.Databases;
 
