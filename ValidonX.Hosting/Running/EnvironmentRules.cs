@@ -39,7 +39,6 @@ internal static class EnvironmentRules
                 .Where(name => name == "DOTNET_LAUNCH_PROFILE" || name.StartsWith("Parameters__", StringComparison.OrdinalIgnoreCase))
                 .ToArray();
             var collector = builder.Configuration[Collector];
-            var hasDashboard = start.Model.Resources.Any(resource => resource.Name == Dashboard);
             foreach (var resource in start.Model.Resources.Where(resource => resource is ProjectResource or ExecutableResource && resource.Name != Dashboard))
             {
                 resource.Annotations.Add(new EnvironmentCallbackAnnotation(variables =>
@@ -57,7 +56,7 @@ internal static class EnvironmentRules
                                 variables[name] = value;
                         }
                     }
-                    else if (!hasDashboard)
+                    else if (!start.Model.Resources.Any(other => other.Name == Dashboard))
                     {
                         // A service that stops would wait for a collector that never was.
                         variables.Remove(Collector);
