@@ -47,8 +47,8 @@ public sealed record Invalidation
         ? throw new ArgumentException("Name the tenant.", nameof(tenantId))
         : new(InvalidationScope.Tenant, $"{CacheNames.TenantPrefix}{tenantId:D}", tenantId);
 
-    /// <summary>Reads a <see cref="Name"/>.</summary>
-    internal static bool TryParse(string name, [NotNullWhen(true)] out Invalidation? invalidation)
+    /// <summary>Reads a <see cref="Name"/>, so that a change can be kept until it is announced.</summary>
+    public static bool TryParse(string name, [NotNullWhen(true)] out Invalidation? invalidation)
     {
         invalidation = null;
         if (name == EverythingName)

@@ -4,6 +4,7 @@ using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Licenses;
@@ -17,6 +18,7 @@ using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.Usage;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Audit;
+using ValidonX.Platform.Outbox;
 
 namespace ValidonX.LicensingApi;
 
@@ -74,7 +76,12 @@ internal static class LicensingApiServices
         services.AddSingleton<TokenStore>();
         services.AddSingleton<ChangePassword>();
 
+        services.AddSingleton<StateChanges>();
+        services.AddSingleton<OutboxHints>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutboxHints>());
+
         services.AddSingleton<IdempotencyStore>();
+        services.AddSingleton<TenantAnswers>();
         services.AddHostedService<IdempotencyCleanup>();
 
         services.AddOptions<OperatorOptions>()

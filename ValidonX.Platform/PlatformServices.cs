@@ -10,6 +10,7 @@ using ValidonX.Platform.Callers;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Keys;
+using ValidonX.Platform.Outbox;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Schema;
 using ValidonX.Platform.Secrets;
@@ -46,6 +47,7 @@ public static class PlatformServices
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<CallerContextSigner>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<TenantOutbox>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<ProvisioningRuns>();
         return builder;

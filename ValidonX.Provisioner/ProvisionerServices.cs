@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using ValidonX.Platform;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Jobs;
+using ValidonX.Provisioner.Fleet;
+using ValidonX.Provisioner.Outbox;
 using ValidonX.Provisioner.Runs;
 using ValidonX.Provisioner.Stages;
 using ValidonX.Provisioner.Startup;
@@ -26,6 +28,15 @@ internal static class ProvisionerServices
         services.AddSingleton<PlatformPreparation>();
         services.AddHostedService<ProvisionerLifetime>();
         services.AddHealthChecks().AddCheck<PreparationHealth>("preparation");
+
+        services.AddSingleton<IJobHandler, MigrateTenantHandler>();
+        services.AddSingleton<FleetMigration>();
+
+        services.AddOptions<OutboxOptions>().BindConfiguration(OutboxOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<OutboxSchedule>();
+        services.AddSingleton<TenantDrain>();
+        services.AddSingleton<OutboxMetrics>();
+        services.AddSingleton<OutboxDrain>();
 
         services.AddSingleton<IJobHandler, ProvisioningHandler>();
         services.AddSingleton<ProvisioningPipeline>();

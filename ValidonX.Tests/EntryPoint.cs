@@ -1,3 +1,4 @@
+using ValidonX.Tests.LicensingApi;
 using ValidonX.Tests.Provisioner;
 using ValidonX.Tests.ServiceDefaults.Telemetry;
 using Xunit.MicrosoftTestingPlatform;
@@ -6,7 +7,7 @@ using Xunit.Runner.InProc.SystemConsole;
 namespace ValidonX.Tests;
 
 /// <summary>
-/// Runs the tests as xunit's own entry point does, or a worker: tests that kill a provisioner need one in a process of its own.
+/// Runs the tests as xunit's own entry point does, or a worker or an API: tests that kill one need it in a process of its own.
 /// </summary>
 internal static class EntryPoint
 {
@@ -15,6 +16,7 @@ internal static class EntryPoint
         {
             [WorkerProcess.Command, .. var rest] => Worker.RunAsync(rest),
             [StoppingHost.Command, .. var rest] => StoppingHost.RunAsync(rest),
+            [ApiProcess.Command, .. var rest] => ApiProcess.RunAsync(rest),
             _ when args.Any(arg => arg is "--server" or "--internal-msbuild-node") =>
                 TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
             _ => ConsoleRunner.Run(args),

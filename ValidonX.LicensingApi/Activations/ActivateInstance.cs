@@ -1,10 +1,13 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Dapper;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Limits;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Plans;
 
@@ -20,19 +23,20 @@ internal sealed record SeatTaken(ActivationRow Activation, bool IsNew);
 /// Takes a seat. The licence's row is locked from the look to the insert, so that however many instances ask at once, no more get a
 /// seat than there are; an instance that has one gets the same again.
 /// </summary>
-internal sealed class ActivateInstance(TenantDatabases databases, TimeProvider time)
+internal sealed class ActivateInstance(StateChanges changes, TimeProvider time)
 {
     /// <summary>Takes the seat, or says why not.</summary>
-    public async Task<Outcome<SeatTaken>> ExecuteAsync(TenantPlacement placement, ActivationRequest request, CancellationToken cancellationToken)
-    {
-        if (!LicenseKeyText.IsWellFormed(request.LicenseKey))
-        {
-            return ApiErrors.LicenseNotFound;
-        }
+    public async Task<IResult> ExecuteAsync(TenantPlacement placement, ActivationRequest seat, ChangeRequest<SeatTaken> request) =>
+        !LicenseKeyText.IsWellFormed(seat.LicenseKey)
+            ? ApiResult.Error(ApiErrors.LicenseNotFound)
+            : await changes.InTenantAsync<SeatTaken>(placement, request, async (transaction, token) =>
+            {
+                var outcome = await TakeSeatAsync(transaction, seat, token);
+                return new Changed<SeatTaken>(outcome) { Event = outcome.Value is { IsNew: true, Activation: var taken } ? Taken(request.Audit, taken) : null };
+            });
 
-        await using var scope = await databases.OpenAsync(placement, cancellationToken);
-        return await scope.TransactAsync((transaction, token) => TakeSeatAsync(transaction, request, token), cancellationToken);
-    }
+    private static AuditEvent Taken(AuditEvent audit, ActivationRow activation) =>
+        audit.About("activation", activation.Id) with { Details = new JsonObject { ["license_id"] = activation.LicenseId.ToString() }.ToJsonString() };
 
     private async Task<Outcome<SeatTaken>> TakeSeatAsync(DbTransaction transaction, ActivationRequest request, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.Platform.Api;
 
@@ -28,9 +29,12 @@ internal static class ActivationEndpoints
             body.OpaqueObject("metadata", MaximumMetadataBytes));
         body.ThrowIfInvalid();
 
-        var outcome = await activate.ExecuteAsync(context.GetCaller().Placement, request, context.RequestAborted);
-        return outcome.ToResult(seat => seat.IsNew
-            ? ApiResult.Created(new ActivationAnswer(seat.Activation.Show()), LicensingJson.Default.ActivationAnswer)
-            : ApiResult.Ok(new ActivationAnswer(seat.Activation.Show()), LicensingJson.Default.ActivationAnswer));
+        var placement = context.GetCaller().Placement;
+        return await activate.ExecuteAsync(
+            placement,
+            request,
+            context.Change<SeatTaken>("activation.created", placement.TenantId, seat => seat.IsNew
+                ? ApiResult.Created(new ActivationAnswer(seat.Activation.Show()), LicensingJson.Default.ActivationAnswer)
+                : ApiResult.Ok(new ActivationAnswer(seat.Activation.Show()), LicensingJson.Default.ActivationAnswer)));
     }
 }

@@ -1,4 +1,5 @@
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 
@@ -38,9 +39,11 @@ internal static class TenantActivationEndpoints
             return ApiResult.Error(ApiErrors.ActivationNotFound);
         }
 
-        var caller = context.GetCaller();
-        var audit = caller.Audit(context, "activation.revoked", caller.Placement.TenantId);
-        var outcome = await activations.RevokeAsync(caller.Placement, known, audit, context.RequestAborted);
-        return outcome.ToResult(row => ApiResult.Ok(new ActivationAnswer(row.Show()), LicensingJson.Default.ActivationAnswer));
+        var placement = context.GetCaller().Placement;
+        return await activations.RevokeAsync(
+            placement,
+            known,
+            context.Change<ActivationRow>(
+                "activation.revoked", placement.TenantId, row => ApiResult.Ok(new ActivationAnswer(row.Show()), LicensingJson.Default.ActivationAnswer)));
     }
 }

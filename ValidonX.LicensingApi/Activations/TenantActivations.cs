@@ -1,15 +1,15 @@
-using System.Data.Common;
+using System.Text.Json.Nodes;
 using Dapper;
 using ValidonX.Coherence;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Limits;
 using ValidonX.Platform.Api;
-using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Activations;
 
 /// <summary>Activations as their vendor sees them.</summary>
-internal sealed class TenantActivations(TenantDatabases databases, PlatformDatabase platform, AuditLog auditLog, ICoherence coherence, TimeProvider time)
+internal sealed class TenantActivations(TenantDatabases databases, StateChanges changes, TimeProvider time)
 {
     /// <summary>One activation, or <see langword="null"/>.</summary>
     public async Task<ActivationRow?> FindAsync(TenantPlacement placement, Guid id, CancellationToken cancellationToken)
@@ -40,59 +40,41 @@ internal sealed class TenantActivations(TenantDatabases databases, PlatformDatab
     }
 
     /// <summary>Frees the seat; the row stays. When it returns, every replica answers accordingly. Revoking again changes nothing.</summary>
-    public async Task<Outcome<ActivationRow>> RevokeAsync(TenantPlacement placement, Guid id, AuditEvent audit, CancellationToken cancellationToken)
-    {
-        (ActivationRow Row, bool IsNew)? revoked;
-        await using (var scope = await databases.OpenAsync(placement, cancellationToken))
+    public Task<IResult> RevokeAsync(TenantPlacement placement, Guid id, ChangeRequest<ActivationRow> request) =>
+        changes.InTenantAsync<ActivationRow>(placement, request, async (transaction, token) =>
         {
-            revoked = await scope.TransactAsync((transaction, token) => RevokeAsync(transaction, id, token), cancellationToken);
-        }
+            var connection = transaction.Connection!;
+            var row = await connection.QuerySingleOrDefaultAsync<ActivationRow>(new CommandDefinition(
+                $"SELECT {ActivationRow.Columns} FROM activations a WHERE a.id = @id FOR UPDATE",
+                new { id },
+                transaction,
+                cancellationToken: token));
+            if (row is null)
+            {
+                return ApiErrors.ActivationNotFound;
+            }
 
-        if (revoked is not var (row, isNew))
-        {
-            return ApiErrors.ActivationNotFound;
-        }
+            IReadOnlyCollection<Invalidation> stale = [ActivationViews.Changed(placement.TenantId, id)];
+            if (row.Status == ActivationStatus.Revoked)
+            {
+                return new Changed<ActivationRow>(row) { Stale = stale };
+            }
 
-        await coherence.InvalidateAsync([ActivationViews.Changed(placement.TenantId, id)], CancellationToken.None);
-        if (isNew)
-        {
-            await platform.TransactAsync(
-                (transaction, token) => auditLog.WriteAsync(transaction, audit with { SubjectType = "activation", SubjectId = id.ToString() }, token),
-                CancellationToken.None);
-        }
+            var now = time.GetUtcNow();
+            await connection.ExecuteAsync(new CommandDefinition(
+                "UPDATE activations SET status = 'revoked', active_marker = NULL, revoked_at = @now WHERE id = @id",
+                new { id, now },
+                transaction,
+                cancellationToken: token));
+            if (await PlanLimit.Activations.ReadAsync(transaction, token) is not null)
+            {
+                await PlanLimit.Activations.RecountAsync(transaction, now, token);
+            }
 
-        return row;
-    }
-
-    private async Task<(ActivationRow Row, bool IsNew)?> RevokeAsync(DbTransaction transaction, Guid id, CancellationToken cancellationToken)
-    {
-        var connection = transaction.Connection!;
-        var row = await connection.QuerySingleOrDefaultAsync<ActivationRow>(new CommandDefinition(
-            $"SELECT {ActivationRow.Columns} FROM activations a WHERE a.id = @id FOR UPDATE",
-            new { id },
-            transaction,
-            cancellationToken: cancellationToken));
-        if (row is null)
-        {
-            return null;
-        }
-
-        if (row.Status == ActivationStatus.Revoked)
-        {
-            return (row, false);
-        }
-
-        var now = time.GetUtcNow();
-        await connection.ExecuteAsync(new CommandDefinition(
-            "UPDATE activations SET status = 'revoked', active_marker = NULL, revoked_at = @now WHERE id = @id",
-            new { id, now },
-            transaction,
-            cancellationToken: cancellationToken));
-        if (await PlanLimit.Activations.ReadAsync(transaction, cancellationToken) is not null)
-        {
-            await PlanLimit.Activations.RecountAsync(transaction, now, cancellationToken);
-        }
-
-        return (row with { Status = ActivationStatus.Revoked, RevokedAt = now }, true);
-    }
+            return new Changed<ActivationRow>(row with { Status = ActivationStatus.Revoked, RevokedAt = now })
+            {
+                Stale = stale,
+                Event = request.Audit.About("activation", id) with { Details = new JsonObject { ["license_id"] = row.LicenseId.ToString() }.ToJsonString() },
+            };
+        });
 }

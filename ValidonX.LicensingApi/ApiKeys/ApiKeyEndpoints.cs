@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Keys;
@@ -58,13 +59,11 @@ internal static class ApiKeyEndpoints
         }
 
         body.ThrowIfInvalid();
-        var caller = context.GetCaller();
-        var created = await keys.CreateAsync(
-            caller.Placement.TenantId,
+        var tenantId = context.GetCaller().Placement.TenantId;
+        return await keys.CreateAsync(
+            tenantId,
             new NewApiKey(name, ToJson(scopes), ToJson(networks), expiresAt),
-            caller.Audit(context, "api_key.created", caller.Placement.TenantId),
-            context.RequestAborted);
-        return ApiResult.Created(created, LicensingJson.Default.CreatedApiKey);
+            context.Change<CreatedApiKey>("api_key.created", tenantId, created => ApiResult.Created(created, LicensingJson.Default.CreatedApiKey)));
     }
 
     private static async Task<IResult> RevokeAsync(HttpContext context, string id, ApiKeyStore keys)
@@ -74,10 +73,9 @@ internal static class ApiKeyEndpoints
             return ApiResult.Error(ApiErrors.ResourceNotFound);
         }
 
-        var caller = context.GetCaller();
-        var tenantId = caller.Placement.TenantId;
-        var outcome = await keys.RevokeAsync(tenantId, known, caller.Audit(context, "api_key.revoked", tenantId), context.RequestAborted);
-        return outcome.ToResult(deleted => ApiResult.Ok(deleted, LicensingJson.Default.DeletedAnswer));
+        var tenantId = context.GetCaller().Placement.TenantId;
+        return await keys.RevokeAsync(
+            tenantId, known, context.Change<DeletedAnswer>("api_key.revoked", tenantId, deleted => ApiResult.Ok(deleted, LicensingJson.Default.DeletedAnswer)));
     }
 
     private static async Task<IResult> RotateAsync(HttpContext context, string id, ApiKeyStore keys)
@@ -90,11 +88,12 @@ internal static class ApiKeyEndpoints
             return ApiResult.Error(ApiErrors.ResourceNotFound);
         }
 
-        var caller = context.GetCaller();
-        var tenantId = caller.Placement.TenantId;
-        var audit = caller.Audit(context, "api_key.rotated", tenantId);
-        var outcome = await keys.RotateAsync(tenantId, known, TimeSpan.FromSeconds(overlap), audit, context.RequestAborted);
-        return outcome.ToResult(rotated => ApiResult.Created(rotated, LicensingJson.Default.CreatedApiKey));
+        var tenantId = context.GetCaller().Placement.TenantId;
+        return await keys.RotateAsync(
+            tenantId,
+            known,
+            TimeSpan.FromSeconds(overlap),
+            context.Change<CreatedApiKey>("api_key.rotated", tenantId, rotated => ApiResult.Created(rotated, LicensingJson.Default.CreatedApiKey)));
     }
 
     private static string ToJson(IReadOnlyList<string> texts) => JsonSerializer.Serialize(texts, LicensingJson.Default.IReadOnlyListString);

@@ -1,8 +1,8 @@
 using System.Data.Common;
 using Dapper;
 using ValidonX.Coherence;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Api;
-using ValidonX.Platform.Audit;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Keys;
@@ -16,7 +16,7 @@ internal sealed record NewApiKey(string Name, string Scopes, string AllowedIps, 
 /// A tenant's API keys. When a change returns, every gateway knows of it. A new key needs no announcement: nobody can have tried
 /// 256 bits before they were drawn.
 /// </summary>
-internal sealed class ApiKeyStore(PlatformDatabase platform, ApiKeyHasher hasher, AuditLog auditLog, ICoherence coherence, TimeProvider time)
+internal sealed class ApiKeyStore(PlatformDatabase platform, StateChanges changes, ApiKeyHasher hasher, TimeProvider time)
 {
     private const string SubjectType = "api_key";
 
@@ -32,121 +32,88 @@ internal sealed class ApiKeyStore(PlatformDatabase platform, ApiKeyHasher hasher
     }
 
     /// <summary>Makes a key.</summary>
-    public Task<CreatedApiKey> CreateAsync(Guid tenantId, NewApiKey key, AuditEvent audit, CancellationToken cancellationToken) =>
-        platform.TransactAsync(
-            async (transaction, token) =>
-            {
-                var created = await InsertAsync(transaction, tenantId, key, null, token);
-                await AuditAsync(transaction, audit, created.Id, token);
-                return created;
-            },
-            cancellationToken);
-
-    /// <summary>Revokes a key.</summary>
-    public async Task<Outcome<DeletedAnswer>> RevokeAsync(Guid tenantId, Guid id, AuditEvent audit, CancellationToken cancellationToken)
-    {
-        var revoked = await platform.TransactAsync(
-            async (transaction, token) =>
-            {
-                var row = await LockAsync(transaction, tenantId, id, token);
-                if (row is not { Status: ApiKeyStatus.Active })
-                {
-                    return null;
-                }
-
-                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                    "UPDATE api_keys SET status = 'revoked', revoked_at = @now, sealed_key = NULL WHERE id = @id",
-                    new { id, now = time.GetUtcNow() },
-                    transaction,
-                    cancellationToken: token));
-                await AuditAsync(transaction, audit, id, token);
-                return row;
-            },
-            cancellationToken);
-        if (revoked is null)
+    public Task<IResult> CreateAsync(Guid tenantId, NewApiKey key, ChangeRequest<CreatedApiKey> request) =>
+        changes.InPlatformAsync(request, async (transaction, token) =>
         {
-            return ApiErrors.ResourceNotFound;
-        }
+            var created = await InsertAsync(transaction, tenantId, key, null, token);
+            return new Changed<CreatedApiKey>(created) { Event = request.Audit.About(SubjectType, created.Id) };
+        });
 
-        await AnnounceAsync(revoked);
-        return new DeletedAnswer(true, id);
-    }
+    /// <summary>Revokes a key. Revoking again changes nothing.</summary>
+    public Task<IResult> RevokeAsync(Guid tenantId, Guid id, ChangeRequest<DeletedAnswer> request) =>
+        changes.InPlatformAsync<DeletedAnswer>(request, async (transaction, token) =>
+        {
+            if (await LockAsync(transaction, tenantId, id, token) is not { } row)
+            {
+                return ApiErrors.ResourceNotFound;
+            }
+
+            var revoked = new Changed<DeletedAnswer>(new DeletedAnswer(true, id)) { Stale = Stale(row) };
+            if (row.Status == ApiKeyStatus.Revoked)
+            {
+                return revoked;
+            }
+
+            await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                "UPDATE api_keys SET status = 'revoked', revoked_at = @now, sealed_key = NULL WHERE id = @id",
+                new { id, now = time.GetUtcNow() },
+                transaction,
+                cancellationToken: token));
+            return revoked with { Event = request.Audit.About(SubjectType, id) };
+        });
 
     /// <summary>Makes a key in the place of another, which stays valid for the overlap.</summary>
-    public async Task<Outcome<CreatedApiKey>> RotateAsync(Guid tenantId, Guid id, TimeSpan overlap, AuditEvent audit, CancellationToken cancellationToken)
-    {
-        ApiKeyRow? old = null;
-        var outcome = await platform.TransactAsync<Outcome<CreatedApiKey>>(
-            async (transaction, token) =>
-            {
-                old = await LockAsync(transaction, tenantId, id, token);
-                var now = time.GetUtcNow();
-                if (old is null)
-                {
-                    return ApiErrors.ResourceNotFound;
-                }
-
-                if (old.Status != ApiKeyStatus.Active || old.ReplacedBy is not null || old.ExpiresAt <= now)
-                {
-                    return ApiErrors.Conflict("The key is revoked, expired or rotated already.");
-                }
-
-                var created = await InsertAsync(transaction, tenantId, new NewApiKey(old.Name, old.Scopes, old.AllowedIps, old.ExpiresAt), old, token);
-                var end = now + overlap;
-                var expiresAt = old.ExpiresAt is { } earlier && earlier < end ? earlier : end;
-                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                    "UPDATE api_keys SET replaced_by = @replacedBy, expires_at = @expiresAt, sealed_key = NULL WHERE id = @id",
-                    new { replacedBy = created.Id, expiresAt, id },
-                    transaction,
-                    cancellationToken: token));
-                await AuditAsync(transaction, audit, id, token);
-                return created with { Replaces = new ReplacedApiKey(id, expiresAt) };
-            },
-            cancellationToken);
-        if (outcome.Value is not null)
+    public Task<IResult> RotateAsync(Guid tenantId, Guid id, TimeSpan overlap, ChangeRequest<CreatedApiKey> request) =>
+        changes.InPlatformAsync<CreatedApiKey>(request, async (transaction, token) =>
         {
-            await AnnounceAsync(old!);
-        }
+            if (await LockAsync(transaction, tenantId, id, token) is not { } old)
+            {
+                return ApiErrors.ResourceNotFound;
+            }
 
-        return outcome;
-    }
+            var now = time.GetUtcNow();
+            if (old.Status != ApiKeyStatus.Active || old.ReplacedBy is not null || old.ExpiresAt <= now)
+            {
+                return new Changed<CreatedApiKey>(ApiErrors.Conflict("The key is revoked, expired or rotated already.")) { Stale = Stale(old) };
+            }
+
+            var created = await InsertAsync(transaction, tenantId, new NewApiKey(old.Name, old.Scopes, old.AllowedIps, old.ExpiresAt), old, token);
+            var end = now + overlap;
+            var expiresAt = old.ExpiresAt is { } earlier && earlier < end ? earlier : end;
+            await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                "UPDATE api_keys SET replaced_by = @replacedBy, expires_at = @expiresAt, sealed_key = NULL WHERE id = @id",
+                new { replacedBy = created.Id, expiresAt, id },
+                transaction,
+                cancellationToken: token));
+            return new Changed<CreatedApiKey>(created with { Replaces = new ReplacedApiKey(id, expiresAt) })
+            {
+                Stale = Stale(old),
+                Event = request.Audit.About(SubjectType, id),
+            };
+        });
 
     /// <summary>Gives a key a rate limit of its own, or takes it away.</summary>
-    public async Task<Outcome<ApiKeyRow>> LimitAsync(
-        Guid tenantId, Guid id, long? requests, long? periodSeconds, AuditEvent audit, CancellationToken cancellationToken)
-    {
-        var limited = await platform.TransactAsync(
-            async (transaction, token) =>
-            {
-                var row = await LockAsync(transaction, tenantId, id, token);
-                if (row is null)
-                {
-                    return null;
-                }
-
-                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                    "UPDATE api_keys SET rate_limit_requests = @requests, rate_limit_period_seconds = @periodSeconds WHERE id = @id",
-                    new { requests, periodSeconds, id },
-                    transaction,
-                    cancellationToken: token));
-                await AuditAsync(transaction, audit, id, token);
-                return row with { RateLimitRequests = requests, RateLimitPeriodSeconds = periodSeconds };
-            },
-            cancellationToken);
-        if (limited is null)
+    public Task<IResult> LimitAsync(Guid tenantId, Guid id, long? requests, long? periodSeconds, ChangeRequest<ApiKeyRow> request) =>
+        changes.InPlatformAsync<ApiKeyRow>(request, async (transaction, token) =>
         {
-            return ApiErrors.ResourceNotFound;
-        }
+            if (await LockAsync(transaction, tenantId, id, token) is not { } row)
+            {
+                return ApiErrors.ResourceNotFound;
+            }
 
-        await AnnounceAsync(limited);
-        return limited;
-    }
+            await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                "UPDATE api_keys SET rate_limit_requests = @requests, rate_limit_period_seconds = @periodSeconds WHERE id = @id",
+                new { requests, periodSeconds, id },
+                transaction,
+                cancellationToken: token));
+            return new Changed<ApiKeyRow>(row with { RateLimitRequests = requests, RateLimitPeriodSeconds = periodSeconds })
+            {
+                Stale = Stale(row),
+                Event = request.Audit.About(SubjectType, id),
+            };
+        });
 
-    private Task AnnounceAsync(ApiKeyRow key) =>
-        coherence.InvalidateAsync([CacheKeys.ApiKey(new ApiKeyHash(key.KeyHash))], CancellationToken.None);
-
-    private Task AuditAsync(DbTransaction transaction, AuditEvent audit, Guid id, CancellationToken cancellationToken) =>
-        auditLog.WriteAsync(transaction, audit with { SubjectType = SubjectType, SubjectId = id.ToString() }, cancellationToken);
+    private static Invalidation[] Stale(ApiKeyRow key) => [CacheKeys.ApiKey(new ApiKeyHash(key.KeyHash))];
 
     private static Task<ApiKeyRow?> LockAsync(DbTransaction transaction, Guid tenantId, Guid id, CancellationToken cancellationToken) =>
         transaction.Connection!.QuerySingleOrDefaultAsync<ApiKeyRow?>(new CommandDefinition(

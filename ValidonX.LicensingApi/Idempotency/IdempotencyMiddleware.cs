@@ -1,6 +1,8 @@
+using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
+using ValidonX.Coherence;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.Platform.Api;
 
@@ -11,10 +13,10 @@ namespace ValidonX.LicensingApi.Idempotency;
 /// what the request came to; what never ran (a body that cannot be read or has bad fields) or broke on our side may be sent again.
 /// </summary>
 /// <remarks>
-/// The answer is stored after the work is committed, in another database: a process that dies in between leaves a lease, and the
-/// repetition that takes it over does the work again. Where that must not be (usage), the key is part of the work itself.
+/// A change keeps its answer itself, in its own transaction (<see cref="Changes.StateChanges"/>). So nothing that happens here after the commit (the caller
+/// hangs up, the answer cannot be stored, the process dies) makes a repetition do the work again. See docs/decisions/0011-idempotency.md.
 /// </remarks>
-internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store)
+internal sealed partial class IdempotencyMiddleware(RequestDelegate next, IdempotencyStore store, ICoherence coherence, ILogger<IdempotencyMiddleware> logger)
 {
     public Task InvokeAsync(HttpContext context) =>
         context.GetEndpoint()?.Metadata.GetMetadata<AcceptsIdempotencyKey>() is { IsAccepted: true }
@@ -28,44 +30,54 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencySto
         var caller = context.GetCaller();
         var scope = caller.Context.TenantId ?? caller.Id;
         using var body = await ReadBodyAsync(context);
-        var claim = await store.ClaimAsync(scope, key.Hash, RequestHash(context.Request, body), context.RequestAborted);
-        switch (claim.Result)
+        var found = await store.ClaimAsync(scope, key.Hash, RequestHash(context.Request, body));
+        if (found.Refusal is { } refusal)
         {
-            case ClaimResult.Answered:
-                await claim.Answer!.ReplayAsync(context);
-                return;
-            case ClaimResult.InProgress:
-                await Envelope.WriteErrorAsync(context, ApiErrors.IdempotencyInProgress);
-                return;
-            case ClaimResult.Reused:
-                await Envelope.WriteErrorAsync(context, ApiErrors.IdempotencyKeyReused);
-                return;
+            await Envelope.WriteErrorAsync(context, refusal);
         }
-
-        var isKept = false;
-        try
+        else if (found.Answer is { } earlier)
         {
-            using var answer = new MemoryStream();
-            var mayKeep = await CaptureAsync(context, answer);
-            if (mayKeep)
+            if (found.IsOwed)
             {
-                await store.CompleteAsync(scope, key.Hash, claim, StoredAnswer.Capture(context.Response, answer.ToArray()));
-                isKept = true;
+                await coherence.InvalidateAsync(earlier.ReadStale(), CancellationToken.None);
+                await TryAsync(() => store.SettleAsync(scope, key.Hash));
             }
 
-            await context.Response.Body.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), context.RequestAborted);
+            await earlier.ExecuteAsync(context);
         }
-        finally
+        else
         {
-            if (!isKept)
-            {
-                await store.ReleaseAsync(scope, key.Hash, claim);
-            }
+            context.Features.Set(found.Claim!);
+            await RunAsync(context, found.Claim!);
         }
     }
 
+    private async Task RunAsync(HttpContext context, IdempotencyClaim claim)
+    {
+        using var answer = new AnswerBuffer();
+        var mayKeep = false;
+        try
+        {
+            mayKeep = await CaptureAsync(context, answer);
+        }
+        finally
+        {
+            if (!mayKeep)
+            {
+                await TryAsync(() => store.ReleaseAsync(claim));
+            }
+        }
+
+        if (mayKeep)
+        {
+            await TryAsync(() => store.CompleteAsync(claim, StoredAnswer.Capture(context.Response, answer.ToArray())));
+        }
+
+        await context.Response.Body.WriteAsync(answer.GetBuffer().AsMemory(0, (int)answer.Length), context.RequestAborted);
+    }
+
     /// <summary>Runs the request with its answer going into the stream; tells whether the answer may be kept.</summary>
-    private async Task<bool> CaptureAsync(HttpContext context, MemoryStream answer)
+    private async Task<bool> CaptureAsync(HttpContext context, AnswerBuffer answer)
     {
         var body = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         var capture = new StreamResponseBodyFeature(answer, body);
@@ -79,7 +91,7 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencySto
             }
             catch (ApiException refusal)
             {
-                mayKeep = refusal.Error.Code != "VALIDATION.FAILED" && refusal.Error.Status is not (400 or 413 or 415);
+                mayKeep = KeptAnswers.May(refusal.Error);
                 await Envelope.WriteErrorAsync(context, refusal.Error);
             }
 
@@ -89,6 +101,22 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencySto
         finally
         {
             context.Features.Set(body);
+        }
+    }
+
+    /// <summary>
+    /// What is tried when the work is done: the answer counts, not whether this succeeds. Left undone, the lease bars a repetition for as long as
+    /// it lasts, and then it finds what the change has kept.
+    /// </summary>
+    private async Task TryAsync(Func<Task> write)
+    {
+        try
+        {
+            await write();
+        }
+        catch (Exception failure) when (failure is DbException or TimeoutException)
+        {
+            Log.NotStored(logger, failure.Message);
         }
     }
 
@@ -107,5 +135,11 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next, IdempotencySto
         hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
         hash.AppendData(body.GetBuffer(), 0, (int)body.Length);
         return hash.GetHashAndReset();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The outcome of a request with an Idempotency-Key was not stored; repetitions wait for its lease to end. {Reason}")]
+        public static partial void NotStored(ILogger logger, string reason);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ValidonX.Coherence;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Idempotency;
@@ -11,8 +12,15 @@ namespace ValidonX.LicensingApi.Idempotency;
 /// <param name="IsError">Whether <paramref name="Json"/> is the <c>error</c> member rather than <c>data</c>.</param>
 /// <param name="Json">The member's JSON; empty for an answer without a body.</param>
 /// <param name="Location">The <c>Location</c> header, if any.</param>
-internal sealed record StoredAnswer(int Status, bool IsError, string Json, string? Location)
+internal sealed record StoredAnswer(int Status, bool IsError, string Json, string? Location) : IResult
 {
+    /// <summary>What every replica has to hear of before the answer may be given, in the form in which it travels.</summary>
+    public IReadOnlyList<string> Stale { get; init; } = [];
+
+    /// <summary>Keeps an answer before it is sent.</summary>
+    public static StoredAnswer Of(IApiResult result, IReadOnlyCollection<Invalidation> stale) =>
+        new(result.Status, result.IsError, Encoding.UTF8.GetString(result.Render()), result.Location) { Stale = [.. stale.Select(one => one.Name)] };
+
     /// <summary>Takes an answer's envelope apart.</summary>
     public static StoredAnswer Capture(HttpResponse response, ReadOnlyMemory<byte> body)
     {
@@ -33,22 +41,25 @@ internal sealed record StoredAnswer(int Status, bool IsError, string Json, strin
     /// <summary>Reads what was stored.</summary>
     public static StoredAnswer FromText(string text) => JsonSerializer.Deserialize(text, LicensingJson.Default.StoredAnswer)!;
 
+    /// <summary><see cref="Stale"/>, read.</summary>
+    public IReadOnlyCollection<Invalidation> ReadStale() => [.. Stale.Select(name => Invalidation.TryParse(name, out var one) ? one : Invalidation.Everything)];
+
     /// <summary>Gives the answer again.</summary>
-    public Task ReplayAsync(HttpContext context)
+    public Task ExecuteAsync(HttpContext httpContext)
     {
-        context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
+        httpContext.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
         if (Location is not null)
         {
-            context.Response.Headers.Location = Location;
+            httpContext.Response.Headers.Location = Location;
         }
 
         if (Json.Length == 0)
         {
-            context.Response.StatusCode = Status;
+            httpContext.Response.StatusCode = Status;
             return Task.CompletedTask;
         }
 
         var json = Encoding.UTF8.GetBytes(Json);
-        return IsError ? Envelope.WriteRawErrorAsync(context, Status, json) : Envelope.WriteRawAsync(context, Status, json);
+        return IsError ? Envelope.WriteRawErrorAsync(httpContext, Status, json) : Envelope.WriteRawAsync(httpContext, Status, json);
     }
 }

@@ -1,8 +1,8 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
 using Dapper;
-using ValidonX.Coherence;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Api;
-using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
@@ -11,85 +11,62 @@ namespace ValidonX.LicensingApi.Licenses;
 /// Changes a licence's state. When it returns, every replica answers accordingly. A change to the state that the licence is in
 /// already succeeds and changes nothing; a revoked licence stays revoked.
 /// </summary>
-internal sealed class ChangeLicense(TenantDatabases databases, PlatformDatabase platform, AuditLog auditLog, ICoherence coherence, TimeProvider time)
+internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
 {
     /// <summary>Puts it on hold.</summary>
-    public Task<Outcome<LicenseDetails>> SuspendAsync(TenantPlacement placement, Guid id, AuditEvent audit, CancellationToken cancellationToken) =>
-        ExecuteAsync(placement, id, LicenseStatus.Suspended, null, audit, cancellationToken);
+    public Task<IResult> SuspendAsync(TenantPlacement placement, Guid id, ChangeRequest<LicenseDetails> request) =>
+        ExecuteAsync(placement, id, LicenseStatus.Suspended, null, request);
 
     /// <summary>Puts it back into force.</summary>
-    public Task<Outcome<LicenseDetails>> ReinstateAsync(TenantPlacement placement, Guid id, AuditEvent audit, CancellationToken cancellationToken) =>
-        ExecuteAsync(placement, id, LicenseStatus.Active, null, audit, cancellationToken);
+    public Task<IResult> ReinstateAsync(TenantPlacement placement, Guid id, ChangeRequest<LicenseDetails> request) =>
+        ExecuteAsync(placement, id, LicenseStatus.Active, null, request);
 
     /// <summary>Ends it for good.</summary>
-    public Task<Outcome<LicenseDetails>> RevokeAsync(TenantPlacement placement, Guid id, AuditEvent audit, CancellationToken cancellationToken) =>
-        ExecuteAsync(placement, id, LicenseStatus.Revoked, null, audit, cancellationToken);
+    public Task<IResult> RevokeAsync(TenantPlacement placement, Guid id, ChangeRequest<LicenseDetails> request) =>
+        ExecuteAsync(placement, id, LicenseStatus.Revoked, null, request);
 
     /// <summary>Gives it another expiry.</summary>
-    public Task<Outcome<LicenseDetails>> RenewAsync(
-        TenantPlacement placement, Guid id, DateTimeOffset expiresAt, AuditEvent audit, CancellationToken cancellationToken) =>
-        ExecuteAsync(placement, id, null, expiresAt, audit, cancellationToken);
+    public Task<IResult> RenewAsync(TenantPlacement placement, Guid id, DateTimeOffset expiresAt, ChangeRequest<LicenseDetails> request) =>
+        ExecuteAsync(placement, id, null, expiresAt, request);
 
-    private async Task<Outcome<LicenseDetails>> ExecuteAsync(
-        TenantPlacement placement, Guid id, string? status, DateTimeOffset? expiresAt, AuditEvent audit, CancellationToken cancellationToken)
-    {
-        Outcome<Changed> changed;
-        LicenseDetails? details;
-        await using (var scope = await databases.OpenAsync(placement, cancellationToken))
+    private Task<IResult> ExecuteAsync(
+        TenantPlacement placement, Guid id, string? status, DateTimeOffset? expiresAt, ChangeRequest<LicenseDetails> request) =>
+        changes.InTenantAsync<LicenseDetails>(placement, request, async (transaction, token) =>
         {
-            changed = await scope.TransactAsync((transaction, token) => UpdateAsync(transaction, id, status, expiresAt, token), cancellationToken);
-            details = await LicenseQueries.FindAsync(scope.Connection, id, time.GetUtcNow(), CancellationToken.None);
-        }
+            var row = await transaction.Connection!.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
+                "SELECT license_key, status FROM license_keys WHERE id = @id FOR UPDATE",
+                new { id },
+                transaction,
+                cancellationToken: token));
+            if (row is null)
+            {
+                return ApiErrors.LicenseNotFound;
+            }
 
-        if (changed.Value is not { } change)
-        {
-            return changed.Refusal!;
-        }
+            var stale = LicenseViews.Changed(placement.TenantId, row.LicenseKey);
+            if (row.Status == LicenseStatus.Revoked && row.Status != status)
+            {
+                return new Changed<LicenseDetails>(ApiErrors.Conflict("The license has been revoked for good.")) { Stale = [stale] };
+            }
 
-        // Also when nothing changed: an earlier call may have died between its commit and this line.
-        await coherence.InvalidateAsync([LicenseViews.Changed(placement.TenantId, change.Key)], CancellationToken.None);
-        if (change.IsNew)
-        {
-            await platform.TransactAsync(
-                (transaction, token) => auditLog.WriteAsync(transaction, audit with { SubjectType = "license", SubjectId = id.ToString() }, token),
-                CancellationToken.None);
-        }
+            var isNew = row.Status != status;
+            if (isNew)
+            {
+                await UpdateAsync(transaction, id, status, expiresAt, token);
+            }
 
-        return details!;
-    }
+            var details = (await LicenseQueries.FindAsync(transaction.Connection!, transaction, id, time.GetUtcNow(), token))!;
+            return new Changed<LicenseDetails>(details) { Stale = [stale], Event = isNew ? request.Audit.About("license", id) with { Details = Details(expiresAt) } : null };
+        });
 
-    private async Task<Outcome<Changed>> UpdateAsync(
-        DbTransaction transaction, Guid id, string? status, DateTimeOffset? expiresAt, CancellationToken cancellationToken)
-    {
-        var row = await transaction.Connection!.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            "SELECT license_key, status FROM license_keys WHERE id = @id FOR UPDATE",
-            new { id },
-            transaction,
-            cancellationToken: cancellationToken));
-        if (row is null)
-        {
-            return ApiErrors.LicenseNotFound;
-        }
-
-        if (row.Status == status)
-        {
-            return new Changed(row.LicenseKey, IsNew: false);
-        }
-
-        if (row.Status == LicenseStatus.Revoked)
-        {
-            return ApiErrors.Conflict("The license has been revoked for good.");
-        }
-
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+    private Task<int> UpdateAsync(DbTransaction transaction, Guid id, string? status, DateTimeOffset? expiresAt, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "UPDATE license_keys SET status = COALESCE(@status, status), expires_at = COALESCE(@expiresAt, expires_at), updated_at = @now WHERE id = @id",
             new { status, expiresAt, now = time.GetUtcNow(), id },
             transaction,
             cancellationToken: cancellationToken));
-        return new Changed(row.LicenseKey, IsNew: true);
-    }
 
-    private sealed record Changed(string Key, bool IsNew);
+    private static string Details(DateTimeOffset? expiresAt) => expiresAt is { } end ? new JsonObject { ["expires_at"] = end }.ToJsonString() : "{}";
 
     private sealed class Row
     {

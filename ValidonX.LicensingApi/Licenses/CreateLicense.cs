@@ -1,9 +1,12 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
 using Dapper;
 using ValidonX.Coherence;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Limits;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
@@ -34,30 +37,30 @@ internal sealed record NewLicense
 }
 
 /// <summary>Makes a licence, within what the plan allows.</summary>
-internal sealed class CreateLicense(TenantDatabases databases, ICoherence coherence, TimeProvider time)
+internal sealed class CreateLicense(StateChanges changes, TimeProvider time)
 {
     /// <summary>Makes it, or says why not.</summary>
-    public async Task<Outcome<LicenseDetails>> ExecuteAsync(TenantPlacement placement, NewLicense request, CancellationToken cancellationToken)
+    public async Task<IResult> ExecuteAsync(TenantPlacement placement, NewLicense license, ChangeRequest<LicenseDetails> request)
     {
-        Outcome<LicenseDetails> outcome;
+        // A key that was just drawn at random cannot be remembered as unknown anywhere; one of the vendor's own can.
+        IReadOnlyCollection<Invalidation> stale = license.Key is { } own ? [LicenseViews.Changed(placement.TenantId, own)] : [];
         try
         {
-            await using var scope = await databases.OpenAsync(placement, cancellationToken);
-            outcome = await scope.TransactAsync((transaction, token) => InsertAsync(transaction, request, token), cancellationToken);
+            return await changes.InTenantAsync<LicenseDetails>(placement, request, async (transaction, token) =>
+            {
+                var created = await InsertAsync(transaction, license, token);
+                return new Changed<LicenseDetails>(created) { Stale = stale, Event = created.Value is { } made ? Created(request.Audit, made) : null };
+            });
         }
         catch (DbException taken) when (DatabaseError.IsDuplicateKey(taken))
         {
-            return ApiErrors.Conflict("A license with this key exists already.");
+            await changes.AnnounceAsync(stale);
+            return ApiResult.Error(ApiErrors.Conflict("A license with this key exists already."));
         }
-
-        // A key that was just drawn at random cannot be remembered as unknown anywhere; one of the vendor's own can.
-        if (outcome.Value is { } license && request.Key is not null)
-        {
-            await coherence.InvalidateAsync([LicenseViews.Changed(placement.TenantId, license.Key)], CancellationToken.None);
-        }
-
-        return outcome;
     }
+
+    private static AuditEvent Created(AuditEvent audit, LicenseDetails license) =>
+        audit.About("license", license.Id) with { Details = new JsonObject { ["type"] = license.Type, ["product_id"] = license.ProductId?.ToString() }.ToJsonString() };
 
     private async Task<Outcome<LicenseDetails>> InsertAsync(DbTransaction transaction, NewLicense request, CancellationToken cancellationToken)
     {

@@ -1,9 +1,9 @@
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
-using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
@@ -73,8 +73,12 @@ internal static class LicenseEndpoints
         };
         body.ThrowIfInvalid();
 
-        var outcome = await create.ExecuteAsync(context.GetCaller().Placement, request, context.RequestAborted);
-        return outcome.ToResult(license => ApiResult.Created(new LicenseAnswer(license), LicensingJson.Default.LicenseAnswer));
+        var placement = context.GetCaller().Placement;
+        return await create.ExecuteAsync(
+            placement,
+            request,
+            context.Change<LicenseDetails>(
+                "license.created", placement.TenantId, license => ApiResult.Created(new LicenseAnswer(license), LicensingJson.Default.LicenseAnswer)));
     }
 
     private static async Task<IResult> RenewAsync(HttpContext context, string id, ChangeLicense change, TimeProvider time)
@@ -95,23 +99,25 @@ internal static class LicenseEndpoints
             context,
             id,
             "license.renewed",
-            (placement, known, audit, token) => change.RenewAsync(placement, known, expiresAt!.Value, audit, token));
+            (placement, known, request) => change.RenewAsync(placement, known, expiresAt!.Value, request));
     }
 
     private static async Task<IResult> ChangeAsync(
         HttpContext context,
         string id,
         string action,
-        Func<TenantPlacement, Guid, AuditEvent, CancellationToken, Task<Outcome<LicenseDetails>>> change)
+        Func<TenantPlacement, Guid, ChangeRequest<LicenseDetails>, Task<IResult>> change)
     {
         if (!Guid.TryParseExact(id, "D", out var known))
         {
             return ApiResult.Error(ApiErrors.LicenseNotFound);
         }
 
-        var caller = context.GetCaller();
-        var outcome = await change(caller.Placement, known, caller.Audit(context, action, caller.Placement.TenantId), context.RequestAborted);
-        return outcome.ToResult(license => ApiResult.Ok(new LicenseAnswer(license), LicensingJson.Default.LicenseAnswer));
+        var placement = context.GetCaller().Placement;
+        return await change(
+            placement,
+            known,
+            context.Change<LicenseDetails>(action, placement.TenantId, license => ApiResult.Ok(new LicenseAnswer(license), LicensingJson.Default.LicenseAnswer)));
     }
 
     private static string? OwnKey(RequestBody body)

@@ -16,11 +16,12 @@ internal sealed class LicenseQueries(TenantDatabases databases, TimeProvider tim
     public async Task<LicenseDetails?> FindAsync(TenantPlacement placement, Guid id, CancellationToken cancellationToken)
     {
         await using var scope = await databases.OpenAsync(placement, cancellationToken);
-        return await FindAsync(scope.Connection, id, time.GetUtcNow(), cancellationToken);
+        return await FindAsync(scope.Connection, null, id, time.GetUtcNow(), cancellationToken);
     }
 
     /// <summary>One licence in an open scope, or <see langword="null"/>.</summary>
-    public static async Task<LicenseDetails?> FindAsync(DbConnection connection, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<LicenseDetails?> FindAsync(
+        DbConnection connection, DbTransaction? transaction, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var rows = await connection.QueryMultipleAsync(new CommandDefinition(
             $"""
@@ -28,6 +29,7 @@ internal sealed class LicenseQueries(TenantDatabases databases, TimeProvider tim
             SELECT {Entitlement.Columns} FROM entitlements WHERE license_id = @id
             """,
             new { id },
+            transaction,
             cancellationToken: cancellationToken));
         var license = await rows.ReadSingleOrDefaultAsync<LicenseRecord>();
         return license?.Show(await rows.ReadAsync<Entitlement>(), now);

@@ -1,5 +1,6 @@
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
@@ -42,8 +43,15 @@ internal static class ProductEndpoints
         var metadata = body.OpaqueObject("metadata", ActivationEndpoints.MaximumMetadataBytes);
         body.ThrowIfInvalid();
 
-        var outcome = await products.CreateAsync(context.GetCaller().Placement, code!, name, prefix, metadata, context.RequestAborted);
-        return outcome.ToResult(product => ApiResult.Created(new ProductAnswer(product.Show()), LicensingJson.Default.ProductAnswer));
+        var placement = context.GetCaller().Placement;
+        return await products.CreateAsync(
+            placement,
+            code!,
+            name,
+            prefix,
+            metadata,
+            context.Change<Product>(
+                "product.created", placement.TenantId, product => ApiResult.Created(new ProductAnswer(product.Show()), LicensingJson.Default.ProductAnswer)));
     }
 
     private static async Task<IResult> DeleteAsync(HttpContext context, string id, ProductStore products)
@@ -53,8 +61,11 @@ internal static class ProductEndpoints
             return ApiResult.Error(ApiErrors.ResourceNotFound);
         }
 
-        var outcome = await products.DeleteAsync(context.GetCaller().Placement, known, context.RequestAborted);
-        return outcome.ToResult(deleted => ApiResult.Ok(deleted, LicensingJson.Default.DeletedAnswer));
+        var placement = context.GetCaller().Placement;
+        return await products.DeleteAsync(
+            placement,
+            known,
+            context.Change<DeletedAnswer>("product.deleted", placement.TenantId, deleted => ApiResult.Ok(deleted, LicensingJson.Default.DeletedAnswer)));
     }
 
     private static string? Code(RequestBody body, string field, string? text)

@@ -1,5 +1,7 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
 using Dapper;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Limits;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
@@ -7,21 +9,32 @@ using ValidonX.Platform.Databases;
 namespace ValidonX.LicensingApi.Products;
 
 /// <summary>A tenant's products.</summary>
-internal sealed class ProductStore(TenantDatabases databases, TimeProvider time)
+internal sealed class ProductStore(TenantDatabases databases, StateChanges changes, TimeProvider time)
 {
+    private const string SubjectType = "product";
+
     /// <summary>Makes a product, within what the plan allows.</summary>
-    public async Task<Outcome<Product>> CreateAsync(TenantPlacement placement, string code, string name, string? keyPrefix, string metadata, CancellationToken cancellationToken)
+    public async Task<IResult> CreateAsync(
+        TenantPlacement placement, string code, string name, string? keyPrefix, string metadata, ChangeRequest<Product> request)
     {
         var now = time.GetUtcNow();
         var product = new Product { Id = Guid.CreateVersion7(now), Code = code, Name = name, KeyPrefix = keyPrefix, Metadata = metadata, CreatedAt = now, UpdatedAt = now };
         try
         {
-            await using var scope = await databases.OpenAsync(placement, cancellationToken);
-            return await scope.TransactAsync((transaction, token) => InsertAsync(transaction, product, token), cancellationToken);
+            return await changes.InTenantAsync<Product>(placement, request, async (transaction, token) =>
+            {
+                var created = await InsertAsync(transaction, product, token);
+                return new Changed<Product>(created)
+                {
+                    Event = created.Value is null
+                        ? null
+                        : request.Audit.About(SubjectType, product.Id) with { Details = new JsonObject { ["code"] = code }.ToJsonString() },
+                };
+            });
         }
         catch (DbException taken) when (DatabaseError.IsDuplicateKey(taken))
         {
-            return ApiErrors.Conflict("A product with this code exists already.");
+            return ApiResult.Error(ApiErrors.Conflict("A product with this code exists already."));
         }
     }
 
@@ -47,39 +60,34 @@ internal sealed class ProductStore(TenantDatabases databases, TimeProvider time)
     }
 
     /// <summary>Deletes a product that no licence is of.</summary>
-    public async Task<Outcome<DeletedAnswer>> DeleteAsync(TenantPlacement placement, Guid id, CancellationToken cancellationToken)
-    {
-        await using var scope = await databases.OpenAsync(placement, cancellationToken);
-        return await scope.TransactAsync<Outcome<DeletedAnswer>>(
-            async (transaction, token) =>
+    public Task<IResult> DeleteAsync(TenantPlacement placement, Guid id, ChangeRequest<DeletedAnswer> request) =>
+        changes.InTenantAsync<DeletedAnswer>(placement, request, async (transaction, token) =>
+        {
+            var licenses = await transaction.Connection!.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
+                "SELECT (SELECT COUNT(*) FROM license_keys WHERE product_id = p.id) FROM products p WHERE p.id = @id FOR UPDATE",
+                new { id },
+                transaction,
+                cancellationToken: token));
+            switch (licenses)
             {
-                var licenses = await transaction.Connection!.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
-                    "SELECT (SELECT COUNT(*) FROM license_keys WHERE product_id = p.id) FROM products p WHERE p.id = @id FOR UPDATE",
-                    new { id },
-                    transaction,
-                    cancellationToken: token));
-                switch (licenses)
-                {
-                    case null:
-                        return ApiErrors.ResourceNotFound;
-                    case > 0:
-                        return ApiErrors.Conflict("There are licenses of this product.");
-                }
+                case null:
+                    return ApiErrors.ResourceNotFound;
+                case > 0:
+                    return ApiErrors.Conflict("There are licenses of this product.");
+            }
 
-                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                    "DELETE FROM products WHERE id = @id",
-                    new { id },
-                    transaction,
-                    cancellationToken: token));
-                if (await PlanLimit.Products.ReadAsync(transaction, token) is not null)
-                {
-                    await PlanLimit.Products.RecountAsync(transaction, time.GetUtcNow(), token);
-                }
+            await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                "DELETE FROM products WHERE id = @id",
+                new { id },
+                transaction,
+                cancellationToken: token));
+            if (await PlanLimit.Products.ReadAsync(transaction, token) is not null)
+            {
+                await PlanLimit.Products.RecountAsync(transaction, time.GetUtcNow(), token);
+            }
 
-                return new DeletedAnswer(true, id);
-            },
-            cancellationToken);
-    }
+            return new Changed<DeletedAnswer>(new DeletedAnswer(true, id)) { Event = request.Audit.About(SubjectType, id) };
+        });
 
     private async Task<Outcome<Product>> InsertAsync(DbTransaction transaction, Product product, CancellationToken cancellationToken)
     {

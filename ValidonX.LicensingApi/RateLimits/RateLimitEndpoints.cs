@@ -1,5 +1,5 @@
 using ValidonX.LicensingApi.ApiKeys;
-using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.Platform.Api;
 
@@ -43,8 +43,8 @@ internal static class RateLimitEndpoints
             return ApiResult.Error(ApiErrors.TenantNotFound);
         }
 
-        var audit = context.GetCaller().Audit(context, "tenant.rate_limits_changed", tenantId);
-        return (await limits.ReplaceAsync(tenantId, new TenantRateLimits(key, tenant, endpoint), audit, context.RequestAborted)).ToResult(Show);
+        return await limits.ReplaceAsync(
+            tenantId, new TenantRateLimits(key, tenant, endpoint), context.Change<TenantRateLimits>("tenant.rate_limits_changed", tenantId, Show));
     }
 
     private static async Task<IResult> ListKeysAsync(HttpContext context, string id, ApiKeyStore keys, TenantQueries tenants, TimeProvider time) =>
@@ -62,9 +62,13 @@ internal static class RateLimitEndpoints
             return ApiResult.Error(ApiErrors.ResourceNotFound);
         }
 
-        var audit = context.GetCaller().Audit(context, "api_key.rate_limit_changed", tenantId);
-        var outcome = await keys.LimitAsync(tenantId, knownKey, quota.Requests, quota.PeriodSeconds, audit, context.RequestAborted);
-        return outcome.ToResult(key => ApiResult.Ok(key.Show(time.GetUtcNow()), LicensingJson.Default.ShownApiKey));
+        return await keys.LimitAsync(
+            tenantId,
+            knownKey,
+            quota.Requests,
+            quota.PeriodSeconds,
+            context.Change<ApiKeyRow>(
+                "api_key.rate_limit_changed", tenantId, key => ApiResult.Ok(key.Show(time.GetUtcNow()), LicensingJson.Default.ShownApiKey)));
     }
 
     private static KeyQuota ReadKeyQuota(RequestBody body)
@@ -79,5 +83,5 @@ internal static class RateLimitEndpoints
         return new KeyQuota(requests, period);
     }
 
-    private static IResult Show(TenantRateLimits limits) => ApiResult.Ok(limits, LicensingJson.Default.TenantRateLimits);
+    private static IApiResult Show(TenantRateLimits limits) => ApiResult.Ok(limits, LicensingJson.Default.TenantRateLimits);
 }

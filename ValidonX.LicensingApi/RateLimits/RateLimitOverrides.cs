@@ -1,7 +1,8 @@
+using System.Data.Common;
 using Dapper;
 using ValidonX.Coherence;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Api;
-using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.RateLimits;
@@ -19,12 +20,58 @@ internal sealed record TenantQuota(long? Requests);
 internal sealed record EndpointQuotas(long? Activations, long? Usage, long? Entitlements);
 
 /// <summary>Keeps operators' limits. When a change returns, it is in force on every gateway.</summary>
-internal sealed class RateLimitOverrides(PlatformDatabase platform, AuditLog auditLog, ICoherence coherence, TimeProvider time)
+internal sealed class RateLimitOverrides(PlatformDatabase platform, StateChanges changes, TimeProvider time)
 {
     /// <summary>The tenant's limits.</summary>
     public async Task<Outcome<TenantRateLimits>> FindAsync(Guid tenantId, CancellationToken cancellationToken)
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
+        return await FindAsync(connection, null, tenantId, cancellationToken) is { } limits ? limits : ApiErrors.TenantNotFound;
+    }
+
+    /// <summary>Replaces them all.</summary>
+    public Task<IResult> ReplaceAsync(Guid tenantId, TenantRateLimits limits, ChangeRequest<TenantRateLimits> request) =>
+        changes.InPlatformAsync<TenantRateLimits>(request, async (transaction, token) =>
+        {
+            var connection = transaction.Connection!;
+            if (await connection.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(
+                "SELECT 1 FROM tenants WHERE id = @tenantId FOR UPDATE",
+                new { tenantId },
+                transaction,
+                cancellationToken: token)) is null)
+            {
+                return ApiErrors.TenantNotFound;
+            }
+
+            await connection.ExecuteAsync(new CommandDefinition(
+                """
+                REPLACE INTO rate_limit_overrides
+                  (tenant_id, key_requests, key_period_seconds, tenant_requests, endpoint_activations, endpoint_usage, endpoint_entitlements, updated_at)
+                VALUES (@tenantId, @keyRequests, @keyPeriod, @tenantRequests, @Activations, @Usage, @Entitlements, @now)
+                """,
+                new
+                {
+                    tenantId,
+                    keyRequests = limits.Key?.Requests,
+                    keyPeriod = limits.Key?.PeriodSeconds,
+                    tenantRequests = limits.Tenant?.Requests,
+                    limits.Endpoint?.Activations,
+                    limits.Endpoint?.Usage,
+                    limits.Endpoint?.Entitlements,
+                    now = time.GetUtcNow(),
+                },
+                transaction,
+                cancellationToken: token));
+            return new Changed<TenantRateLimits>((await FindAsync(connection, transaction, tenantId, token))!)
+            {
+                Stale = [Invalidation.OfTenant(tenantId)],
+                Event = request.Audit.About("tenant", tenantId),
+            };
+        });
+
+    private static async Task<TenantRateLimits?> FindAsync(
+        DbConnection connection, DbTransaction? transaction, Guid tenantId, CancellationToken cancellationToken)
+    {
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
             """
             SELECT o.key_requests, o.key_period_seconds, o.tenant_requests, o.endpoint_activations, o.endpoint_usage, o.endpoint_entitlements
@@ -32,55 +79,9 @@ internal sealed class RateLimitOverrides(PlatformDatabase platform, AuditLog aud
             WHERE t.id = @tenantId
             """,
             new { tenantId },
+            transaction,
             cancellationToken: cancellationToken));
-        return row is null ? ApiErrors.TenantNotFound : row.Show();
-    }
-
-    /// <summary>Replaces them all.</summary>
-    public async Task<Outcome<TenantRateLimits>> ReplaceAsync(Guid tenantId, TenantRateLimits limits, AuditEvent audit, CancellationToken cancellationToken)
-    {
-        var isKnown = await platform.TransactAsync(
-            async (transaction, token) =>
-            {
-                if (await transaction.Connection!.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(
-                    "SELECT 1 FROM tenants WHERE id = @tenantId FOR UPDATE",
-                    new { tenantId },
-                    transaction,
-                    cancellationToken: token)) is null)
-                {
-                    return false;
-                }
-
-                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                    """
-                    REPLACE INTO rate_limit_overrides
-                      (tenant_id, key_requests, key_period_seconds, tenant_requests, endpoint_activations, endpoint_usage, endpoint_entitlements, updated_at)
-                    VALUES (@tenantId, @keyRequests, @keyPeriod, @tenantRequests, @Activations, @Usage, @Entitlements, @now)
-                    """,
-                    new
-                    {
-                        tenantId,
-                        keyRequests = limits.Key?.Requests,
-                        keyPeriod = limits.Key?.PeriodSeconds,
-                        tenantRequests = limits.Tenant?.Requests,
-                        limits.Endpoint?.Activations,
-                        limits.Endpoint?.Usage,
-                        limits.Endpoint?.Entitlements,
-                        now = time.GetUtcNow(),
-                    },
-                    transaction,
-                    cancellationToken: token));
-                await auditLog.WriteAsync(transaction, audit with { SubjectType = "tenant", SubjectId = tenantId.ToString() }, token);
-                return true;
-            },
-            cancellationToken);
-        if (!isKnown)
-        {
-            return ApiErrors.TenantNotFound;
-        }
-
-        await coherence.InvalidateAsync([Invalidation.OfTenant(tenantId)], CancellationToken.None);
-        return await FindAsync(tenantId, CancellationToken.None);
+        return row?.Show();
     }
 
     private sealed class Row

@@ -1,9 +1,8 @@
 using System.Data.Common;
 using Dapper;
-using ValidonX.Coherence;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
-using ValidonX.Platform.Audit;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
@@ -19,45 +18,29 @@ internal sealed record NewTenant(string Name, TenantSlug Slug, string Plan, stri
 /// <summary>
 /// Signs a tenant up: its row with its place, its owner, its provisioning run and job, and the audit event, all in one transaction.
 /// </summary>
-internal sealed class CreateTenant(
-    PlatformDatabase platform,
-    ProvisioningRuns runs,
-    TenantQueries tenants,
-    AuditLog auditLog,
-    ICoherence coherence,
-    IWakeup wakeup,
-    TimeProvider time)
+internal sealed class CreateTenant(StateChanges changes, ProvisioningRuns runs, IWakeup wakeup, TimeProvider time)
 {
     private const string ServerClass = "shared";
 
     /// <summary>Signs it up, or says why not.</summary>
-    public async Task<Outcome<TenantWithRun>> ExecuteAsync(NewTenant request, AuditEvent audit, CancellationToken cancellationToken)
+    public async Task<IResult> ExecuteAsync(NewTenant tenant, ChangeRequest<TenantWithRun> request)
     {
-        Outcome<Created> outcome;
+        IResult result;
         try
         {
-            outcome = await platform.TransactAsync((transaction, token) => InsertAsync(transaction, request, audit, token), cancellationToken);
+            result = await changes.InPlatformAsync(request, (transaction, token) => InsertAsync(transaction, tenant, request, token));
         }
         catch (DbException taken) when (DatabaseError.IsDuplicateKey(taken))
         {
-            return SlugTaken(request.Slug);
-        }
-
-        if (outcome.Value is not { } created)
-        {
-            return outcome.Refusal!;
+            return ApiResult.Error(SlugTaken(tenant.Slug));
         }
 
         wakeup.Signal(JobWorkers.WakeupChannel);
-        if (created.OwnerHadAccount)
-        {
-            await coherence.InvalidateAsync([CacheKeys.Memberships(created.OwnerId)], CancellationToken.None);
-        }
-
-        return (await tenants.FindAsync(created.TenantId, CancellationToken.None))!;
+        return result;
     }
 
-    private async Task<Outcome<Created>> InsertAsync(DbTransaction transaction, NewTenant request, AuditEvent audit, CancellationToken cancellationToken)
+    private async Task<Changed<TenantWithRun>> InsertAsync(
+        DbTransaction transaction, NewTenant request, ChangeRequest<TenantWithRun> change, CancellationToken cancellationToken)
     {
         var connection = transaction.Connection!;
         if (await connection.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(
@@ -66,7 +49,7 @@ internal sealed class CreateTenant(
             transaction,
             cancellationToken: cancellationToken)) is not null)
         {
-            return SlugTaken(request.Slug);
+            return await TakenAsync(transaction, request, cancellationToken);
         }
 
         // Sign-ups of a region choose one after the other: each sees where the ones before it went, so no server gets more than it takes.
@@ -103,8 +86,25 @@ internal sealed class CreateTenant(
             cancellationToken: cancellationToken));
         var (ownerId, hadAccount) = await EnsureOwnerAsync(transaction, tenantId, request, now, cancellationToken);
         await runs.BeginAsync(transaction, tenantId, cancellationToken);
-        await auditLog.WriteAsync(transaction, audit with { TenantId = tenantId, SubjectType = "tenant", SubjectId = tenantId.ToString() }, cancellationToken);
-        return new Created(tenantId, ownerId, hadAccount);
+        return new Changed<TenantWithRun>((await TenantQueries.FindAsync(connection, transaction, tenantId, cancellationToken))!)
+        {
+            Stale = hadAccount ? [CacheKeys.Memberships(ownerId)] : [],
+            Event = change.Audit.About("tenant", tenantId) with { TenantId = tenantId },
+        };
+    }
+
+    /// <summary>The slug may be this very request's, whose announcement got lost: what it owed its owner is made good for.</summary>
+    private static async Task<Changed<TenantWithRun>> TakenAsync(DbTransaction transaction, NewTenant request, CancellationToken cancellationToken)
+    {
+        var owner = await transaction.Connection!.QuerySingleOrDefaultAsync<Guid?>(new CommandDefinition(
+            """
+            SELECT u.id FROM users u JOIN tenant_users m ON m.user_id = u.id JOIN tenants t ON t.id = m.tenant_id
+            WHERE u.email = @email AND t.slug = @slug
+            """,
+            new { email = request.OwnerEmail.Value, slug = request.Slug.Value },
+            transaction,
+            cancellationToken: cancellationToken));
+        return new Changed<TenantWithRun>(SlugTaken(request.Slug)) { Stale = owner is { } id ? [CacheKeys.Memberships(id)] : [] };
     }
 
     private static async Task<(Guid Id, bool HadAccount)> EnsureOwnerAsync(
@@ -134,6 +134,4 @@ internal sealed class CreateTenant(
     }
 
     private static ApiError SlugTaken(TenantSlug slug) => ApiErrors.Conflict($"The slug '{slug.Value}' is taken.");
-
-    private sealed record Created(Guid TenantId, Guid OwnerId, bool OwnerHadAccount);
 }

@@ -1,11 +1,11 @@
 using System.Text.RegularExpressions;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.RateLimits;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
-using ValidonX.Platform.Audit;
 using ValidonX.Platform.Tenants;
 
 namespace ValidonX.LicensingApi.Tenants;
@@ -32,7 +32,7 @@ internal static partial class TenantEndpoints
         tenant.MapPost("/reactivate", (HttpContext context, string id, ChangeTenant change) => ChangeAsync(context, id, "tenant.reactivated", change.ReactivateAsync));
         tenant.MapPost("/close", (HttpContext context, string id, ChangeTenant change) => ChangeAsync(context, id, "tenant.closed", change.CloseAsync));
         tenant.MapPost("/flush-caches", (HttpContext context, string id, ChangeTenant change) =>
-            ChangeAsync(context, id, "tenant.caches_flushed", (known, audit, token) => change.UpdateAsync(known, tenant => tenant, audit, token)));
+            ChangeAsync(context, id, "tenant.caches_flushed", (known, request) => change.UpdateAsync(known, tenant => tenant, request)));
         tenant.MapPost("/api-key/reveal", RevealAsync).NeverReplay();
         tenant.MapPost("/api-key/reissue", ReissueAsync).NeverReplay();
         tenant.MapTokensOfMembers();
@@ -79,11 +79,9 @@ internal static partial class TenantEndpoints
         }
 
         body.ThrowIfInvalid();
-        var outcome = await create.ExecuteAsync(
+        return await create.ExecuteAsync(
             new NewTenant(name, slug, plan, region, ownerEmail, ownerName),
-            context.GetCaller().Audit(context, "tenant.created", null),
-            context.RequestAborted);
-        return outcome.ToResult(created => ApiResult.Accepted(created, LicensingJson.Default.TenantWithRun, Location(created.Tenant.Id)));
+            context.Change<TenantWithRun>("tenant.created", null, WithRun));
     }
 
     private static async Task<IResult> UpdateAsync(HttpContext context, string id, ChangeTenant change)
@@ -99,25 +97,16 @@ internal static partial class TenantEndpoints
         // A cluster that is there and null takes the tenant's own away.
         var setsCluster = body.Names("cluster");
         body.ThrowIfInvalid();
-        return await ChangeAsync(context, id, "tenant.updated", (known, audit, token) => change.UpdateAsync(
+        return await ChangeAsync(context, id, "tenant.updated", (known, request) => change.UpdateAsync(
             known,
             tenant => tenant with { Name = name ?? tenant.Name, Cluster = setsCluster ? cluster : tenant.Cluster },
-            audit,
-            token));
+            request));
     }
 
-    private static async Task<IResult> ProvisionAsync(HttpContext context, string id, ChangeTenant change, TenantQueries tenants)
-    {
-        if (!Guid.TryParseExact(id, "D", out var known))
-        {
-            return ApiResult.Error(ApiErrors.TenantNotFound);
-        }
-
-        var outcome = await change.ProvisionAsync(known, context.GetCaller().Audit(context, "tenant.provisioning_retried", known), context.RequestAborted);
-        return outcome.Refusal is { } refusal
-            ? ApiResult.Error(refusal)
-            : ApiResult.Accepted((await tenants.FindAsync(known, CancellationToken.None))!, LicensingJson.Default.TenantWithRun, Location(known));
-    }
+    private static async Task<IResult> ProvisionAsync(HttpContext context, string id, ChangeTenant change) =>
+        Guid.TryParseExact(id, "D", out var known)
+            ? await change.ProvisionAsync(known, context.Change<TenantWithRun>("tenant.provisioning_retried", known, WithRun))
+            : ApiResult.Error(ApiErrors.TenantNotFound);
 
     private static async Task<IResult> RevealAsync(HttpContext context, string id, RevealFirstKey reveal)
     {
@@ -127,8 +116,9 @@ internal static partial class TenantEndpoints
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        var outcome = await reveal.ExecuteAsync(known, context.GetCaller().Audit(context, "api_key.revealed", known), context.RequestAborted);
-        return outcome.ToResult(revealed => ApiResult.Ok(revealed, LicensingJson.Default.RevealedCredentials));
+        return await reveal.ExecuteAsync(
+            known,
+            context.Change<RevealedCredentials>("api_key.revealed", known, revealed => ApiResult.Ok(revealed, LicensingJson.Default.RevealedCredentials)));
     }
 
     private static async Task<IResult> ReissueAsync(HttpContext context, string id, ReissueFirstKey reissue)
@@ -144,16 +134,18 @@ internal static partial class TenantEndpoints
     }
 
     private static async Task<IResult> ChangeAsync(
-        HttpContext context, string id, string action, Func<Guid, AuditEvent, CancellationToken, Task<Outcome<Tenant>>> change)
+        HttpContext context, string id, string action, Func<Guid, ChangeRequest<Tenant>, Task<IResult>> change)
     {
         if (!Guid.TryParseExact(id, "D", out var known))
         {
             return ApiResult.Error(ApiErrors.TenantNotFound);
         }
 
-        var outcome = await change(known, context.GetCaller().Audit(context, action, known), context.RequestAborted);
-        return outcome.ToResult(tenant => ApiResult.Ok(new TenantAnswer(ShownTenant.Of(tenant)), LicensingJson.Default.TenantAnswer));
+        return await change(
+            known, context.Change<Tenant>(action, known, tenant => ApiResult.Ok(new TenantAnswer(ShownTenant.Of(tenant)), LicensingJson.Default.TenantAnswer)));
     }
+
+    private static IApiResult WithRun(TenantWithRun shown) => ApiResult.Accepted(shown, LicensingJson.Default.TenantWithRun, Location(shown.Tenant.Id));
 
     private static TenantSlug Slug(RequestBody body, string name)
     {

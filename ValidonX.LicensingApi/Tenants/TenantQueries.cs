@@ -11,7 +11,7 @@ namespace ValidonX.LicensingApi.Tenants;
 internal sealed record TenantFilter(string? Status, string? Plan, string? Search);
 
 /// <summary>Reads tenants for operators.</summary>
-internal sealed class TenantQueries(PlatformDatabase platform, ProvisioningRuns runs)
+internal sealed class TenantQueries(PlatformDatabase platform)
 {
     /// <summary>Whether there is such a tenant.</summary>
     public async Task<bool> ExistsAsync(Guid id, CancellationToken cancellationToken)
@@ -26,18 +26,22 @@ internal sealed class TenantQueries(PlatformDatabase platform, ProvisioningRuns 
     /// <summary>One tenant with its run, or <see langword="null"/>.</summary>
     public async Task<TenantWithRun?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
-        Tenant? tenant;
-        await using (var connection = await platform.OpenAsync(cancellationToken))
-        {
-            tenant = await connection.QuerySingleOrDefaultAsync<Tenant>(new CommandDefinition(
-                $"SELECT {Tenant.Columns} FROM tenants WHERE id = @id",
-                new { id },
-                cancellationToken: cancellationToken));
-        }
+        await using var connection = await platform.OpenAsync(cancellationToken);
+        return await FindAsync(connection, null, id, cancellationToken);
+    }
 
+    /// <summary>One tenant with its run, also as a transaction has just made them, or <see langword="null"/>.</summary>
+    public static async Task<TenantWithRun?> FindAsync(DbConnection connection, DbTransaction? transaction, Guid id, CancellationToken cancellationToken)
+    {
+        var tenant = await connection.QuerySingleOrDefaultAsync<Tenant>(new CommandDefinition(
+            $"SELECT {Tenant.Columns} FROM tenants WHERE id = @id",
+            new { id },
+            transaction,
+            cancellationToken: cancellationToken));
         return tenant is null
             ? null
-            : new TenantWithRun(ShownTenant.Of(tenant), await runs.FindAsync(id, cancellationToken) is { } run ? ShownRun.Of(run) : null);
+            : new TenantWithRun(
+                ShownTenant.Of(tenant), await ProvisioningRuns.FindAsync(connection, transaction, id, cancellationToken) is { } run ? ShownRun.Of(run) : null);
     }
 
     /// <summary>The tenant's row, locked until the transaction ends, or <see langword="null"/>.</summary>

@@ -76,7 +76,7 @@ public static partial class ApiErrorsMiddleware
             case DbException or TimeoutException when DatabaseError.IsUnavailable(exception):
                 outage.Note(exception);
                 return ApiErrors.Unavailable;
-            case DbException when DatabaseError.IsTransient(exception):
+            case DbException when DatabaseError.IsTransient(exception) || DatabaseError.IsUnknownTable(exception):
                 Log.GaveUp(logger, RequestIds.Of(context), exception.Message);
                 return ApiErrors.Unavailable;
             default:

@@ -63,6 +63,18 @@ public static class Envelope
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>A refusal as it would stand in an answer.</summary>
+    internal static byte[] RenderError(ApiError error)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer, Writing))
+        {
+            WriteError(writer, error);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
     /// <summary>Answers with data that is JSON already, copied once, straight into the response.</summary>
     public static Task WriteRawAsync(HttpContext context, int status, ReadOnlyMemory<byte> data) =>
         SpliceAsync(context, status, DataPrefix, data, MetaSuffix);
@@ -96,20 +108,8 @@ public static class Envelope
         var buffer = Begin(context, error.Status, out var writer);
         using (writer)
         {
-            writer.WriteStartObject("error"u8);
-            writer.WriteString("code"u8, error.Code);
-            writer.WriteString("message"u8, error.Message);
-            writer.WriteString("type"u8, error.Type);
-            writer.WriteNumber("status"u8, error.Status);
-            writer.WriteStartObject("details"u8);
-            foreach (var (name, value) in error.Details)
-            {
-                writer.WritePropertyName(name);
-                WriteDetail(writer, value);
-            }
-
-            writer.WriteEndObject();
-            writer.WriteEndObject();
+            writer.WritePropertyName("error"u8);
+            WriteError(writer, error);
             End(context, writer, nextCursor: null, isList: false);
         }
 
@@ -205,6 +205,24 @@ public static class Envelope
         return HttpMethods.IsHead(context.Request.Method)
             ? Task.CompletedTask
             : context.Response.Body.WriteAsync(buffer.WrittenMemory, context.RequestAborted).AsTask();
+    }
+
+    private static void WriteError(Utf8JsonWriter writer, ApiError error)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("code"u8, error.Code);
+        writer.WriteString("message"u8, error.Message);
+        writer.WriteString("type"u8, error.Type);
+        writer.WriteNumber("status"u8, error.Status);
+        writer.WriteStartObject("details"u8);
+        foreach (var (name, value) in error.Details)
+        {
+            writer.WritePropertyName(name);
+            WriteDetail(writer, value);
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndObject();
     }
 
     private static void WriteDetail(Utf8JsonWriter writer, object value)

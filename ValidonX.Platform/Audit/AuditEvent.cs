@@ -5,6 +5,12 @@ namespace ValidonX.Platform.Audit;
 /// <param name="TenantId">Whose it is, if one tenant's.</param>
 public sealed record AuditEvent(string Action, Guid? TenantId)
 {
+    /// <summary>Names the event wherever it goes; <see langword="null"/> gives it a new id. Written twice under one id it is there once.</summary>
+    public Guid? Id { get; init; }
+
+    /// <summary>When it happened; <see langword="null"/> is when it is written.</summary>
+    public DateTimeOffset? At { get; init; }
+
     /// <summary><c>operator</c>, <c>user</c>, <c>api_key</c> or <c>system</c>.</summary>
     public string ActorType { get; init; } = "system";
 
@@ -25,4 +31,7 @@ public sealed record AuditEvent(string Action, Guid? TenantId)
 
     /// <summary>Makes the event happen once however often it is written (≤ 120 ASCII characters).</summary>
     public string? DedupeKey { get; init; }
+
+    /// <summary>The same, about this thing.</summary>
+    public AuditEvent About(string subjectType, Guid subjectId) => this with { SubjectType = subjectType, SubjectId = subjectId.ToString() };
 }

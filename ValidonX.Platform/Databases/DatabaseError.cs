@@ -22,6 +22,9 @@ public static class DatabaseError
     /// <summary>The database does not exist (1049).</summary>
     public static bool IsUnknownDatabase(Exception exception) => DatabaseClient.ErrorNumber(exception) == 1049;
 
+    /// <summary>The table does not exist (1146): a tenant's database that the provisioner has yet to bring to the newest schema.</summary>
+    public static bool IsUnknownTable(Exception exception) => DatabaseClient.ErrorNumber(exception) == 1146;
+
     /// <summary>The transaction lost against another one and may simply run again (1205 lock wait, 1213 deadlock, 1020 changed row).</summary>
     public static bool IsTransient(Exception exception) => DatabaseClient.ErrorNumber(exception) is 1205 or 1213 or 1020;
 

@@ -1,6 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
-using System.Text;
 using Dapper;
 using ValidonX.Platform.Databases;
 
@@ -33,28 +31,18 @@ public sealed class LeasedWrites
     private const int Attempts = 5;
 
     private readonly Guid _jobId;
-    private readonly StringBuilder _sql = new(Fence);
-    private readonly DynamicParameters _parameters;
-    private int _count;
+    private readonly InterpolatedSql _sql = new();
 
     public LeasedWrites(Guid jobId, string owner, TimeSpan lease)
     {
         _jobId = jobId;
-        _parameters = new DynamicParameters(new { job = jobId, owner, lease = (long)lease.TotalMicroseconds });
+        _sql.Parameters.AddDynamicParams(new { job = jobId, owner, lease = (long)lease.TotalMicroseconds });
     }
 
     /// <summary>Adds a statement; whatever is interpolated into it becomes a parameter.</summary>
     public LeasedWrites Add(FormattableString statement)
     {
-        var names = new object[statement.ArgumentCount];
-        for (var i = 0; i < names.Length; i++)
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"p{_count++}");
-            _parameters.Add(name, statement.GetArgument(i));
-            names[i] = $"@{name}";
-        }
-
-        _sql.AppendFormat(CultureInfo.InvariantCulture, statement.Format, names).AppendLine(";");
+        _sql.Add(statement).Add($";\n");
         return this;
     }
 
@@ -63,7 +51,7 @@ public sealed class LeasedWrites
     /// <exception cref="DbException">The server refused a statement or cannot be reached; nothing is written, unless only the answer was lost.</exception>
     public async Task ExecuteAsync(DbConnection connection, CancellationToken cancellationToken)
     {
-        var command = new CommandDefinition($"{_sql}COMMIT; {Patience}", _parameters, cancellationToken: cancellationToken);
+        var command = new CommandDefinition($"{Fence}{_sql.Text}COMMIT; {Patience}", _sql.Parameters, cancellationToken: cancellationToken);
         for (var attempt = 1; ; attempt++)
         {
             try

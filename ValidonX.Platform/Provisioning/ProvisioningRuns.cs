@@ -69,6 +69,13 @@ public sealed class ProvisioningRuns(PlatformDatabase platform, TimeProvider tim
     public async Task<ProvisioningRun?> FindAsync(Guid tenantId, CancellationToken cancellationToken)
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
+        return await FindAsync(connection, null, tenantId, cancellationToken);
+    }
+
+    /// <summary>The same on a connection that the caller keeps.</summary>
+    public static async Task<ProvisioningRun?> FindAsync(
+        DbConnection connection, DbTransaction? transaction, Guid tenantId, CancellationToken cancellationToken)
+    {
         await using var rows = await connection.QueryMultipleAsync(new CommandDefinition(
             """
             SELECT id, status, error, created_at, started_at, finished_at FROM provisioning_runs WHERE tenant_id = @tenantId;
@@ -77,6 +84,7 @@ public sealed class ProvisioningRuns(PlatformDatabase platform, TimeProvider tim
             WHERE r.tenant_id = @tenantId ORDER BY s.number
             """,
             new { tenantId },
+            transaction,
             cancellationToken: cancellationToken));
         var run = await rows.ReadSingleOrDefaultAsync<ProvisioningRun>();
         return run is null ? null : run with { Stages = (await rows.ReadAsync<ProvisioningStage>()).AsList() };

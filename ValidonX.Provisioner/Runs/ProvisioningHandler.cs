@@ -45,7 +45,7 @@ internal sealed class ProvisioningHandler(
     {
         if (RunIdOf(job) is { } runId)
         {
-            RunJournal.RecordFailure(writes, runId, job.TenantId, failure, time.GetUtcNow());
+            RunJournal.RecordFailure(writes, audit, runId, job.TenantId, failure, time.GetUtcNow());
         }
     }
 

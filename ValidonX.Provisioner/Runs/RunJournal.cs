@@ -85,16 +85,14 @@ internal sealed class RunJournal(DbConnection platform, JobLease lease, AuditLog
     }
 
     /// <summary>Records a failed attempt: of the stage that was running, if any, and of the run when there is no further attempt.</summary>
-    public static void RecordFailure(LeasedWrites writes, Guid runId, Guid tenantId, JobFailure failure, DateTimeOffset now)
+    public static void RecordFailure(LeasedWrites writes, AuditLog audit, Guid runId, Guid tenantId, JobFailure failure, DateTimeOffset now)
     {
+        var details = new JsonObject { ["error"] = failure.Sentence };
         writes
-            .Add(
-                $"""
-                INSERT INTO audit_logs (id, tenant_id, actor_type, action, subject_type, subject_id, details, created_at)
-                SELECT {Guid.CreateVersion7()}, {tenantId}, 'system', {RunEvents.StageFailed}, {RunEvents.Subject}, run_id,
-                  JSON_OBJECT('number', number, 'stage', name, 'attempt', attempts, 'error', {failure.Sentence}), {now}
-                FROM provisioning_stages WHERE run_id = {runId} AND status = 'running'
-                """)
+            .Add(audit.Statement(
+                RunEvents.Create(RunEvents.StageFailed, runId, tenantId, details),
+                $"JSON_OBJECT('number', number, 'stage', name, 'attempt', attempts, 'error', {failure.Sentence})",
+                $"FROM provisioning_stages WHERE run_id = {runId} AND status = 'running'"))
             .Add(
                 $"""
                 UPDATE provisioning_stages
@@ -113,12 +111,7 @@ internal sealed class RunJournal(DbConnection platform, JobLease lease, AuditLog
                 UPDATE provisioning_runs SET status = 'failed', error = {failure.Sentence}, finished_at = {now}
                 WHERE id = {runId} AND tenant_id = {tenantId}
                 """)
-            .Add(
-                $"""
-                INSERT INTO audit_logs (id, tenant_id, actor_type, action, subject_type, subject_id, details, created_at)
-                VALUES ({Guid.CreateVersion7()}, {tenantId}, 'system', {RunEvents.RunFailed}, {RunEvents.Subject}, {runId},
-                  JSON_OBJECT('error', {failure.Sentence}), {now})
-                """);
+            .Add(audit.Statement(RunEvents.Create(RunEvents.RunFailed, runId, tenantId, details)));
     }
 
     private static FormattableString Start(Guid runId, int number, DateTimeOffset now) =>

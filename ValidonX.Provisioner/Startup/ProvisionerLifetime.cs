@@ -1,11 +1,15 @@
 using ValidonX.Platform.Jobs;
+using ValidonX.Provisioner.Fleet;
+using ValidonX.Provisioner.Outbox;
 
 namespace ValidonX.Provisioner.Startup;
 
-/// <summary>The provisioner's life: prepare the platform, then work on jobs until the process is asked to stop.</summary>
+/// <summary>The provisioner's life: prepare the platform, then work on jobs and carry events until the process is asked to stop.</summary>
 internal sealed partial class ProvisionerLifetime(
     PlatformPreparation preparation,
     JobWorkers workers,
+    FleetMigration fleet,
+    OutboxDrain outbox,
     IHostApplicationLifetime application,
     ILogger<ProvisionerLifetime> logger) : BackgroundService
 {
@@ -25,7 +29,7 @@ internal sealed partial class ProvisionerLifetime(
             return;
         }
 
-        await workers.RunAsync(stoppingToken);
+        await Task.WhenAll(workers.RunAsync(stoppingToken), fleet.RunAsync(stoppingToken), outbox.RunAsync(stoppingToken));
     }
 
     private static partial class Log

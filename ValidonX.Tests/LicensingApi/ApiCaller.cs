@@ -6,21 +6,21 @@ using ValidonX.Tests.EndToEnd;
 namespace ValidonX.Tests.LicensingApi;
 
 /// <summary>Someone who calls a replica with a context as the gateway signs it.</summary>
-/// <param name="replica">The replica.</param>
+/// <param name="client">How to reach an API.</param>
 /// <param name="contextFor">The header for a method and path; <see langword="null"/> sends none.</param>
-internal sealed class ApiCaller(LicensingApiUnderTest replica, Func<string, string, string?> contextFor)
+internal sealed class ApiCaller(HttpClient client, Func<string, string, string?> contextFor)
 {
     private static readonly JsonSerializerOptions SnakeCase = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Someone whom the gateway knows.</summary>
     public ApiCaller(LicensingApiUnderTest replica, LicensingPlatform platform, CallerContext context)
-        : this(replica, (method, path) => platform.Sign(context, method, path))
+        : this(replica.Client, (method, path) => platform.Sign(context, method, path))
     {
     }
 
     /// <summary>Someone with this very header.</summary>
     public ApiCaller(LicensingApiUnderTest replica, string? header)
-        : this(replica, (_, _) => header)
+        : this(replica.Client, (_, _) => header)
     {
     }
 
@@ -68,7 +68,7 @@ internal sealed class ApiCaller(LicensingApiUnderTest replica, Func<string, stri
             HttpContent content => content,
             _ => JsonContent.Create(body, options: SnakeCase),
         };
-        using var response = await replica.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        using var response = await client.SendAsync(request, TestContext.Current.CancellationToken);
         return await Answer.ReadAsync(response);
     }
 }

@@ -31,6 +31,12 @@ internal sealed class LicensedTenant(LicensingPlatform platform, TenantPlacement
     /// <summary>A user with a role, at the first replica.</summary>
     public ApiCaller User(TenantRole role, int replica = 0) => new(platform.Replicas[replica], platform, Context(CallerKind.User, role, null));
 
+    /// <summary>The tenant's owner at any API.</summary>
+    public ApiCaller OwnerAt(HttpClient client) => new(client, SignForOwner);
+
+    /// <summary>What the gateway would sign for the tenant's owner.</summary>
+    public string SignForOwner(string method, string path) => platform.Sign(Context(CallerKind.User, TenantRole.Owner, null), method, path);
+
     /// <summary>Creates a licence; its id and key.</summary>
     public async Task<(Guid Id, string Key)> CreateLicenseAsync(object? fields = null)
     {

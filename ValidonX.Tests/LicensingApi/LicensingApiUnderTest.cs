@@ -27,31 +27,14 @@ internal sealed class LicensingApiUnderTest : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts a replica and waits until it is ready and may trust its caches.</summary>
-    public static async Task<LicensingApiUnderTest> StartAsync(LicensingPlatform platform, TimeProvider? clock, Action<WebApplicationBuilder>? configure = null)
+    /// <param name="platform">What it stands on.</param>
+    /// <param name="clock">If need be a clock of its own.</param>
+    /// <param name="configure">What the test replaces.</param>
+    /// <param name="redis">If need be a way of its own to Redis.</param>
+    public static async Task<LicensingApiUnderTest> StartAsync(
+        LicensingPlatform platform, TimeProvider? clock = null, Action<WebApplicationBuilder>? configure = null, string? redis = null)
     {
-        var secrets = platform.Databases.Secrets;
-        var login = platform.Databases.Server.Login;
-        var connection = new System.Data.Common.DbConnectionStringBuilder
-        {
-            ["Server"] = login.Host,
-            ["Port"] = login.Port,
-            ["User ID"] = DatabaseAccount.Api,
-            ["Password"] = secrets.ApiDatabasePassword,
-            ["Database"] = PlatformDatabase.Name,
-        };
-        var settings = new Dictionary<string, string?>
-        {
-            ["urls"] = "http://127.0.0.1:0",
-            ["ConnectionStrings:platform"] = connection.ConnectionString,
-            ["ConnectionStrings:redis"] = platform.Redis.ConnectionString,
-            ["Secrets:ServiceDatabasePassword"] = secrets.ServiceDatabasePassword,
-            ["Secrets:ApiKeyPepper"] = secrets.ApiKeyPepper,
-            ["Secrets:ContextSigningKey"] = secrets.ContextSigningKey,
-            ["Secrets:DataEncryptionKey"] = secrets.DataEncryptionKey,
-            ["Operator:Email"] = LicensingPlatform.OperatorEmail,
-            ["Operator:Password"] = LicensingPlatform.OperatorPassword,
-            ["Shutdown:DrainTime"] = "00:00:00",
-        };
+        var settings = Settings(platform, "http://127.0.0.1:0", redis ?? platform.Redis.ConnectionString);
         var app = ValidonX.LicensingApi.Program.Build([.. settings.Select(setting => $"--{setting.Key}={setting.Value}")], builder =>
         {
             builder.Logging.ClearProviders();
@@ -69,6 +52,34 @@ internal sealed class LicensingApiUnderTest : IAsyncDisposable
             async () => app.Services.GetRequiredService<CoherentCaches>().View.IsValid && (await replica.Client.GetAsync("/health")).IsSuccessStatusCode,
             "the licensing API is ready");
         return replica;
+    }
+
+    /// <summary>The configuration of a replica.</summary>
+    public static Dictionary<string, string?> Settings(LicensingPlatform platform, string address, string redis)
+    {
+        var secrets = platform.Databases.Secrets;
+        var login = platform.Databases.Server.Login;
+        var connection = new System.Data.Common.DbConnectionStringBuilder
+        {
+            ["Server"] = login.Host,
+            ["Port"] = login.Port,
+            ["User ID"] = DatabaseAccount.Api,
+            ["Password"] = secrets.ApiDatabasePassword,
+            ["Database"] = PlatformDatabase.Name,
+        };
+        return new Dictionary<string, string?>
+        {
+            ["urls"] = address,
+            ["ConnectionStrings:platform"] = connection.ConnectionString,
+            ["ConnectionStrings:redis"] = redis,
+            ["Secrets:ServiceDatabasePassword"] = secrets.ServiceDatabasePassword,
+            ["Secrets:ApiKeyPepper"] = secrets.ApiKeyPepper,
+            ["Secrets:ContextSigningKey"] = secrets.ContextSigningKey,
+            ["Secrets:DataEncryptionKey"] = secrets.DataEncryptionKey,
+            ["Operator:Email"] = LicensingPlatform.OperatorEmail,
+            ["Operator:Password"] = LicensingPlatform.OperatorPassword,
+            ["Shutdown:DrainTime"] = "00:00:00",
+        };
     }
 
     public async ValueTask DisposeAsync()

@@ -41,11 +41,17 @@ public sealed class LicensingPlatform : IAsyncLifetime
     }
 
     /// <summary>Another replica, if need be with a clock of its own.</summary>
-    internal Task<LicensingApiUnderTest> StartReplicaAsync(TimeProvider? clock = null) => LicensingApiUnderTest.StartAsync(this, clock);
+    internal Task<LicensingApiUnderTest> StartReplicaAsync(TimeProvider? clock = null, string? redis = null) => LicensingApiUnderTest.StartAsync(this, clock, redis: redis);
 
     /// <summary>An operator, as the gateway would announce one, at the first replica.</summary>
-    internal ApiCaller Operator(int replica = 0, Guid? id = null) =>
-        new(Replicas[replica], this, new CallerContext { Kind = CallerKind.Operator, CallerId = id ?? Guid.CreateVersion7(), TokenId = Guid.CreateVersion7(), ExpiresAt = InAMinute });
+    internal ApiCaller Operator(int replica = 0, Guid? id = null) => OperatorAt(Replicas[replica].Client, id);
+
+    /// <summary>An operator at any API.</summary>
+    internal ApiCaller OperatorAt(HttpClient client, Guid? id = null)
+    {
+        var context = new CallerContext { Kind = CallerKind.Operator, CallerId = id ?? Guid.CreateVersion7(), TokenId = Guid.CreateVersion7(), ExpiresAt = InAMinute };
+        return new ApiCaller(client, (method, path) => Sign(context, method, path));
+    }
 
     /// <summary>Somebody without any credential.</summary>
     internal ApiCaller Anonymous(int replica = 0) => new(Replicas[replica], this, new CallerContext { Kind = CallerKind.Anonymous, ExpiresAt = InAMinute });

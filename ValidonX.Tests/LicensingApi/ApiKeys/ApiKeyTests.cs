@@ -34,7 +34,8 @@ public sealed class ApiKeyTests(LicensingPlatform platform)
         (await theirs.Owner.DeleteAsync($"{Path}/{id}")).ShouldBe(404, "RESOURCE.NOT_FOUND");
         (await theirs.Owner.PostAsync($"{Path}/{id}/rotate")).ShouldBe(404, "RESOURCE.NOT_FOUND");
         Assert.Equal($$"""{"deleted":true,"id":"{{id}}"}""", (await ours.Owner.DeleteAsync($"{Path}/{id}")).ShouldBe(200).Data.ToJsonString());
-        (await ours.Owner.DeleteAsync($"{Path}/{id}")).ShouldBe(404, "RESOURCE.NOT_FOUND");
+        (await ours.Owner.DeleteAsync($"{Path}/{id}")).ShouldBe(200);
+        Assert.Equal(1, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE action = 'api_key.revoked' AND subject_id = @id", new { id }));
         (await ours.Owner.DeleteAsync($"{Path}/nonsense")).ShouldBe(404, "RESOURCE.NOT_FOUND");
         Assert.Equal("revoked", (string?)(await ours.Owner.GetAsync(Path)).Data[0]!["status"]);
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using ValidonX.LicensingApi.Idempotency;
 
@@ -86,16 +87,71 @@ public sealed class IdempotencyTests(LicensingPlatform platform)
         var store = platform.Replicas[0].Services.GetRequiredService<IdempotencyStore>();
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes("order-3"));
         var request = SHA256.HashData(Encoding.UTF8.GetBytes("POST /v1/tenant/licenses\n{\"type\":\"trial\"}"));
-        var dead = await store.ClaimAsync(tenant.Id, hash, request, TestContext.Current.CancellationToken);
+        var dead = (await store.ClaimAsync(tenant.Id, hash, request)).Claim!;
 
         (await tenant.Owner.PostAsync("/v1/tenant/licenses", new { type = "trial" }, "order-3")).ShouldBe(409, "IDEMPOTENCY.IN_PROGRESS");
         await platform.ExecuteAsync("UPDATE idempotency_keys SET lease_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE tenant_id = @Id", new { tenant.Id });
         var taken = (await tenant.Owner.PostAsync("/v1/tenant/licenses", new { type = "trial" }, "order-3")).ShouldBe(201);
 
         // The dead one was only slow: what it has to say comes too late.
-        await store.CompleteAsync(tenant.Id, hash, dead, new StoredAnswer(201, false, "{}", null));
+        await store.CompleteAsync(dead, new StoredAnswer(201, false, "{}", null));
+        await store.ReleaseAsync(dead);
         var replay = (await tenant.Owner.PostAsync("/v1/tenant/licenses", new { type = "trial" }, "order-3")).ShouldBe(201);
         Assert.Equal(taken.Data.ToJsonString(), replay.Data.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Of_two_who_run_under_one_key_one_commits_and_both_get_its_answer()
+    {
+        var tenant = await platform.CreateTenantAsync();
+        await using var held = await platform.Databases.Tenants.OpenAsync(tenant.Placement, TestContext.Current.CancellationToken);
+        await held.Connection.ExecuteAsync("START TRANSACTION; INSERT INTO license_keys (id, license_key, type, status, metadata, created_at, updated_at) VALUES ('x', 'SAME-KEY', 'trial', 'active', '{}', NOW(), NOW())");
+        var slow = tenant.Owner.PostAsync("/v1/tenant/licenses", new { key = "SAME-KEY" }, "order-4");
+        await Until.TrueAsync(async () => await platform.ScalarAsync<long>("SELECT COUNT(*) FROM idempotency_keys WHERE tenant_id = @Id", new { tenant.Id }) == 1);
+        await platform.ExecuteAsync("UPDATE idempotency_keys SET lease_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE tenant_id = @Id", new { tenant.Id });
+
+        var second = tenant.User(ValidonX.Platform.Accounts.TenantRole.Owner, 1).PostAsync("/v1/tenant/licenses", new { key = "SAME-KEY" }, "order-4");
+        await Until.TrueAsync(async () => await platform.ScalarAsync<long>("SELECT COUNT(*) FROM idempotency_keys WHERE tenant_id = @Id AND lease_until > UTC_TIMESTAMP(6)", new { tenant.Id }) == 1);
+        await held.Connection.ExecuteAsync("ROLLBACK");
+
+        Assert.Equal((await slow).ShouldBe(201).Data.ToJsonString(), (await second).ShouldBe(201).Data.ToJsonString());
+        Assert.Equal(1, await tenant.ScalarAsync<long>("SELECT COUNT(*) FROM license_keys"));
+        Assert.Equal(1, await tenant.ScalarAsync<long>("SELECT COUNT(*) FROM outbox"));
+    }
+
+    [Fact]
+    public async Task One_whose_key_was_taken_over_changes_nothing_in_the_platform_database()
+    {
+        var tenant = await platform.CreateTenantAsync();
+        await using var held = await platform.Databases.Platform.OpenAsync(TestContext.Current.CancellationToken);
+        var id = (string)(await tenant.Owner.PostAsync("/v1/tenant/api-keys", new { name = "k" })).ShouldBe(201).Data["id"]!;
+        await held.ExecuteAsync("START TRANSACTION; SELECT id FROM api_keys WHERE id = @id FOR UPDATE", new { id });
+        var slow = tenant.Owner.PostAsync($"/v1/tenant/api-keys/{id}/rotate", null, "rotate-1");
+        await Until.TrueAsync(async () => await platform.ScalarAsync<long>("SELECT COUNT(*) FROM idempotency_keys WHERE tenant_id = @Id", new { tenant.Id }) == 1);
+
+        // Another process has the key now.
+        await platform.ExecuteAsync("UPDATE idempotency_keys SET lease_until = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR WHERE tenant_id = @Id", new { tenant.Id });
+        await held.ExecuteAsync("ROLLBACK");
+
+        (await slow).ShouldBe(409, "IDEMPOTENCY.IN_PROGRESS");
+        Assert.Equal(1, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM api_keys WHERE tenant_id = @Id AND replaced_by IS NULL", new { tenant.Id }));
+    }
+
+    [Fact]
+    public async Task A_change_that_could_not_leave_its_event_is_not_made()
+    {
+        var tenant = await platform.CreateTenantAsync();
+        await using (var schema = await platform.Databases.Administration.OpenTenantSchemaAsync(tenant.Placement, TestContext.Current.CancellationToken))
+        {
+            // As in a database that is yet to be brought to this version's schema.
+            await schema.ExecuteAsync("RENAME TABLE outbox TO elsewhere");
+        }
+
+        var refused = (await tenant.Owner.PostAsync("/v1/tenant/licenses", new { }, "order-5")).ShouldBe(503, "SERVER.UNAVAILABLE");
+
+        Assert.NotNull(refused.Header("Retry-After"));
+        Assert.Equal(0, await tenant.ScalarAsync<long>("SELECT COUNT(*) FROM license_keys"));
+        Assert.Equal(0, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM idempotency_keys WHERE tenant_id = @Id", new { tenant.Id }));
     }
 
     [Fact]
