@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,7 +10,7 @@ namespace ValidonX.Platform.Audit;
 /// Audit events that somebody can cause as often as they like: failed sign-ins, refused calls. Equal ones are counted and written together:
 /// the first of a minute within a second, all further ones of that minute as one row with their number. At most <see cref="MostTold"/> kinds are
 /// told apart in a minute, the rest is counted by action only; so a flood writes at most some seventy rows a minute and process, whoever makes it.
-/// A crash forgets what was counted since the last row.
+/// A crash forgets what was counted since the last row; a connection that breaks in the midst of a commit may have it written twice.
 /// </summary>
 public sealed partial class CountedAudit(PlatformDatabase platform, AuditLog log, TimeProvider time, ILogger<CountedAudit> logger) : BackgroundService
 {
@@ -151,20 +150,13 @@ public sealed partial class CountedAudit(PlatformDatabase platform, AuditLog log
             details["network"] = kind.Network;
         }
 
-        return tally.First with
-        {
-            Details = details.ToJsonString(),
-            // Written again when it is not known whether it was written.
-            DedupeKey = string.Create(CultureInfo.InvariantCulture, $"counted:{tally.Id:N}:{tally.Written}"),
-        };
+        return tally.First with { Details = details.ToJsonString() };
     }
 
     private readonly record struct Kind(AuditEvent Event, string Reason, string Network);
 
     private sealed class Tally(AuditEvent first)
     {
-        public Guid Id { get; } = Guid.CreateVersion7();
-
         public AuditEvent First { get; } = first;
 
         public long Counted { get; set; }

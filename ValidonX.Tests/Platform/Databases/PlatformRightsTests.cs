@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Microsoft.Extensions.Logging.Abstractions;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
 
@@ -49,19 +50,22 @@ public sealed class PlatformRightsTests(PlatformFixture fixture) : IClassFixture
         AssertAsync(DatabaseAccount.Gateway, fixture.Secrets.GatewayDatabasePassword, sql, isAllowed);
 
     [Fact]
-    public async Task A_gateway_adds_to_the_audit_log_also_what_is_there_already()
+    public async Task A_gateway_and_a_licensing_API_add_to_the_audit_log_what_they_refuse()
     {
-        await using var own = new PlatformDatabase(
-            fixture.Server.Login with { User = DatabaseAccount.Gateway, Password = fixture.Secrets.GatewayDatabasePassword, Database = PlatformDatabase.Name });
-        var audit = new AuditEvent("sign_in.throttled", TenantId: null) { DedupeKey = Guid.NewGuid().ToString() };
-
-        for (var i = 0; i < 2; i++)
+        var audit = new AuditEvent("sign_in.throttled", TenantId: null) { RequestId = Guid.NewGuid().ToString() };
+        foreach (var (user, password) in new[]
         {
-            await own.TransactAsync((transaction, token) => new AuditLog(TimeProvider.System).WriteAsync(transaction, audit, token), Cancellation);
+            (DatabaseAccount.Gateway, fixture.Secrets.GatewayDatabasePassword), (DatabaseAccount.Api, fixture.Secrets.ApiDatabasePassword),
+        })
+        {
+            await using var own = new PlatformDatabase(fixture.Server.Login with { User = user, Password = password, Database = PlatformDatabase.Name });
+            using var counted = new CountedAudit(own, new AuditLog(TimeProvider.System), TimeProvider.System, NullLogger<CountedAudit>.Instance);
+            counted.Note(audit, "login", "203.0.113.1");
+            await counted.FlushAsync(everything: false, Cancellation);
         }
 
         await using var connection = await fixture.Platform.OpenAsync(Cancellation);
-        Assert.Equal(1, await connection.ExecuteScalarAsync<int>("SELECT COUNT(*) FROM audit_logs WHERE dedupe_key = @DedupeKey", new { audit.DedupeKey }));
+        Assert.Equal(2, await connection.ExecuteScalarAsync<int>("SELECT COUNT(*) FROM audit_logs WHERE request_id = @RequestId", new { audit.RequestId }));
     }
 
     [Theory]
