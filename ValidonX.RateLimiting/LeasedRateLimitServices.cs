@@ -18,7 +18,7 @@ public static class LeasedRateLimitServices
         services.AddOptions<LeasingOptions>().Bind(configuration.GetSection(LeasingOptions.Section)).ValidateOnStart();
         services.PostConfigure<LeasingOptions>(options =>
         {
-            if (options.ReplicaId.Length == 0) options.ReplicaId = DefaultReplicaId(configuration);
+            if (options.ReplicaId.Length == 0) options.ReplicaId = LeasingOptions.NameOf(Environment.MachineName);
         });
         services.AddSingleton<IValidateOptions<LeasingOptions>, LeasingOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
@@ -44,20 +44,5 @@ public static class LeasedRateLimitServices
         services.AddHostedService<LeasingService>();
         services.AddHealthChecks().AddCheck<RateLimitHealthCheck>(RateLimitHealthCheck.Name, HealthStatus.Degraded);
         return services;
-    }
-
-    /// <summary>
-    /// A replica without a configured name takes the one its host gave it (<c>service.instance.id</c>), else a random one, which a restart
-    /// does not keep.
-    /// </summary>
-    private static string DefaultReplicaId(IConfiguration configuration)
-    {
-        const string key = "service.instance.id=";
-        foreach (var attribute in (configuration["OTEL_RESOURCE_ATTRIBUTES"] ?? "").Split(','))
-        {
-            if (attribute.Trim() is var trimmed && trimmed.StartsWith(key, StringComparison.Ordinal)) return trimmed[key.Length..];
-        }
-
-        return $"gateway-{Guid.NewGuid():N}";
     }
 }

@@ -8,9 +8,13 @@ internal sealed record LeasingOptions
 {
     public const string Section = "RateLimiting:Leasing";
 
+    private const int MaximumNameLength = 64;
+
     /// <summary>
     /// Names this gateway among its replicas: letters, digits, <c>. _ : -</c>, at most 64. Unique among the running ones and the same
-    /// after a restart; a replica that comes back under a new name leaves its old share withheld for <see cref="ForgetAfter"/>.
+    /// after a restart; a replica that comes back under a new name leaves its old share withheld for <see cref="ForgetAfter"/>. Without one
+    /// it is the machine's name; a second gateway on the machine then finds it taken and goes on under a name of its own, which a restart
+    /// does not keep.
     /// </summary>
     public string ReplicaId { get; set; } = "";
 
@@ -58,6 +62,10 @@ internal sealed record LeasingOptions
 
     /// <summary>How often what was spent of monthly quotas is written to the monthly store: the most that a crash can forget.</summary>
     public TimeSpan MonthlyFlushInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The name of a gateway on a machine of this name: what is not allowed in it becomes a hyphen.</summary>
+    public static string NameOf(string machine) =>
+        string.Concat(machine.Take(MaximumNameLength).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' ? c : '-'));
 }
 
 /// <summary>Reports every bad option at once.</summary>

@@ -1,6 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using ValidonX.Gateway.Limits;
 using ValidonX.RateLimiting;
 using ValidonX.Tests.RateLimiting.Simulation;
@@ -84,6 +86,28 @@ public sealed class LimiterPartsTests
         });
         Assert.Equal(4, result.Failures!.Count());
         Assert.True(new LeasingOptionsValidator().Validate(null, new LeasingOptions { ReplicaId = "gateway-1" }).Succeeded);
+    }
+
+    [Fact]
+    public void A_gateway_without_a_configured_name_has_its_machines()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=changes-with-each-start")]).Build();
+        using var services = new ServiceCollection().AddLogging().AddLeasedRateLimits(configuration).BuildServiceProvider();
+
+        Assert.Equal(LeasingOptions.NameOf(Environment.MachineName), services.GetRequiredService<LeasingOptions>().ReplicaId);
+    }
+
+    [Theory]
+    [InlineData("gateway-7.example_net", "gateway-7.example_net")]
+    [InlineData("Büro PC", "B-ro-PC")]
+    public void A_machines_name_is_made_one_of_a_gateway(string machine, string name) => Assert.Equal(name, LeasingOptions.NameOf(machine));
+
+    [Fact]
+    public void A_machines_name_that_is_too_long_is_cut()
+    {
+        var options = new LeasingOptions { ReplicaId = LeasingOptions.NameOf(new string('m', 100)) };
+
+        Assert.True(new LeasingOptionsValidator().Validate(null, options).Succeeded);
     }
 
     [Fact]

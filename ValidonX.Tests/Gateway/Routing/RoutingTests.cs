@@ -70,6 +70,8 @@ public sealed class RoutingTests(GatewayPlatform platform) : IAsyncLifetime
     [InlineData("/HEALTH")]
     [InlineData("/health/")]
     [InlineData("/openapi/v1.json")]
+    [InlineData("/.well-known/jwks.json")]
+    [InlineData("/docs")]
     public async Task An_unknown_route_is_refused_by_the_gateway(string path)
     {
         using var answer = await _gateway.SendAsync(HttpMethod.Get, path, _key);
