@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Spectre.Console;
 using ValidonX.Benchmarks.Gateway;
+using ValidonX.Benchmarks.Jobs;
 using ValidonX.Benchmarks.Micro;
 using ValidonX.Benchmarks.Provisioning;
 
@@ -11,6 +12,7 @@ var root = new RootCommand("The numbers of ValidonX: every command starts what i
 {
     GatewayCommand.Create(),
     HammerCommand.Create(),
+    JobsCommand.Create(),
     MicroCommand.Create(),
     ProvisioningCommand.Create(),
     RedisAwayCommand.Create(),

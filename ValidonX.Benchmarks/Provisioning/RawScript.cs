@@ -49,9 +49,9 @@ internal sealed class RawScript(DbConnection administrator)
             INSERT INTO provisioning_runs (id, tenant_id, status, attempts, created_at, started_at, finished_at)
             VALUES (@run, @tenant, 'succeeded', 1, @now, @now, @now);
             {StageRows()};
-            INSERT INTO jobs (id, tenant_id, kind, payload, status, attempts, max_attempts, run_at, created_at, finished_at)
-            VALUES (@job, @tenant, 'provision', '{new ProvisioningJob(tenant).ToPayload()}', 'succeeded', 1, 8, @now, @now, @now);
-            INSERT INTO job_turns (tenant_id, last_served_at) VALUES (@tenant, @now);
+            INSERT INTO jobs (id, tenant_id, kind, payload, status, attempts, max_attempts, created_at, finished_at)
+            VALUES (@job, @tenant, 'provision', '{new ProvisioningJob(tenant).ToPayload()}', 'succeeded', 1, 8, @now, @now);
+            INSERT INTO job_queues (tenant_id, waiting, last_served_at, next_at) VALUES (@tenant, 0, @now, @now);
             INSERT INTO subscriptions (id, tenant_id, plan_code, status, current_period_start, current_period_end, created_at, updated_at)
             VALUES (@job, @tenant, 'starter', 'active', @now, @now, @now, @now);
             INSERT INTO api_keys (id, tenant_id, name, key_hash, hint, sealed_key, scopes, allowed_ips, status, provisioned, created_at)

@@ -30,9 +30,12 @@ internal sealed class Series(string name)
     }
 
     /// <summary>The value below which 95 % lie.</summary>
-    public static double Percentile95(IEnumerable<double> values)
+    public static double Percentile95(IEnumerable<double> values) => Percentile(values, 0.95);
+
+    /// <summary>The value below which that part of them lies.</summary>
+    public static double Percentile(IEnumerable<double> values, double part)
     {
         var sorted = values.Order().ToArray();
-        return sorted.Length == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Length - 1, Math.Ceiling(sorted.Length * 0.95) - 1)];
+        return sorted.Length == 0 ? double.NaN : sorted[(int)Math.Min(sorted.Length - 1, Math.Ceiling(sorted.Length * part) - 1)];
     }
 }

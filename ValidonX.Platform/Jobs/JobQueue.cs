@@ -11,10 +11,45 @@ namespace ValidonX.Platform.Jobs;
 /// worker takes over when its holder dies. Due times and leases are judged by the database's clock, so the clocks of
 /// the workers' machines do not matter.
 /// </summary>
+/// <remarks>
+/// Beside the jobs there is one row for each tenant, its queue, which is kept in step with them in the same transaction: whether it has
+/// work, when it was last served, and a time before which none of its jobs is due. A claim costs the same with ten jobs and with a
+/// hundred thousand.
+/// </remarks>
 public sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> options)
 {
-    private const int Candidates = 16;
-    private const int Looks = 5;
+    private const int Looks = 64;
+
+    // One message: a worker that freezes sits on no lock. Whatever somebody else has locked is passed over and not waited for.
+    private const string Claim =
+        $"""
+        SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+        START TRANSACTION;
+        INSERT INTO queue_claims (owner, tenant_id)
+        SELECT @owner, tenant_id FROM job_queues WHERE waiting = 1 AND next_at <= UTC_TIMESTAMP(6)
+        ORDER BY last_served_at, next_at LIMIT 1 FOR UPDATE SKIP LOCKED;
+        UPDATE queue_claims SET job_id = (
+          SELECT j.id FROM jobs j WHERE j.tenant_id = queue_claims.tenant_id AND j.due_at <= UTC_TIMESTAMP(6)
+          ORDER BY j.due_at, j.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+        WHERE owner = @owner;
+        UPDATE queue_claims c JOIN jobs j ON j.id = c.job_id SET c.due_at = j.due_at WHERE c.owner = @owner;
+        UPDATE queue_claims c JOIN jobs j ON j.id = c.job_id
+        SET j.status = 'running', j.attempts = j.attempts + 1, j.lease_owner = @owner, j.due_at = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
+        WHERE c.owner = @owner AND j.due_at <= UTC_TIMESTAMP(6);
+        UPDATE queue_claims c JOIN job_queues q ON q.tenant_id = c.tenant_id SET q.last_served_at = UTC_TIMESTAMP(6)
+        WHERE c.owner = @owner
+          AND (c.job_id IS NOT NULL OR EXISTS (SELECT 1 FROM jobs j WHERE j.tenant_id = c.tenant_id AND j.due_at <= UTC_TIMESTAMP(6)));
+        {QueueRow.BringIntoStep};
+        SELECT c.tenant_id, j.id, j.kind, j.payload, j.attempts, j.max_attempts, j.trace_parent,
+          COALESCE(t.slug, '') AS tenant_slug, COALESCE(t.plan_code, '') AS tenant_plan,
+          GREATEST(0, TIMESTAMPDIFF(MICROSECOND, COALESCE(c.due_at, UTC_TIMESTAMP(6)), UTC_TIMESTAMP(6))) AS due_microseconds
+        FROM queue_claims c
+        LEFT JOIN jobs j ON j.id = c.job_id AND j.status = 'running' AND j.lease_owner = @owner
+        LEFT JOIN tenants t ON t.id = c.tenant_id
+        WHERE c.owner = @owner;
+        DELETE FROM queue_claims WHERE owner = @owner;
+        COMMIT
+        """;
 
     /// <summary><see cref="JobOptions.Lease"/>.</summary>
     public TimeSpan Lease => options.Value.Lease;
@@ -36,11 +71,12 @@ public sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> opt
 
         var id = Guid.CreateVersion7();
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
-            INSERT INTO jobs (id, tenant_id, kind, payload, status, max_attempts, run_at, trace_parent, created_at)
-            VALUES (@id, @tenantId, @kind, @payload, 'pending', @maximumAttempts, UTC_TIMESTAMP(6), @trace, UTC_TIMESTAMP(6))
+            $"""
+            INSERT INTO jobs (id, tenant_id, kind, payload, status, max_attempts, due_at, trace_parent, created_at)
+            VALUES (@job, @tenantId, @kind, @payload, 'pending', @maximumAttempts, UTC_TIMESTAMP(6), @trace, UTC_TIMESTAMP(6));
+            {QueueRow.MakeDue}
             """,
-            new { id, tenantId, kind, payload, maximumAttempts, trace = TenantTelemetry.KeepCause() },
+            new { job = id, tenantId, kind, payload, maximumAttempts, trace = TenantTelemetry.KeepCause() },
             transaction,
             cancellationToken: cancellationToken));
         return id;
@@ -54,23 +90,23 @@ public sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> opt
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Job?> ClaimAsync(string owner, CancellationToken cancellationToken)
     {
+        await using var connection = await platform.OpenAsync(cancellationToken);
         for (var look = 1; look <= Looks; look++)
         {
-            var candidates = await FindCandidatesAsync(cancellationToken);
-            if (candidates.Count == 0)
+            switch (await LookAsync(connection, owner, cancellationToken))
             {
-                return null;
+                case null:
+                    return null;
+                case { Id: not null } row:
+                    return new Job(row.Id.Value, row.TenantId, row.Kind!, row.Payload!, row.Attempts, row.MaxAttempts, row.TraceParent)
+                    {
+                        TenantSlug = row.TenantSlug,
+                        TenantPlan = row.TenantPlan,
+                        Waited = TimeSpan.FromMicroseconds(row.DueMicroseconds),
+                    };
             }
 
-            foreach (var candidate in candidates)
-            {
-                if (await TryClaimAsync(candidate, owner, cancellationToken) is { } job)
-                {
-                    return job;
-                }
-            }
-
-            // Others were quicker with each of them, which says nothing about the jobs behind those.
+            // The queue had fewer jobs than its row said; the row is right now, and the next queue's turn has come.
         }
 
         return null;
@@ -82,7 +118,7 @@ public sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> opt
         await using var connection = await platform.OpenAsync(cancellationToken);
         return await connection.ExecuteAsync(new CommandDefinition(
             """
-            UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
+            UPDATE jobs SET due_at = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
             WHERE id = @Id AND status = 'running' AND lease_owner = @owner
             """,
             new { job.Id, owner, lease = (long)Lease.TotalMicroseconds },
@@ -90,17 +126,24 @@ public sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> opt
     }
 
     /// <summary>Hands an unfinished job back, as if it had not been tried, for another worker to take at once.</summary>
-    public async Task ReleaseAsync(Job job, string owner, CancellationToken cancellationToken)
-    {
-        await using var connection = await platform.OpenAsync(cancellationToken);
-        await connection.ExecuteAsync(new CommandDefinition(
-            """
-            UPDATE jobs SET status = 'pending', attempts = attempts - 1, lease_owner = NULL, lease_until = NULL
-            WHERE id = @Id AND status = 'running' AND lease_owner = @owner
-            """,
-            new { job.Id, owner },
-            cancellationToken: cancellationToken));
-    }
+    public Task ReleaseAsync(Job job, string owner, CancellationToken cancellationToken) => platform.TransactAsync(
+        async (transaction, token) =>
+        {
+            var released = await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                """
+                UPDATE jobs SET status = 'pending', attempts = attempts - 1, lease_owner = NULL, due_at = UTC_TIMESTAMP(6)
+                WHERE id = @Id AND status = 'running' AND lease_owner = @owner
+                """,
+                new { job.Id, owner },
+                transaction,
+                cancellationToken: token));
+            if (released > 0)
+            {
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                    QueueRow.MakeDue, new { job = job.Id }, transaction, cancellationToken: token));
+            }
+        },
+        cancellationToken);
 
     /// <summary>The jobs that wait for a worker or for their time, by tenant and kind, those that wait longest first.</summary>
     /// <param name="most">Most tenants and kinds to give.</param>
@@ -110,106 +153,65 @@ public sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> opt
         await using var connection = await platform.OpenAsync(cancellationToken);
         return (await connection.QueryAsync<WaitingJobs>(new CommandDefinition(
             """
-            SELECT j.tenant_id, COALESCE(t.slug, '') AS tenant_slug, COALESCE(t.plan_code, '') AS tenant_plan, j.kind, COUNT(*) AS jobs,
-              GREATEST(0, TIMESTAMPDIFF(MICROSECOND, MIN(j.run_at), UTC_TIMESTAMP(6))) AS due_microseconds
-            FROM jobs j LEFT JOIN tenants t ON t.id = j.tenant_id
-            WHERE j.status = 'pending'
-            GROUP BY j.tenant_id, t.slug, t.plan_code, j.kind
-            ORDER BY due_microseconds DESC
-            LIMIT @most
+            SELECT j.tenant_id, COALESCE(t.slug, '') AS tenant_slug, COALESCE(t.plan_code, '') AS tenant_plan, j.kind, j.jobs, j.due_microseconds
+            FROM (
+              SELECT tenant_id, kind, COUNT(*) AS jobs, GREATEST(0, TIMESTAMPDIFF(MICROSECOND, MIN(due_at), UTC_TIMESTAMP(6))) AS due_microseconds
+              FROM jobs WHERE status = 'pending' GROUP BY tenant_id, kind ORDER BY due_microseconds DESC LIMIT @most) j
+            LEFT JOIN tenants t ON t.id = j.tenant_id
+            ORDER BY j.due_microseconds DESC
             """,
             new { most },
             cancellationToken: cancellationToken))).AsList();
     }
 
-    /// <summary>Ends the job well; for <see cref="LeasedWrites"/>.</summary>
-    public static FormattableString Succeed(Job job) =>
-        $"""
-        UPDATE jobs SET status = 'succeeded', lease_owner = NULL, lease_until = NULL, error = NULL, finished_at = UTC_TIMESTAMP(6)
-        WHERE id = {job.Id}
-        """;
-
-    /// <summary>Puts the job back to run again after a pause; for <see cref="LeasedWrites"/>.</summary>
-    public static FormattableString Retry(Job job, TimeSpan pause, string error) =>
-        $"""
-        UPDATE jobs SET status = 'pending', lease_owner = NULL, lease_until = NULL, error = {error},
-          run_at = UTC_TIMESTAMP(6) + INTERVAL {(long)pause.TotalMicroseconds} MICROSECOND
-        WHERE id = {job.Id}
-        """;
-
-    /// <summary>Ends the job badly, for good; for <see cref="LeasedWrites"/>.</summary>
-    public static FormattableString Fail(Job job, string error) =>
-        $"""
-        UPDATE jobs SET status = 'failed', lease_owner = NULL, lease_until = NULL, error = {error}, finished_at = UTC_TIMESTAMP(6)
-        WHERE id = {job.Id}
-        """;
-
-    private async Task<IReadOnlyList<Guid>> FindCandidatesAsync(CancellationToken cancellationToken)
+    /// <summary>Deletes some of the jobs that ended longer ago than that, and of the queues that have had no work since.</summary>
+    /// <param name="retention">How long an ended job is kept.</param>
+    /// <param name="most">How many at most, so that nobody waits long for the locks.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many rows were deleted.</returns>
+    public async Task<int> DeleteEndedAsync(TimeSpan retention, int most, CancellationToken cancellationToken)
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
-
-        // Of each tenant only its oldest due job (to the millisecond, by the id) is a candidate, so one tenant's thousand jobs are one place in the queue.
-        return (await connection.QueryAsync<Guid>(new CommandDefinition(
+        return await connection.ExecuteAsync(new CommandDefinition(
             """
-            SELECT MIN(j.id)
-            FROM jobs j LEFT JOIN job_turns t ON t.tenant_id = j.tenant_id
-            WHERE (j.status = 'pending' AND j.run_at <= UTC_TIMESTAMP(6))
-               OR (j.status = 'running' AND j.lease_until < UTC_TIMESTAMP(6))
-            GROUP BY j.tenant_id, t.last_served_at
-            ORDER BY t.last_served_at, MIN(j.id)
-            LIMIT @limit
+            DELETE FROM jobs WHERE finished_at < UTC_TIMESTAMP(6) - INTERVAL @retention SECOND ORDER BY finished_at LIMIT @most;
+            DELETE FROM job_queues WHERE waiting = 0 AND last_served_at < UTC_TIMESTAMP(6) - INTERVAL @retention SECOND ORDER BY last_served_at LIMIT @most
             """,
-            new { limit = Candidates },
-            cancellationToken: cancellationToken))).AsList();
+            new { retention = (long)retention.TotalSeconds, most },
+            cancellationToken: cancellationToken));
     }
 
-    private async Task<Job?> TryClaimAsync(Guid id, string owner, CancellationToken cancellationToken)
+    /// <summary>The queue whose turn it is, with its job; without one when it has none to give; <see langword="null"/> when no queue's turn has come.</summary>
+    private async Task<Row?> LookAsync(DbConnection connection, string owner, CancellationToken cancellationToken)
     {
-        await using var connection = await platform.OpenAsync(cancellationToken);
-
-        // One statement by primary key: of several workers exactly one changes the row, and none holds its lock while it thinks.
-        var claimed = await connection.ExecuteAsync(new CommandDefinition(
-            """
-            UPDATE jobs
-            SET status = 'running', attempts = attempts + 1, lease_owner = @owner, lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
-            WHERE id = @id
-              AND ((status = 'pending' AND run_at <= UTC_TIMESTAMP(6)) OR (status = 'running' AND lease_until < UTC_TIMESTAMP(6)))
-            """,
-            new { id, owner, lease = (long)Lease.TotalMicroseconds },
-            cancellationToken: cancellationToken));
-        if (claimed == 0)
+        try
         {
-            return null;
+            await using var rows = await connection.QueryMultipleAsync(new CommandDefinition(
+                Claim, new { owner, lease = (long)Lease.TotalMicroseconds }, cancellationToken: cancellationToken));
+            return await rows.ReadSingleOrDefaultAsync<Row>();
         }
-
-        var job = await connection.QuerySingleAsync<Row>(new CommandDefinition(
-            """
-            INSERT INTO job_turns (tenant_id, last_served_at) SELECT tenant_id, UTC_TIMESTAMP(6) FROM jobs WHERE id = @id
-            ON DUPLICATE KEY UPDATE last_served_at = UTC_TIMESTAMP(6);
-            SELECT j.id, j.tenant_id, j.kind, j.payload, j.attempts, j.max_attempts, j.trace_parent,
-              COALESCE(t.slug, '') AS tenant_slug, COALESCE(t.plan_code, '') AS tenant_plan,
-              GREATEST(0, TIMESTAMPDIFF(MICROSECOND, j.run_at, UTC_TIMESTAMP(6))) AS due_microseconds
-            FROM jobs j LEFT JOIN tenants t ON t.id = j.tenant_id WHERE j.id = @id
-            """,
-            new { id },
-            cancellationToken: cancellationToken));
-        return new Job(job.Id, job.TenantId, job.Kind, job.Payload, job.Attempts, job.MaxAttempts, job.TraceParent)
+        catch (Exception failure)
         {
-            TenantSlug = job.TenantSlug,
-            TenantPlan = job.TenantPlan,
-            Waited = TimeSpan.FromMicroseconds(job.DueMicroseconds),
-        };
+            await Transactions.LeaveAsync(connection);
+            if (!DatabaseError.IsTransient(failure))
+            {
+                throw;
+            }
+
+            // Another transaction won; the row may be as it was.
+            return new Row();
+        }
     }
 
     private sealed record Row
     {
-        public required Guid Id { get; init; }
+        public Guid TenantId { get; init; }
 
-        public required Guid TenantId { get; init; }
+        public Guid? Id { get; init; }
 
-        public required string Kind { get; init; }
+        public string? Kind { get; init; }
 
-        public required string Payload { get; init; }
+        public string? Payload { get; init; }
 
         public int Attempts { get; init; }
 

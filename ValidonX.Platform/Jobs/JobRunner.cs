@@ -106,7 +106,7 @@ public sealed partial class JobRunner(
         try
         {
             await handler.HandleAsync(lease, stop.Token);
-            await WriteAsync(lease.Write().Add(JobQueue.Succeed(job)));
+            await WriteAsync(lease.Write().Add(JobEnding.Succeeded(job)));
             return null;
         }
         catch (LeaseLostException)
@@ -150,8 +150,8 @@ public sealed partial class JobRunner(
         var writes = lease.Write();
         handler?.RecordFailure(writes, lease.Job, failure);
         writes.Add(failure.Retry is { } pause
-            ? JobQueue.Retry(lease.Job, pause, failure.Sentence)
-            : JobQueue.Fail(lease.Job, failure.Sentence));
+            ? JobEnding.RetryAfter(pause, failure.Sentence)
+            : JobEnding.Failed(lease.Job, failure.Sentence));
         await WriteAsync(writes);
         return failure;
     }

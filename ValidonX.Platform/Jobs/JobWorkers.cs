@@ -20,6 +20,9 @@ public sealed partial class JobWorkers(
     private const int MostWaitingShown = 5_000;
     private static readonly TimeSpan QueueEvery = TimeSpan.FromSeconds(10);
 
+    // Counting takes longer the more jobs there are; so it is done the more seldom.
+    private const int QueueShare = 100;
+
     /// <summary>
     /// Works until the token is canceled. Then jobs that are running get <see cref="JobOptions.StopPatience"/> to finish and are handed
     /// back after that, so that no lease has to run out.
@@ -76,17 +79,19 @@ public sealed partial class JobWorkers(
 
     private async Task WatchQueueAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(QueueEvery, time);
         try
         {
-            do
+            while (true)
             {
+                var before = time.GetTimestamp();
                 if (metrics.WantsQueue)
                 {
                     await SampleQueueAsync(stopping);
                 }
+
+                var pause = time.GetElapsedTime(before) * QueueShare;
+                await Task.Delay(pause > QueueEvery ? pause : QueueEvery, time, stopping);
             }
-            while (await timer.WaitForNextTickAsync(stopping));
         }
         catch (OperationCanceledException)
         {

@@ -17,7 +17,7 @@ public sealed class LeasedWrites
         """
         SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
         START TRANSACTION;
-        UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
+        UPDATE jobs SET due_at = UTC_TIMESTAMP(6) + INTERVAL @lease MICROSECOND
         WHERE id = @job AND status = 'running' AND lease_owner = @owner;
         SET SESSION innodb_lock_wait_timeout = (
           SELECT 10 UNION ALL SELECT 10 FROM DUAL

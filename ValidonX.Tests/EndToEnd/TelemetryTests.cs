@@ -169,7 +169,7 @@ public sealed class TelemetryTests
         Assert.DoesNotContain(SuiteTelemetry.Collector.Spans, span => span.Name is "GET /health" or "GET /alive" or "GET" or "PING" or "SELECT 1");
         Assert.DoesNotContain(
             SuiteTelemetry.Collector.Spans,
-            span => span.Attributes.GetValueOrDefault("db.query.text", "").Contains("SET lease_until", StringComparison.Ordinal)
+            span => span.Attributes.GetValueOrDefault("db.query.text", "").Contains("SET due_at", StringComparison.Ordinal)
                 && !span.Attributes["db.query.text"].Contains("START TRANSACTION", StringComparison.Ordinal));
     }
 

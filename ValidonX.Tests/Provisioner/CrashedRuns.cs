@@ -29,7 +29,8 @@ public sealed class CrashedRuns : IAsyncLifetime
             async (place, _) => _tenants[place] = await CrashAsync(place.Stage, place.Instant));
 
         // The dead workers' leases run out.
-        await Provisioning.ExecuteAsync("UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) WHERE status = 'running'");
+        await Provisioning.ExecuteAsync(
+            "UPDATE jobs SET due_at = UTC_TIMESTAMP(6) WHERE status = 'running'; UPDATE job_queues SET next_at = UTC_TIMESTAMP(6)");
         await using var worker = WorkerProcess.Start(Provisioning.Configuration());
         foreach (var tenant in _tenants.Values)
         {

@@ -13,7 +13,7 @@ public sealed class JobQueueTests(PlatformFixture fixture) : IClassFixture<Platf
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await ExecuteAsync("DELETE FROM jobs; DELETE FROM job_turns");
+    public async ValueTask InitializeAsync() => await ExecuteAsync("DELETE FROM jobs; DELETE FROM job_queues");
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
@@ -50,7 +50,7 @@ public sealed class JobQueueTests(PlatformFixture fixture) : IClassFixture<Platf
         Assert.Null(await _queue.ClaimAsync("two", Cancellation));
         Assert.True(await _queue.RenewAsync(first, "one", Cancellation));
 
-        await ExecuteAsync("UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND");
+        await MakeDueAsync("- INTERVAL 1 SECOND");
         var second = await _queue.ClaimAsync("two", Cancellation);
 
         Assert.Equal((first.Id, 2), (second!.Id, second.Attempt));
@@ -63,7 +63,7 @@ public sealed class JobQueueTests(PlatformFixture fixture) : IClassFixture<Platf
     {
         await EnqueueAsync(Guid.CreateVersion7());
         var job = await _queue.ClaimAsync("one", Cancellation);
-        await ExecuteAsync("UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND");
+        await MakeDueAsync("- INTERVAL 1 SECOND");
 
         Assert.True(await _queue.RenewAsync(job!, "one", Cancellation));
         Assert.Null(await _queue.ClaimAsync("two", Cancellation));
@@ -73,7 +73,7 @@ public sealed class JobQueueTests(PlatformFixture fixture) : IClassFixture<Platf
     public async Task A_job_that_is_not_due_yet_waits()
     {
         await EnqueueAsync(Guid.CreateVersion7());
-        await ExecuteAsync("UPDATE jobs SET run_at = UTC_TIMESTAMP(6) + INTERVAL 1 HOUR");
+        await MakeDueAsync("+ INTERVAL 1 HOUR");
 
         Assert.Null(await _queue.ClaimAsync("one", Cancellation));
     }
@@ -135,16 +135,112 @@ public sealed class JobQueueTests(PlatformFixture fixture) : IClassFixture<Platf
     }
 
     [Fact]
-    public async Task The_depth_counts_what_waits_by_kind()
+    public async Task What_waits_is_counted_and_how_late_it_is_is_told()
     {
         for (var i = 0; i < 3; i++) await EnqueueAsync(Guid.CreateVersion7());
         await _queue.ClaimAsync("one", Cancellation);
+        await MakeDueAsync("- INTERVAL 90 SECOND");
 
-        Assert.Equal(2, (await _queue.WaitingAsync(10, Cancellation)).Where(waiting => waiting.Kind == "test").Sum(waiting => waiting.Jobs));
+        var waiting = await _queue.WaitingAsync(10, Cancellation);
+
+        Assert.Equal(2, waiting.Where(jobs => jobs.Kind == "test").Sum(jobs => jobs.Jobs));
+        Assert.All(waiting, jobs => Assert.InRange(TimeSpan.FromMicroseconds(jobs.DueMicroseconds).TotalSeconds, 90, 150));
+        Assert.InRange((await _queue.ClaimAsync("one", Cancellation))!.Waited.TotalSeconds, 90, 150);
+    }
+
+    [Fact]
+    public async Task A_tenant_whose_jobs_somebody_is_just_changing_delays_no_other_tenant()
+    {
+        var (busy, other) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await EnqueueAsync(busy);
+        await EnqueueAsync(other);
+        await using var connection = await fixture.Platform.OpenAsync(Cancellation);
+        await using (var transaction = await connection.BeginTransactionAsync(Cancellation))
+        {
+            // Frozen here, for instance.
+            await JobQueue.EnqueueAsync(transaction, busy, "test", "{}", 3, Cancellation);
+
+            Assert.Equal(other, (await _queue.ClaimAsync("one", Cancellation))?.TenantId);
+            Assert.Null(await _queue.ClaimAsync("one", Cancellation));
+            await transaction.CommitAsync(Cancellation);
+        }
+
+        Assert.Equal(busy, (await _queue.ClaimAsync("one", Cancellation))?.TenantId);
+        Assert.Equal(busy, (await _queue.ClaimAsync("one", Cancellation))?.TenantId);
+    }
+
+    [Fact]
+    public async Task A_job_that_somebody_has_locked_delays_no_other_job()
+    {
+        var tenant = Guid.CreateVersion7();
+        var locked = await EnqueueAsync(tenant);
+        var next = await EnqueueAsync(tenant);
+        await using var connection = await fixture.Platform.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        await connection.ExecuteAsync("SELECT id FROM jobs WHERE id = @locked FOR UPDATE", new { locked }, transaction);
+
+        Assert.Equal(next, (await _queue.ClaimAsync("one", Cancellation))?.Id);
+        await EnqueueAsync(Guid.CreateVersion7());
+        Assert.NotNull(await _queue.ClaimAsync("one", Cancellation));
+        Assert.Null(await _queue.ClaimAsync("one", Cancellation));
+        await transaction.RollbackAsync(Cancellation);
+
+        Assert.Equal(locked, (await _queue.ClaimAsync("one", Cancellation))?.Id);
+    }
+
+    [Fact]
+    public async Task A_claim_reads_no_more_rows_with_twenty_thousand_jobs_than_with_one()
+    {
+        await EnqueueAsync(Guid.CreateVersion7());
+        var alone = await RowsReadAsync(() => _queue.ClaimAsync("one", Cancellation));
+        await ExecuteAsync(
+            """
+            INSERT INTO jobs (id, tenant_id, kind, payload, status, max_attempts, due_at, created_at)
+            SELECT CONCAT('00000000-0000-0000-0000-0000000', LPAD(a.n * 200 + b.n, 5, '0')), CONCAT('00000000-0000-0000-0000-000000000', LPAD(b.n, 3, '0')),
+              'test', '{}', 'pending', 3, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)
+            FROM (WITH RECURSIVE c(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM c WHERE n < 99) SELECT n FROM c) a,
+                 (WITH RECURSIVE c(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM c WHERE n < 199) SELECT n FROM c) b;
+            INSERT INTO job_queues (tenant_id, waiting, next_at) SELECT tenant_id, 1, MIN(due_at) FROM jobs WHERE status = 'pending' GROUP BY tenant_id
+            """);
+
+        var crowded = await RowsReadAsync(() => _queue.ClaimAsync("one", Cancellation));
+
+        Assert.True(crowded <= alone + 20, $"{crowded} against {alone} rows.");
+    }
+
+    [Fact]
+    public async Task Jobs_that_ended_are_deleted_after_their_time_a_few_at_a_time()
+    {
+        for (var i = 0; i < 3; i++) await EnqueueAsync(Guid.CreateVersion7());
+        await ExecuteAsync("UPDATE jobs SET status = 'succeeded', due_at = NULL, finished_at = UTC_TIMESTAMP(6) - INTERVAL 2 HOUR");
+        await EnqueueAsync(Guid.CreateVersion7());
+
+        Assert.Equal(0, await _queue.DeleteEndedAsync(TimeSpan.FromHours(3), 2, Cancellation));
+        Assert.Equal(2, await _queue.DeleteEndedAsync(TimeSpan.FromHours(1), 2, Cancellation));
+        Assert.Equal(1, await _queue.DeleteEndedAsync(TimeSpan.FromHours(1), 2, Cancellation));
+        Assert.Equal(1, await CountAsync("status = 'pending'"));
     }
 
     private Task<Guid> EnqueueAsync(Guid tenant) => fixture.Platform.TransactAsync(
         (transaction, token) => JobQueue.EnqueueAsync(transaction, tenant, "test", "{}", 3, token), Cancellation);
+
+    /// <summary>As if that much of the jobs' time had passed.</summary>
+    private Task MakeDueAsync(string when) => ExecuteAsync(
+        $"UPDATE jobs SET due_at = UTC_TIMESTAMP(6) {when} WHERE due_at IS NOT NULL; UPDATE job_queues SET next_at = UTC_TIMESTAMP(6) {when}");
+
+    private async Task<long> RowsReadAsync(Func<Task> work)
+    {
+        async Task<long> ReadAsync()
+        {
+            await using var connection = await fixture.Platform.OpenAsync(Cancellation);
+            return (await connection.QueryAsync<(string, string)>("SHOW GLOBAL STATUS LIKE 'Handler_read%'")).Sum(row => long.Parse(row.Item2, null));
+        }
+
+        var before = await ReadAsync();
+        var idle = await ReadAsync() - before;
+        await work();
+        return await ReadAsync() - before - (2 * idle);
+    }
 
     private async Task<int> CountAsync(string where)
     {

@@ -127,7 +127,7 @@ public sealed class JobRunnerTests(PlatformFixture fixture) : IClassFixture<Plat
     private async Task<Row> RunAsync(
         Func<JobLease, CancellationToken, Task> handle, int attempts = 1, string kind = "test", CancellationTokenSource? abandon = null)
     {
-        await ExecuteAsync("DELETE FROM jobs", default);
+        await ExecuteAsync("DELETE FROM jobs; DELETE FROM job_queues", default);
         var id = await fixture.Platform.TransactAsync(
             (transaction, token) => JobQueue.EnqueueAsync(transaction, Guid.CreateVersion7(), kind, "{}", 3, token), Cancellation);
         await ExecuteAsync($"UPDATE jobs SET attempts = {attempts - 1} WHERE id = @id", id);
@@ -148,13 +148,13 @@ public sealed class JobRunnerTests(PlatformFixture fixture) : IClassFixture<Plat
 
         await using var connection = await fixture.Platform.OpenAsync(Cancellation);
         return await connection.QuerySingleAsync<Row>(
-            "SELECT status, error, attempts, lease_owner, run_at > UTC_TIMESTAMP(6) AS waits FROM jobs WHERE id = @id", new { id });
+            "SELECT status, error, attempts, lease_owner, due_at > UTC_TIMESTAMP(6) AS waits FROM jobs WHERE id = @id", new { id });
     }
 
     private async Task<DateTimeOffset> LeaseUntilAsync(Guid id)
     {
         await using var connection = await fixture.Platform.OpenAsync(Cancellation);
-        return await connection.ExecuteScalarAsync<DateTimeOffset>("SELECT lease_until FROM jobs WHERE id = @id", new { id });
+        return await connection.ExecuteScalarAsync<DateTimeOffset>("SELECT due_at FROM jobs WHERE id = @id", new { id });
     }
 
     private async Task ExecuteAsync(string sql, Guid id)

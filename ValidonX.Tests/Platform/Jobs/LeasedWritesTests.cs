@@ -19,9 +19,9 @@ public sealed class LeasedWritesTests(PlatformFixture fixture) : IClassFixture<P
     {
         var job = await ClaimAsync();
         await using var connection = await fixture.Platform.OpenAsync(Cancellation);
-        await connection.ExecuteAsync("UPDATE jobs SET lease_until = UTC_TIMESTAMP(6) WHERE id = @Id", new { job.Id });
+        await connection.ExecuteAsync("UPDATE jobs SET due_at = UTC_TIMESTAMP(6) WHERE id = @Id", new { job.Id });
 
-        await new LeasedWrites(job.Id, "holder", Lease).Add(Turn(job)).Add(JobQueue.Succeed(job)).ExecuteAsync(connection, Cancellation);
+        await new LeasedWrites(job.Id, "holder", Lease).Add(Turn(job)).Add(JobEnding.Succeeded(job)).ExecuteAsync(connection, Cancellation);
 
         Assert.Equal(1, await TurnsAsync(job));
         Assert.Equal("succeeded", await connection.ExecuteScalarAsync<string>("SELECT status FROM jobs WHERE id = @Id", new { job.Id }));
@@ -68,19 +68,19 @@ public sealed class LeasedWritesTests(PlatformFixture fixture) : IClassFixture<P
         var job = await ClaimAsync();
         await using var connection = await fixture.Platform.OpenAsync(Cancellation);
 
-        await new LeasedWrites(job.Id, "holder", Lease).Add(JobQueue.Fail(job, "'; DROP TABLE jobs; -- {0} @p0")).ExecuteAsync(connection, Cancellation);
+        await new LeasedWrites(job.Id, "holder", Lease).Add(JobEnding.Failed(job, "'; DROP TABLE jobs; -- {0} @p0")).ExecuteAsync(connection, Cancellation);
 
         Assert.Equal("'; DROP TABLE jobs; -- {0} @p0", await connection.ExecuteScalarAsync<string>("SELECT error FROM jobs WHERE id = @Id", new { job.Id }));
     }
 
     private static FormattableString Turn(Job job) =>
-        $"UPDATE job_turns SET last_served_at = {DateTimeOffset.UnixEpoch} WHERE tenant_id = {job.TenantId}";
+        $"UPDATE job_queues SET last_served_at = {DateTimeOffset.UnixEpoch} WHERE tenant_id = {job.TenantId}";
 
     private async Task<int> TurnsAsync(Job job)
     {
         await using var connection = await fixture.Platform.OpenAsync(Cancellation);
         return await connection.ExecuteScalarAsync<int>(
-            "SELECT COUNT(*) FROM job_turns WHERE tenant_id = @TenantId AND last_served_at = '1970-01-01'", new { job.TenantId });
+            "SELECT COUNT(*) FROM job_queues WHERE tenant_id = @TenantId AND last_served_at = '1970-01-01'", new { job.TenantId });
     }
 
     private async Task<Job> ClaimAsync()
