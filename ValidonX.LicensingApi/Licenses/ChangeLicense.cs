@@ -30,7 +30,7 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
         ExecuteAsync(placement, id, null, expiresAt, request);
 
     private Task<IResult> ExecuteAsync(
-        TenantPlacement placement, Guid id, string? status, DateTimeOffset? expiresAt, ChangeRequest<LicenseDetails> request) =>
+        TenantPlacement placement, Guid id, LicenseStatus? status, DateTimeOffset? expiresAt, ChangeRequest<LicenseDetails> request) =>
         changes.InTenantAsync<LicenseDetails>(placement, request, async (transaction, token) =>
         {
             var row = await transaction.Connection!.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
@@ -43,13 +43,14 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
                 return ApiErrors.LicenseNotFound;
             }
 
+            var stored = StoredEnum.Parse<LicenseStatus>(row.Status);
             var stale = LicenseViews.Changed(placement.TenantId, row.LicenseKey);
-            if (row.Status == LicenseStatus.Revoked && row.Status != status)
+            if (stored == LicenseStatus.Revoked && stored != status)
             {
                 return new Changed<LicenseDetails>(ApiErrors.Conflict("The license has been revoked for good.")) { Stale = [stale] };
             }
 
-            var isNew = row.Status != status;
+            var isNew = stored != status;
             if (isNew)
             {
                 await UpdateAsync(transaction, id, status, expiresAt, token);
@@ -59,10 +60,10 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
             return new Changed<LicenseDetails>(details) { Stale = [stale], Event = isNew ? request.Audit.About("license", id) with { Details = Details(expiresAt) } : null };
         });
 
-    private Task<int> UpdateAsync(DbTransaction transaction, Guid id, string? status, DateTimeOffset? expiresAt, CancellationToken cancellationToken) =>
+    private Task<int> UpdateAsync(DbTransaction transaction, Guid id, LicenseStatus? status, DateTimeOffset? expiresAt, CancellationToken cancellationToken) =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "UPDATE license_keys SET status = COALESCE(@status, status), expires_at = COALESCE(@expiresAt, expires_at), updated_at = @now WHERE id = @id",
-            new { status, expiresAt, now = time.GetUtcNow(), id },
+            new { status = status?.Word(), expiresAt, now = time.GetUtcNow(), id },
             transaction,
             cancellationToken: cancellationToken));
 

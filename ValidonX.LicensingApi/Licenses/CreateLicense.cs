@@ -17,8 +17,8 @@ internal sealed record NewLicense
     /// <summary>A key of the vendor's own, or <see langword="null"/> for a generated one.</summary>
     public string? Key { get; init; }
 
-    /// <summary>One of <see cref="LicenseType"/>.</summary>
-    public required string Type { get; init; }
+    /// <summary>What kind of licence it is to be.</summary>
+    public required LicenseType Type { get; init; }
 
     public Guid? ProductId { get; init; }
 
@@ -112,8 +112,8 @@ internal sealed class CreateLicense(StateChanges changes, TimeProvider time)
             {
                 license.Id,
                 license.LicenseKey,
-                license.Type,
-                license.Status,
+                Type = license.Type.Word(),
+                Status = license.Status.Word(),
                 license.ProductId,
                 license.ExpiresAt,
                 license.GraceDays,

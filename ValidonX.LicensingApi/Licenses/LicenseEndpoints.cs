@@ -38,7 +38,7 @@ internal static class LicenseEndpoints
     {
         var page = PageRequest.From(context);
         var query = new QueryFilters(context.Request.Query);
-        var filter = new LicenseFilter(query.Choice("status", LicenseStatus.All), query.Id("product_id"), query.Text("search", 128));
+        var filter = new LicenseFilter(query.Choice("status", ShownLicenseStatus.All), query.Id("product_id"), query.Text("search", 128));
         query.ThrowIfInvalid();
         var (items, nextCursor) = await licenses.ListAsync(context.GetCaller().Placement, filter, page, context.RequestAborted);
         return ApiResult.Page(items, LicensingJson.Default.IReadOnlyListLicenseDetails, nextCursor);
@@ -62,7 +62,7 @@ internal static class LicenseEndpoints
         var request = new NewLicense
         {
             Key = OwnKey(body),
-            Type = body.Choice("type", LicenseType.All, LicenseType.Perpetual),
+            Type = StoredEnum.Parse<LicenseType>(body.Choice("type", StoredEnum.All<LicenseType>(), LicenseType.Perpetual.Word())),
             ProductId = body.OptionalId("product_id"),
             ExpiresAt = body.OptionalTime("expires_at"),
             GraceDays = (int)(body.OptionalInteger("grace_days", 0, MaximumGraceDays) ?? 0),

@@ -47,8 +47,8 @@ internal sealed class LicenseQueries(TenantDatabases databases, TimeProvider tim
         {
             conditions.Add(filter.Status switch
             {
-                LicenseStatus.Active => $"l.status = 'active' AND {InForce}",
-                LicenseStatus.Expired => $"l.status = 'active' AND NOT {InForce}",
+                ShownLicenseStatus.Active => $"l.status = 'active' AND {InForce}",
+                ShownLicenseStatus.Expired => $"l.status = 'active' AND NOT {InForce}",
                 _ => "l.status = @Status",
             });
         }

@@ -1,5 +1,6 @@
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
 
@@ -9,7 +10,7 @@ internal sealed record LicenseRecord : LicenseTerms
     /// <summary>The columns that Dapper maps onto this record; <c>l</c> is <c>license_keys</c>.</summary>
     public new const string Columns =
         """
-        l.id, l.license_key, l.type, l.status, l.billing_status, l.billing_since, l.expires_at, l.grace_days, l.product_id,
+        l.id, l.license_key, l.type AS type_word, l.status AS status_word, l.billing_status AS billing_word, l.billing_since, l.expires_at, l.grace_days, l.product_id,
           l.customer_name, l.customer_email, l.metadata, l.last_used_at, l.created_at,
           (SELECT COUNT(*) FROM activations a WHERE a.license_id = l.id AND a.active_marker = 1) AS activations_count
         """;
@@ -39,8 +40,8 @@ internal sealed record LicenseRecord : LicenseTerms
         new(
             Id,
             LicenseKey,
-            Type,
-            LicenseStatus.Of(StateAt(now)),
+            Type.Word(),
+            ShownLicenseStatus.Of(StateAt(now)),
             ProductId,
             ExpiresAt,
             new RawJson(Entitlement.ToFlatObject(entitlements)),

@@ -1,23 +1,14 @@
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>The statuses of a licence as shown; all but <see cref="Expired"/> are stored too, that one follows from the clock.</summary>
-internal static class LicenseStatus
+/// <summary>What a vendor has decided about a licence, as stored.</summary>
+internal enum LicenseStatus
 {
-    public const string Active = "active";
-    public const string Suspended = "suspended";
-    public const string Expired = "expired";
-    public const string Revoked = "revoked";
+    /// <summary>In force, as long as it has not expired.</summary>
+    Active,
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Active, Suspended, Expired, Revoked];
+    /// <summary>On hold.</summary>
+    Suspended,
 
-    /// <summary>How a state is shown. Within its grace period a licence is still active.</summary>
-    public static string Of(LicenseState state) =>
-        state switch
-        {
-            LicenseState.Active or LicenseState.Grace => Active,
-            LicenseState.Expired => Expired,
-            LicenseState.Suspended => Suspended,
-            _ => Revoked,
-        };
+    /// <summary>Over for good.</summary>
+    Revoked,
 }

@@ -1,19 +1,30 @@
+using ValidonX.Platform.Databases;
+
 namespace ValidonX.LicensingApi.Licenses;
 
 /// <summary>What decides about a licence besides its entitlements. Judged with the clock at the moment of the answer, never cached.</summary>
 internal record LicenseTerms
 {
     /// <summary>The columns that Dapper maps onto this record.</summary>
-    public const string Columns = "type, status, billing_status, billing_since, expires_at, grace_days";
+    public const string Columns = "type AS type_word, status AS status_word, billing_status AS billing_word, billing_since, expires_at, grace_days";
 
-    /// <summary>One of <see cref="LicenseType"/>.</summary>
-    public string Type { get; init; } = "";
+    /// <summary>What kind of licence it is.</summary>
+    public LicenseType Type { get; init; }
 
-    /// <summary>The stored one of <see cref="LicenseStatus"/>.</summary>
-    public string Status { get; init; } = "";
+    /// <summary>What its vendor has decided.</summary>
+    public LicenseStatus Status { get; init; }
 
-    /// <summary>How a subscription's payment stands: active, trialing, past_due, paused or canceled; none follows the status.</summary>
-    public string? BillingStatus { get; init; }
+    /// <summary>How a subscription's payment stands; none follows the status.</summary>
+    public LicenseBilling? Billing { get; init; }
+
+    /// <summary><see cref="Type"/> as stored.</summary>
+    public string TypeWord { init => Type = StoredEnum.Parse<LicenseType>(value); }
+
+    /// <summary><see cref="Status"/> as stored.</summary>
+    public string StatusWord { init => Status = StoredEnum.Parse<LicenseStatus>(value); }
+
+    /// <summary><see cref="Billing"/> as stored.</summary>
+    public string? BillingWord { init => Billing = value is null ? null : StoredEnum.Parse<LicenseBilling>(value); }
 
     /// <summary>Since when it stands so (UTC).</summary>
     public DateTimeOffset? BillingSince { get; init; }
@@ -31,11 +42,12 @@ internal record LicenseTerms
     public LicenseState StateAt(DateTimeOffset now) =>
         Status switch
         {
-            LicenseStatus.Revoked => LicenseState.Revoked,
+            LicenseStatus.Active when ExpiresAt is not { } expiry || now < expiry => LicenseState.Active,
+            LicenseStatus.Active when now < EndsAt => LicenseState.Grace,
+            LicenseStatus.Active => LicenseState.Expired,
             LicenseStatus.Suspended => LicenseState.Suspended,
-            _ when ExpiresAt is not { } expiry || now < expiry => LicenseState.Active,
-            _ when now < EndsAt => LicenseState.Grace,
-            _ => LicenseState.Expired,
+            // Revoked; and so is whatever comes to be stored beside these without a rule of its own here.
+            _ => LicenseState.Revoked,
         };
 
     /// <summary>A time further on, at most the end of time.</summary>

@@ -1,13 +1,17 @@
 namespace ValidonX.LicensingApi.Licenses;
 
 /// <summary>The types of a licence, as stored and as shown.</summary>
-internal static class LicenseType
+internal enum LicenseType
 {
-    public const string Perpetual = "perpetual";
-    public const string Subscription = "subscription";
-    public const string Trial = "trial";
-    public const string Floating = "floating";
+    /// <summary>Bought once.</summary>
+    Perpetual,
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Perpetual, Subscription, Trial, Floating];
+    /// <summary>Paid period by period; see <see cref="LicenseBilling"/>.</summary>
+    Subscription,
+
+    /// <summary>To try the product.</summary>
+    Trial,
+
+    /// <summary>Seats that go from one instance to another.</summary>
+    Floating,
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
 
@@ -34,8 +35,8 @@ internal sealed class LicenseView(Guid id, string key, LicenseTerms terms, IRead
         {
             Id = Id,
             Key = Key,
-            Type = Terms.Type,
-            Status = LicenseStatus.Of(state),
+            Type = Terms.Type.Word(),
+            Status = ShownLicenseStatus.Of(state),
             ExpiresAt = Terms.ExpiresAt,
             GracePeriodEndsAt = state == LicenseState.Grace ? Terms.EndsAt : null,
             Entitlements = new RawJson(Entitlement.ToFlatObject(Entitlements.Values)),

@@ -15,7 +15,7 @@ internal sealed record LicenseResolution(string Status, bool IsValid, DateTimeOf
     public const string Canceled = "canceled";
     public const string Expired = "expired";
 
-    /// <summary>The resolution of a licence that is not revoked.</summary>
+    /// <summary>The resolution of a licence. (One that is revoked is not told of; it is good for nothing here either.)</summary>
     /// <param name="terms">The licence.</param>
     /// <param name="now">The moment.</param>
     /// <param name="pastDueGrace">How long an unpaid subscription stays good.</param>
@@ -27,25 +27,31 @@ internal sealed record LicenseResolution(string Status, bool IsValid, DateTimeOf
             return new(Paused, false, null);
         }
 
-        switch (terms.BillingStatus)
+        if (state == LicenseState.Revoked)
         {
-            case Paused:
+            return new(Canceled, false, null);
+        }
+
+        switch (terms.Billing)
+        {
+            case LicenseBilling.Paused:
                 return new(Paused, false, null);
-            case PastDue:
+            case LicenseBilling.PastDue:
                 // The expiry is the end of the period that was paid: what counts is how long ago payment failed.
                 var end = LicenseTerms.Later(terms.BillingSince ?? terms.ExpiresAt ?? now, pastDueGrace);
                 return now < end ? new(PastDue, true, end) : new(PastDue, false, null);
-            case Canceled:
+            case LicenseBilling.Canceled:
                 return new(Canceled, terms.ExpiresAt is { } periodEnd && now < periodEnd, null);
         }
 
         return state switch
         {
-            LicenseState.Expired => new(Expired, false, null),
+            LicenseState.Active => new(InForce(terms), true, null),
             LicenseState.Grace => new(InForce(terms), true, terms.EndsAt),
-            _ => new(InForce(terms), true, null),
+            _ => new(Expired, false, null),
         };
     }
 
-    private static string InForce(LicenseTerms terms) => (terms.BillingStatus ?? terms.Type) is Trialing or LicenseType.Trial ? Trialing : Active;
+    private static string InForce(LicenseTerms terms) =>
+        terms.Billing is LicenseBilling.Trialing || (terms.Billing is null && terms.Type is LicenseType.Trial) ? Trialing : Active;
 }

@@ -3,6 +3,7 @@ using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Resolution;
 
@@ -48,7 +49,7 @@ internal sealed class ResolveLicense(LicenseViews licenses, LicenseUse use, IOpt
             resolution.IsValid ? Allowed(license, isAskedFor ? features : null) : [],
             resolution.GracePeriodEndsAt,
             license.Terms.ExpiresAt,
-            new ResolvedLicenseName(license.Id, license.Key, license.Terms.Type));
+            new ResolvedLicenseName(license.Id, license.Key, license.Terms.Type.Word()));
         await Envelope.WriteAsync(context, StatusCodes.Status200OK, answer, LicensingJson.Default.ResolvedLicense);
     }
 

@@ -26,9 +26,9 @@ public sealed class LicenseResolutionTests
     {
         var terms = new LicenseTerms
         {
-            Type = type,
-            Status = status,
-            BillingStatus = billing,
+            TypeWord = type,
+            StatusWord = status,
+            BillingWord = billing,
             BillingSince = InDays(billingSinceDays),
             ExpiresAt = InDays(expiresInDays),
         };
@@ -41,7 +41,7 @@ public sealed class LicenseResolutionTests
     [Fact]
     public void Within_its_grace_period_a_license_is_valid_until_the_periods_end()
     {
-        var terms = new LicenseTerms { Type = "perpetual", Status = "active", ExpiresAt = Now.AddDays(-1), GraceDays = 3 };
+        var terms = new LicenseTerms { Type = LicenseType.Perpetual, Status = LicenseStatus.Active, ExpiresAt = Now.AddDays(-1), GraceDays = 3 };
 
         Assert.Equal(new LicenseResolution("active", true, Now.AddDays(2)), LicenseResolution.Of(terms, Now, TimeSpan.Zero));
         Assert.Equal(new LicenseResolution("expired", false, null), LicenseResolution.Of(terms, Now.AddDays(2), TimeSpan.Zero));
@@ -50,7 +50,7 @@ public sealed class LicenseResolutionTests
     [Fact]
     public void Grace_beyond_the_end_of_time_is_no_error()
     {
-        var terms = new LicenseTerms { Type = "perpetual", Status = "active", ExpiresAt = new DateTimeOffset(9998, 12, 31, 0, 0, 0, TimeSpan.Zero), GraceDays = 3_650 };
+        var terms = new LicenseTerms { Type = LicenseType.Perpetual, Status = LicenseStatus.Active, ExpiresAt = new DateTimeOffset(9998, 12, 31, 0, 0, 0, TimeSpan.Zero), GraceDays = 3_650 };
 
         Assert.Equal(DateTimeOffset.MaxValue, terms.EndsAt);
         Assert.Equal(LicenseState.Active, terms.StateAt(Now));

@@ -1,0 +1,23 @@
+namespace ValidonX.LicensingApi.Licenses;
+
+/// <summary>The statuses of a licence as shown: what its vendor has decided and the clock together.</summary>
+internal static class ShownLicenseStatus
+{
+    public const string Active = "active";
+    public const string Suspended = "suspended";
+    public const string Expired = "expired";
+    public const string Revoked = "revoked";
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } = [Active, Suspended, Expired, Revoked];
+
+    /// <summary>How a state is shown. Within its grace period a licence is still active.</summary>
+    public static string Of(LicenseState state) =>
+        state switch
+        {
+            LicenseState.Active or LicenseState.Grace => Active,
+            LicenseState.Expired => Expired,
+            LicenseState.Suspended => Suspended,
+            _ => Revoked,
+        };
+}
