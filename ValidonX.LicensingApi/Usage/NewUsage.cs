@@ -11,17 +11,10 @@ internal sealed class NewUsage(DbTransaction transaction, Guid licenseId, UsageR
     /// <summary>The event's id.</summary>
     public Guid Id { get; } = id;
 
-    /// <summary>Counts without a limit.</summary>
-    public Task CountAsync(CancellationToken cancellationToken) =>
-        ExecuteAsync(
-            """
-            INSERT INTO usage_counters (license_id, code, period_start, used, updated_at) VALUES (@licenseId, @Metric, @period, @Quantity, @now)
-            ON DUPLICATE KEY UPDATE used = used + @Quantity, updated_at = @now
-            """,
-            null,
-            cancellationToken);
+    /// <summary>The largest sum of a month that can be told, whatever the entitlement allows.</summary>
+    public const long LargestSum = long.MaxValue;
 
-    /// <summary>Counts if the limit allows it.</summary>
+    /// <summary>Counts if the limit allows it, which is at most <see cref="LargestSum"/>.</summary>
     public async Task<bool> CountWithinAsync(long limit, CancellationToken cancellationToken)
     {
         const string Count =
@@ -29,7 +22,7 @@ internal sealed class NewUsage(DbTransaction transaction, Guid licenseId, UsageR
             UPDATE usage_counters SET used = used + @Quantity, updated_at = @now
             WHERE license_id = @licenseId AND code = @Metric AND period_start = @period AND used + @Quantity <= @limit
             """;
-        if (await ExecuteAsync(Count, limit, cancellationToken) > 0)
+        if (await ExecuteAsync(Count, cancellationToken, limit) > 0)
         {
             return true;
         }
@@ -40,16 +33,15 @@ internal sealed class NewUsage(DbTransaction transaction, Guid licenseId, UsageR
             INSERT INTO usage_counters (license_id, code, period_start, used, updated_at) VALUES (@licenseId, @Metric, @period, 0, @now)
             ON DUPLICATE KEY UPDATE updated_at = @now
             """,
-            null,
             cancellationToken);
-        return await ExecuteAsync(Count, limit, cancellationToken) > 0;
+        return await ExecuteAsync(Count, cancellationToken, limit) > 0;
     }
 
     /// <summary>What is used of the limit.</summary>
     public Task<long> ReadUsedAsync(CancellationToken cancellationToken) =>
         transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(
             "SELECT CAST(used AS SIGNED) FROM usage_counters WHERE license_id = @licenseId AND code = @Metric AND period_start = @period",
-            Parameters(null),
+            Parameters(),
             transaction,
             cancellationToken: cancellationToken));
 
@@ -60,13 +52,12 @@ internal sealed class NewUsage(DbTransaction transaction, Guid licenseId, UsageR
             INSERT INTO usage_events (id, license_id, code, quantity, idempotency_key_hash, request_hash, metadata, recorded_at)
             VALUES (@Id, @licenseId, @Metric, @Quantity, @IdempotencyKeyHash, @RequestHash, @Metadata, @now)
             """,
-            null,
             cancellationToken);
 
-    private Task<int> ExecuteAsync(string sql, long? limit, CancellationToken cancellationToken) =>
+    private Task<int> ExecuteAsync(string sql, CancellationToken cancellationToken, long limit = 0) =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition(sql, Parameters(limit), transaction, cancellationToken: cancellationToken));
 
-    private object Parameters(long? limit) => new
+    private object Parameters(long limit = 0) => new
     {
         Id,
         licenseId,

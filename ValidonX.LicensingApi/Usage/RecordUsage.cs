@@ -34,18 +34,17 @@ internal sealed class RecordUsage(TenantDatabases databases, TimeProvider time)
 
         // The count first: calls for one metric then queue up here, and who comes second with the same key fails at the event,
         // which undoes its count.
-        if (license.Entitlements.TryGetValue(report.Metric, out var entitlement) && entitlement is { HardLimit: true, Limit: { } limit })
+        var hardLimit = license.Entitlements.TryGetValue(report.Metric, out var entitlement) && entitlement is { HardLimit: true } ? entitlement.Limit : null;
+        if (!await row.CountWithinAsync(hardLimit ?? NewUsage.LargestSum, cancellationToken))
         {
-            if (!await row.CountWithinAsync(limit, cancellationToken))
+            if (await FindAsync(transaction.Connection!, transaction, report, cancellationToken) is { } earlier)
             {
-                return await FindAsync(transaction.Connection!, transaction, report, cancellationToken) is { } earlier
-                    ? earlier
-                    : ApiErrors.EntitlementLimitExceeded(report.Metric, await row.ReadUsedAsync(cancellationToken), limit);
+                return earlier;
             }
-        }
-        else
-        {
-            await row.CountAsync(cancellationToken);
+
+            return hardLimit is { } limit
+                ? ApiErrors.EntitlementLimitExceeded(report.Metric, await row.ReadUsedAsync(cancellationToken), limit)
+                : ApiErrors.ValidationFailed("quantity", "The month's sum would be larger than can be counted.");
         }
 
         await row.AppendAsync(cancellationToken);

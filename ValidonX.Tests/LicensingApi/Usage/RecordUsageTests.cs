@@ -42,6 +42,32 @@ public sealed class RecordUsageTests(LicensingPlatform platform)
     }
 
     [Fact]
+    public async Task A_sum_that_could_not_be_told_is_refused_before_anything_is_stored()
+    {
+        var tenant = await platform.CreateTenantAsync();
+        var (_, key) = await tenant.CreateLicenseAsync(("jobs", 10));
+        await tenant.App.RecordAsync(key, "jobs", 1);
+        var random = new Random(20260403);
+
+        for (var i = 0; i < 25; i++)
+        {
+            const long Largest = 1_000_000_000_000;
+            var used = long.MaxValue - random.NextInt64(2 * Largest);
+            var quantity = random.Next(4) == 0 ? long.Clamp(long.MaxValue - used + random.Next(-1, 2), 1, Largest) : random.NextInt64(1, Largest + 1);
+            await tenant.ExecuteAsync("UPDATE usage_counters SET used = @used WHERE license_id <> ''", new { used });
+            var events = await tenant.ScalarAsync<long>("SELECT COUNT(*) FROM usage_events");
+
+            var answer = await tenant.App.RecordAsync(key, "jobs", quantity);
+
+            var fits = (UInt128)(ulong)used + (UInt128)(ulong)quantity <= long.MaxValue;
+            if (fits) answer.ShouldBe(202);
+            else Assert.NotNull(answer.ShouldBe(422, "VALIDATION.FAILED").Details["quantity"]);
+            Assert.Equal(fits ? used + quantity : used, await UsedAsync(tenant));
+            Assert.Equal(fits ? events + 1 : events, await tenant.ScalarAsync<long>("SELECT COUNT(*) FROM usage_events"));
+        }
+    }
+
+    [Fact]
     public async Task A_hard_limit_is_never_passed()
     {
         var tenant = await platform.CreateTenantAsync();
