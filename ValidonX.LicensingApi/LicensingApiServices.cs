@@ -67,6 +67,8 @@ internal static class LicensingApiServices
         services.AddSingleton<ApiKeyStore>();
         services.AddSingleton<RateLimitOverrides>();
 
+        services.AddSingleton<PlanCatalog>();
+
         services.AddSingleton<TenantQueries>();
         services.AddSingleton<CreateTenant>();
         services.AddSingleton<ChangeTenant>();

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Idempotency;
+using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.RateLimits;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.Platform.Accounts;
@@ -13,9 +14,7 @@ namespace ValidonX.LicensingApi.Tenants;
 /// <summary>Tenants under <c>/v1/admin/tenants</c> (CONTRACT §6.1).</summary>
 internal static partial class TenantEndpoints
 {
-    private const string DefaultPlan = "starter";
     private const string DefaultRegion = "local";
-    private static readonly string[] Plans = ["starter", "pro", "enterprise"];
     private static readonly string[] Statuses = [TenantStatus.Provisioning, TenantStatus.Active, TenantStatus.Suspended, TenantStatus.Closed];
 
     public static void MapTenants(this RouteGroupBuilder admin)
@@ -54,12 +53,18 @@ internal static partial class TenantEndpoints
             ? ApiResult.Ok(tenant, LicensingJson.Default.TenantWithRun)
             : ApiResult.Error(ApiErrors.TenantNotFound);
 
-    private static async Task<IResult> CreateAsync(HttpContext context, CreateTenant create)
+    private static async Task<IResult> CreateAsync(HttpContext context, CreateTenant create, PlanCatalog catalog)
     {
         var body = await RequestBody.ReadAsync(context);
         var name = body.RequiredText("name", 120);
         var slug = Slug(body, name);
-        var plan = body.Choice("plan", Plans, DefaultPlan);
+        var plans = await catalog.ReadAsync(context.RequestAborted);
+        var plan = body.Choice("plan", plans.All, plans.Default ?? "");
+        if (plan.Length == 0)
+        {
+            body.Fail("plan", "Is required.");
+        }
+
         var region = body.OptionalText("region", 64) ?? DefaultRegion;
         if (!NamePattern.IsMatch(region))
         {
