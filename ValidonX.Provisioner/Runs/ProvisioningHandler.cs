@@ -1,25 +1,22 @@
 using System.Data.Common;
 using System.Text.Json;
-using Dapper;
-using ValidonX.Coherence;
 using ValidonX.Platform.Audit;
-using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
-using ValidonX.Platform.Keys;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Tenants;
 
 namespace ValidonX.Provisioner.Runs;
 
 /// <summary>Runs the jobs of kind <c>provision</c>.</summary>
-internal sealed class ProvisioningHandler(
+internal sealed partial class ProvisioningHandler(
     PlatformDatabase platform,
     TenantDatabases databases,
     ProvisioningPipeline pipeline,
-    ICoherence coherence,
+    TenantAnnouncement announcement,
     AuditLog audit,
-    TimeProvider time) : IJobHandler
+    TimeProvider time,
+    ILogger<ProvisioningHandler> logger) : IJobHandler
 {
     public string Kind => ProvisioningJob.Kind;
 
@@ -61,15 +58,26 @@ internal sealed class ProvisioningHandler(
         }
     }
 
-    /// <summary>Gateways may remember that the tenant was not in service and that its key was unknown.</summary>
+    /// <summary>The run is done, so its job is too; who could not be told of it now is told by a job that does nothing else.</summary>
     private async Task AnnounceAsync(DbConnection connection, Tenant tenant, CancellationToken cancellationToken)
     {
-        var hash = await connection.QuerySingleOrDefaultAsync<byte[]>(new CommandDefinition(
-            "SELECT key_hash FROM api_keys WHERE tenant_id = @Id AND provisioned = 1",
-            new { tenant.Id },
-            cancellationToken: cancellationToken));
-        await coherence.InvalidateAsync(
-            hash is null ? [Invalidation.OfTenant(tenant.Id)] : [Invalidation.OfTenant(tenant.Id), CacheKeys.ApiKey(new ApiKeyHash(hash))],
-            cancellationToken);
+        try
+        {
+            await announcement.MakeAsync(connection, tenant.Id, cancellationToken);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            Log.NotAnnounced(logger, tenant.Id, failure);
+            await platform.TransactAsync(
+                (transaction, token) => JobQueue.EnqueueAsync(
+                    transaction, tenant.Id, AnnouncementHandler.JobKind, "{}", AnnouncementHandler.MaximumAttempts, token),
+                cancellationToken);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Tenant {TenantId} is provisioned, but the gateways could not be told; a job of its own will.")]
+        public static partial void NotAnnounced(ILogger logger, Guid tenantId, Exception exception);
     }
 }

@@ -84,7 +84,10 @@ internal sealed class RunJournal(DbConnection platform, JobLease lease, AuditLog
         await writes.ExecuteAsync(platform, cancellationToken);
     }
 
-    /// <summary>Records a failed attempt: of the stage that was running, if any, and of the run when there is no further attempt.</summary>
+    /// <summary>
+    /// Records a failed attempt: of the stage that was running, if any, and of the run when there is no further attempt. A run that has
+    /// succeeded stays so, whatever the job fails at afterwards.
+    /// </summary>
     public static void RecordFailure(LeasedWrites writes, AuditLog audit, Guid runId, Guid tenantId, JobFailure failure, DateTimeOffset now)
     {
         var details = new JsonObject { ["error"] = failure.Sentence };
@@ -101,17 +104,20 @@ internal sealed class RunJournal(DbConnection platform, JobLease lease, AuditLog
                 """);
         if (failure.Retry is not null)
         {
-            writes.Add($"UPDATE provisioning_runs SET status = 'pending', error = {failure.Sentence} WHERE id = {runId} AND tenant_id = {tenantId}");
+            writes.Add($"UPDATE provisioning_runs SET status = 'pending', error = {failure.Sentence} WHERE id = {runId} AND tenant_id = {tenantId} AND status <> 'succeeded'");
             return;
         }
 
         writes
+            .Add(audit.Statement(
+                RunEvents.Create(RunEvents.RunFailed, runId, tenantId, details),
+                $"JSON_OBJECT('error', {failure.Sentence})",
+                $"FROM provisioning_runs WHERE id = {runId} AND tenant_id = {tenantId} AND status <> 'succeeded'"))
             .Add(
                 $"""
                 UPDATE provisioning_runs SET status = 'failed', error = {failure.Sentence}, finished_at = {now}
-                WHERE id = {runId} AND tenant_id = {tenantId}
-                """)
-            .Add(audit.Statement(RunEvents.Create(RunEvents.RunFailed, runId, tenantId, details)));
+                WHERE id = {runId} AND tenant_id = {tenantId} AND status <> 'succeeded'
+                """);
     }
 
     private static FormattableString Start(Guid runId, int number, DateTimeOffset now) =>
