@@ -80,6 +80,7 @@ public static class PlatformServices
                 + "or start the service through the AppHost.")
             .ValidateOnStart();
         builder.Services.AddSingleton<DatabaseAdministration>();
+        builder.Services.AddSingleton<TenantDatabaseRemoval>();
         builder.Services.AddSingleton<SchemaMigrator>();
         builder.Services.AddSingleton<PlatformSchema>();
         return builder;

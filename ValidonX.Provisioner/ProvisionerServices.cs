@@ -2,11 +2,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using ValidonX.Platform;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Jobs;
+using ValidonX.Provisioner.Closing;
 using ValidonX.Provisioner.Fleet;
 using ValidonX.Provisioner.Outbox;
 using ValidonX.Provisioner.Runs;
 using ValidonX.Provisioner.Stages;
 using ValidonX.Provisioner.Startup;
+using ValidonX.Provisioner.Upkeep;
 
 namespace ValidonX.Provisioner;
 
@@ -29,6 +31,12 @@ internal static class ProvisionerServices
         services.AddHostedService<ProvisionerLifetime>();
         services.AddHealthChecks().AddCheck<PreparationHealth>("preparation");
 
+        services.AddOptions<RetentionOptions>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<PlatformUpkeep>();
+        services.AddSingleton<DueDeletions>();
+        services.AddSingleton<PlatformRowRemoval>();
+        services.AddSingleton<IJobHandler, DeletionHandler>();
+
         services.AddSingleton<IJobHandler, MigrateTenantHandler>();
         services.AddSingleton<FleetMigration>();
 
@@ -38,6 +46,8 @@ internal static class ProvisionerServices
         services.AddSingleton<OutboxMetrics>();
         services.AddSingleton<OutboxDrain>();
 
+        services.AddSingleton<TenantAnnouncement>();
+        services.AddSingleton<IJobHandler, AnnouncementHandler>();
         services.AddSingleton<IJobHandler, ProvisioningHandler>();
         services.AddSingleton<ProvisioningPipeline>();
         services.TryAddEnumerable(

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
@@ -14,7 +15,7 @@ namespace ValidonX.LicensingApi.Tenants;
 /// Changes a tenant. When it returns, every replica of every service acts accordingly. A change to the state that the tenant is in
 /// already succeeds and changes nothing.
 /// </summary>
-internal sealed class ChangeTenant(StateChanges changes, IWakeup wakeup, TimeProvider time)
+internal sealed class ChangeTenant(StateChanges changes, ProvisioningRuns runs, IWakeup wakeup, TimeProvider time)
 {
     private const string SubjectType = "tenant";
 
@@ -24,9 +25,28 @@ internal sealed class ChangeTenant(StateChanges changes, IWakeup wakeup, TimePro
     /// <summary>Puts a suspended tenant back into service.</summary>
     public Task<IResult> ReactivateAsync(Guid id, ChangeRequest<Tenant> request) => MoveAsync(id, [TenantStatus.Suspended], TenantStatus.Active, request);
 
-    /// <summary>Ends a tenant for good. Its data stays until it is deleted.</summary>
+    /// <summary>
+    /// Ends a tenant for good, whatever it is at; a provisioning that has not succeeded ends with it. Its data stays for the provisioner to
+    /// delete when it has been closed for long enough.
+    /// </summary>
     public Task<IResult> CloseAsync(Guid id, ChangeRequest<Tenant> request) =>
-        MoveAsync(id, [TenantStatus.Active, TenantStatus.Suspended], TenantStatus.Closed, request);
+        MoveAsync(
+            id,
+            [TenantStatus.Provisioning, TenantStatus.Active, TenantStatus.Suspended],
+            TenantStatus.Closed,
+            request,
+            async (transaction, token) =>
+            {
+                await runs.EndAsync(transaction, id, "The tenant was closed.", token);
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                    """
+                    INSERT INTO tenant_closings (tenant_id, closed_at) VALUES (@id, @now)
+                    ON DUPLICATE KEY UPDATE closed_at = @now, job_id = NULL, deleted_at = NULL
+                    """,
+                    new { id, now = time.GetUtcNow() },
+                    transaction,
+                    cancellationToken: token));
+            });
 
     /// <summary>Tries a failed provisioning again, from the first stage that is not done.</summary>
     public async Task<IResult> ProvisionAsync(Guid id, ChangeRequest<TenantWithRun> request)
@@ -73,7 +93,8 @@ internal sealed class ChangeTenant(StateChanges changes, IWakeup wakeup, TimePro
             return new Changed<Tenant>(changed) { Stale = [Invalidation.OfTenant(id)], Event = request.Audit.About(SubjectType, id) };
         });
 
-    private Task<IResult> MoveAsync(Guid id, IReadOnlyList<string> from, string to, ChangeRequest<Tenant> request) =>
+    private Task<IResult> MoveAsync(
+        Guid id, IReadOnlyList<string> from, string to, ChangeRequest<Tenant> request, Func<DbTransaction, CancellationToken, Task>? alongside = null) =>
         changes.InPlatformAsync<Tenant>(request, async (transaction, token) =>
         {
             if (await TenantQueries.LockAsync(transaction, id, token) is not { } tenant)
@@ -97,6 +118,11 @@ internal sealed class ChangeTenant(StateChanges changes, IWakeup wakeup, TimePro
                 new { to, now = time.GetUtcNow(), id },
                 transaction,
                 cancellationToken: token));
+            if (alongside is not null)
+            {
+                await alongside(transaction, token);
+            }
+
             return moved with { Event = request.Audit.About(SubjectType, id) };
         });
 }

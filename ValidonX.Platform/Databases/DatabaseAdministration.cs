@@ -130,7 +130,8 @@ public sealed class DatabaseAdministration(
         }
     }
 
-    private ValueTask<DbConnection> OpenAsync(string server, CancellationToken cancellationToken) =>
+    /// <summary>An administrator's connection to a server, in no database.</summary>
+    public ValueTask<DbConnection> OpenAsync(string server, CancellationToken cancellationToken) =>
         _servers.TryGetValue(server, out var source)
             ? source.OpenConnectionAsync(cancellationToken)
             : throw new InvalidOperationException($"No administrator's login is configured for the database server '{server}'.");

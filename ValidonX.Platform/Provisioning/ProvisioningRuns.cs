@@ -65,6 +65,28 @@ public sealed class ProvisioningRuns(PlatformDatabase platform, TimeProvider tim
         return true;
     }
 
+    /// <summary>
+    /// Ends a run that has not succeeded, whatever it is at. A worker that is at it loses its lease with the job, writes nothing more, and
+    /// stops when it next looks.
+    /// </summary>
+    /// <param name="transaction">The transaction that closes the tenant.</param>
+    /// <param name="tenantId">Whose run.</param>
+    /// <param name="reason">Why, one sentence.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task EndAsync(DbTransaction transaction, Guid tenantId, string reason, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            UPDATE jobs SET status = 'failed', due_at = NULL, lease_owner = NULL, error = @reason, finished_at = UTC_TIMESTAMP(6)
+            WHERE tenant_id = @tenantId AND kind = @Kind AND due_at IS NOT NULL;
+            UPDATE provisioning_stages s JOIN provisioning_runs r ON r.id = s.run_id
+            SET s.status = 'failed', s.error = @reason, s.finished_at = @now
+            WHERE r.tenant_id = @tenantId AND s.status = 'running';
+            UPDATE provisioning_runs SET status = 'failed', error = @reason, finished_at = @now WHERE tenant_id = @tenantId AND status IN ('pending', 'running')
+            """,
+            new { tenantId, reason, ProvisioningJob.Kind, now = time.GetUtcNow() },
+            transaction,
+            cancellationToken: cancellationToken));
+
     /// <summary>The tenant's run with its stages, or <see langword="null"/>; one round trip.</summary>
     public async Task<ProvisioningRun?> FindAsync(Guid tenantId, CancellationToken cancellationToken)
     {

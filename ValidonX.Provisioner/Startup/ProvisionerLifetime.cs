@@ -1,15 +1,17 @@
 using ValidonX.Platform.Jobs;
 using ValidonX.Provisioner.Fleet;
 using ValidonX.Provisioner.Outbox;
+using ValidonX.Provisioner.Upkeep;
 
 namespace ValidonX.Provisioner.Startup;
 
-/// <summary>The provisioner's life: prepare the platform, then work on jobs and carry events until the process is asked to stop.</summary>
+/// <summary>The provisioner's life: prepare the platform, then work on jobs, carry events and keep house until the process is asked to stop.</summary>
 internal sealed partial class ProvisionerLifetime(
     PlatformPreparation preparation,
     JobWorkers workers,
     FleetMigration fleet,
     OutboxDrain outbox,
+    PlatformUpkeep upkeep,
     IHostApplicationLifetime application,
     ILogger<ProvisionerLifetime> logger) : BackgroundService
 {
@@ -29,7 +31,8 @@ internal sealed partial class ProvisionerLifetime(
             return;
         }
 
-        await Task.WhenAll(workers.RunAsync(stoppingToken), fleet.RunAsync(stoppingToken), outbox.RunAsync(stoppingToken));
+        await Task.WhenAll(
+            workers.RunAsync(stoppingToken), fleet.RunAsync(stoppingToken), outbox.RunAsync(stoppingToken), upkeep.RunAsync(stoppingToken));
     }
 
     private static partial class Log

@@ -12,7 +12,7 @@ namespace ValidonX.Tests.Provisioner;
 /// <summary>The provisioner as its program composes it, without the web server.</summary>
 internal static class ProvisionerHost
 {
-    public static IHost Build(IEnumerable<KeyValuePair<string, string?>> configuration, IStageObserver? observer = null, bool log = false)
+    public static IHost Build(IEnumerable<KeyValuePair<string, string?>> configuration, IStageObserver? observer = null, bool log = false, Action<IServiceCollection>? also = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = Environments.Production });
         builder.Configuration.AddInMemoryCollection(configuration);
@@ -22,6 +22,7 @@ internal static class ProvisionerHost
             | SecretName.ServiceDatabasePassword | SecretName.GatewayDatabasePassword | SecretName.ApiDatabasePassword);
         builder.AddProvisioner();
         if (observer is not null) builder.Services.AddSingleton(observer);
+        also?.Invoke(builder.Services);
         return builder.Build();
     }
 }

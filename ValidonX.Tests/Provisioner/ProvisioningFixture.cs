@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dapper;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Provisioning;
@@ -63,6 +64,14 @@ public sealed class ProvisioningFixture : IAsyncLifetime
     internal async Task<IHost> StartWorkerHereAsync(IStageObserver? observer = null, params (string Key, string Value)[] more)
     {
         var host = ProvisionerHost.Build(Configuration(more), observer);
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return host;
+    }
+
+    /// <summary>Starts one that has some services of its own.</summary>
+    internal async Task<IHost> StartWorkerHereAsync(Action<IServiceCollection> also, params (string Key, string Value)[] more)
+    {
+        var host = ProvisionerHost.Build(Configuration(more), also: also);
         await host.StartAsync(TestContext.Current.CancellationToken);
         return host;
     }

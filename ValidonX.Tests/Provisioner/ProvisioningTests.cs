@@ -160,37 +160,4 @@ public sealed class ProvisioningTests(ProvisioningFixture fixture, DatabaseServe
 
     private Task<int> CountAsync(Guid tenant, string action) =>
         fixture.QueryAsync<int>("SELECT COUNT(*) FROM audit_logs WHERE tenant_id = @tenant AND action = @action", new { tenant, action });
-
-    private sealed class GateAtStage(int number) : IStageObserver, IDisposable
-    {
-        private readonly ManualResetEventSlim _gate = new();
-
-        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Open() => _gate.Set();
-
-        public void Starting(StageProgress stage)
-        {
-            if (stage.Number != number) return;
-            Reached.TrySetResult();
-            _gate.Wait(Cancellation);
-        }
-
-        public void Executed(StageProgress stage)
-        {
-            // Not of interest.
-        }
-
-        public void Recorded(StageProgress stage)
-        {
-            // Not of interest.
-        }
-
-        public void Failed(StageProgress stage, Exception exception)
-        {
-            // Not of interest.
-        }
-
-        public void Dispose() => _gate.Dispose();
-    }
 }

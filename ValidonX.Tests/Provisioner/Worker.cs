@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using ValidonX.Provisioner.Closing;
 using ValidonX.Provisioner.Runs;
 
 namespace ValidonX.Tests.Provisioner;
@@ -19,7 +21,11 @@ internal static partial class Worker
             configuration["Signal"] is { } signal
                 ? new SignalingObserver(int.Parse(configuration["Stage"]!, null), Enum.Parse<StageInstant>(configuration["Instant"]!), Enum.Parse<Signal>(signal))
                 : null,
-            log: true);
+            log: true,
+            also: services =>
+            {
+                if (configuration["DeletionStep"] is { } step) services.AddSingleton<IDeletionObserver>(new KilledAfterStep(step));
+            });
         await host.RunAsync();
         return 0;
     }
@@ -29,6 +35,17 @@ internal static partial class Worker
 
     [LibraryImport("libc", EntryPoint = "pthread_kill")]
     private static partial int SendSignal(nuint thread, int signal);
+
+    private sealed class KilledAfterStep(string last) : IDeletionObserver
+    {
+        public void Done(Guid tenantId, string step)
+        {
+            if (step != last) return;
+            Console.WriteLine($"{WorkerProcess.Reached} {tenantId}");
+            Console.Out.Flush();
+            _ = SendSignal(CurrentThread(), (int)Signal.Kill);
+        }
+    }
 
     private sealed class SignalingObserver(int stage, StageInstant instant, Signal signal) : IStageObserver
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using ValidonX.Coherence;
 using ValidonX.Platform.Keys;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Secrets;
@@ -109,10 +110,54 @@ public sealed class TenantTests(LicensingPlatform platform)
         var young = (string)(await CreateAsync($"s-{Guid.NewGuid():N}"[..20])).Data["tenant"]!["id"]!;
         foreach (var change in new[] { "suspend", "reactivate", "close", "provision" })
         {
-            (await platform.Operator().PostAsync($"/v1/admin/tenants/{young}/{change}")).ShouldBe(409, "RESOURCE.CONFLICT");
+            if (change != "close") (await platform.Operator().PostAsync($"/v1/admin/tenants/{young}/{change}")).ShouldBe(409, "RESOURCE.CONFLICT");
             (await platform.Operator().PostAsync($"/v1/admin/tenants/{Guid.NewGuid()}/{change}")).ShouldBe(404, "TENANT.NOT_FOUND");
             (await platform.Operator().PostAsync($"/v1/admin/tenants/nonsense/{change}")).ShouldBe(404, "TENANT.NOT_FOUND");
         }
+    }
+
+    [Theory]
+    [InlineData("pending")]
+    [InlineData("running")]
+    [InlineData("failed")]
+    public async Task A_tenant_whose_provisioning_has_not_succeeded_can_be_closed_and_its_run_ends(string run)
+    {
+        var id = Guid.Parse((string)(await CreateAsync($"s-{Guid.NewGuid():N}"[..20])).ShouldBe(202).Data["tenant"]!["id"]!);
+        await platform.ExecuteAsync(
+            """
+            UPDATE provisioning_runs SET status = @run WHERE tenant_id = @id;
+            UPDATE provisioning_stages s JOIN provisioning_runs r ON r.id = s.run_id SET s.status = @run WHERE r.tenant_id = @id AND s.number = 4;
+            UPDATE jobs SET status = @run, lease_owner = IF(@run = 'running', 'somebody', NULL), due_at = IF(@run = 'failed', NULL, due_at) WHERE tenant_id = @id
+            """,
+            new { run, id });
+
+        var path = $"/v1/admin/tenants/{id}";
+        Assert.Equal("closed", (string?)(await platform.Operator().PostAsync($"{path}/close")).ShouldBe(200).Data["tenant"]!["status"]);
+        Assert.Equal("closed", (string?)(await platform.Operator().PostAsync($"{path}/close")).ShouldBe(200).Data["tenant"]!["status"]);
+
+        var told = (await platform.Operator().GetAsync(path)).ShouldBe(200).Data["run"]!;
+        Assert.Equal("failed", (string?)told["status"]);
+        Assert.DoesNotContain("running", told["stages"]!.AsArray().Select(stage => (string)stage!["status"]!));
+        Assert.Equal(0, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM jobs WHERE tenant_id = @id AND (status <> 'failed' OR due_at IS NOT NULL OR lease_owner IS NOT NULL)", new { id }));
+        Assert.Equal(1, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM tenant_closings WHERE tenant_id = @id AND deleted_at IS NULL", new { id }));
+        Assert.Equal(1, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE tenant_id = @id AND action = 'tenant.closed'", new { id }));
+        (await platform.Operator().PostAsync($"{path}/provision")).ShouldBe(409, "RESOURCE.CONFLICT");
+        (await platform.Operator().PostAsync($"{path}/reactivate")).ShouldBe(409, "RESOURCE.CONFLICT");
+    }
+
+    [Fact]
+    public async Task Plans_are_rows_and_not_code()
+    {
+        var code = $"p{Guid.NewGuid():N}"[..20];
+        object Request(string? plan) => new { name = "Acme", slug = $"s-{Guid.NewGuid():N}"[..20], plan, owner = new { email = $"{Guid.NewGuid():N}@tenant.example" } };
+        (await platform.Operator().PostAsync("/v1/admin/tenants", Request(code))).ShouldBe(422, "VALIDATION.FAILED");
+
+        await platform.ExecuteAsync("INSERT INTO plans (code, name, position, price_cents, is_public) VALUES (@code, 'Custom', 0, 1, 0)", new { code });
+        await platform.Replicas[0].Services.GetRequiredService<ICoherence>().InvalidateAsync([Invalidation.Everything], TestContext.Current.CancellationToken);
+
+        Assert.Equal(code, (string?)(await platform.Operator(1).PostAsync("/v1/admin/tenants", Request(code))).ShouldBe(202).Data["tenant"]!["plan"]);
+        Assert.Equal("starter", (string?)(await platform.Operator().PostAsync("/v1/admin/tenants", Request(null))).ShouldBe(202).Data["tenant"]!["plan"]);
+        Assert.DoesNotContain(code, (await platform.Anonymous().GetAsync("/v1/plans")).ShouldBe(200).Data.AsArray().Select(plan => (string)plan!["code"]!));
     }
 
     [Fact]

@@ -1,0 +1,76 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using Dapper;
+using ValidonX.Coherence;
+using ValidonX.Platform.Accounts;
+using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Jobs;
+
+namespace ValidonX.Provisioner.Closing;
+
+/// <summary>Deletes a tenant's rows of the platform database a few at a time, each time only while this worker has the lease.</summary>
+internal sealed class PlatformRowRemoval(ICoherence coherence)
+{
+    private const int AtOnce = 500;
+    private const int MembersAtOnce = 50;
+
+    /// <summary>Deletes the tenant's rows of one table.</summary>
+    public async Task DeleteAsync(DbConnection platform, JobLease lease, string table, string condition, CancellationToken cancellationToken)
+    {
+        object[] arguments = [lease.Job.TenantId, lease.Job.Id];
+        var any = new CommandDefinition(
+            $"SELECT EXISTS (SELECT 1 FROM {table} WHERE {string.Format(null, condition, "@TenantId", "@Id")})",
+            lease.Job,
+            cancellationToken: cancellationToken);
+        while (await platform.ExecuteScalarAsync<bool>(any))
+        {
+            await lease.Write()
+                .Add(FormattableStringFactory.Create($"DELETE FROM {table} WHERE {condition} LIMIT {AtOnce}", arguments))
+                .ExecuteAsync(platform, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Ends the memberships. A member of no other tenant loses the tokens too, which would open nothing; and the account, when it has no
+    /// password, since then it was made for this tenant and nobody has ever used it otherwise.
+    /// </summary>
+    public async Task DeleteMembersAsync(DbConnection platform, JobLease lease, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var users = (await platform.QueryAsync<Guid>(new CommandDefinition(
+                "SELECT user_id FROM tenant_users WHERE tenant_id = @TenantId LIMIT @MembersAtOnce",
+                new { lease.Job.TenantId, MembersAtOnce },
+                cancellationToken: cancellationToken))).AsList();
+            if (users.Count == 0)
+            {
+                return;
+            }
+
+            var tokens = await platform.QueryAsync<Guid>(new CommandDefinition(
+                "SELECT id FROM personal_access_tokens WHERE owner_type = @owner AND owner_id IN @users",
+                new { owner = TokenOwners.User, users = users.Select(user => user.ToString()) },
+                cancellationToken: cancellationToken));
+            var writes = lease.Write();
+            foreach (var user in users)
+            {
+                // A user who is made a member elsewhere at this very moment keeps the account by the foreign key: the attempt fails and the next one sees it.
+                writes
+                    .Add($"DELETE FROM tenant_users WHERE tenant_id = {lease.Job.TenantId} AND user_id = {user}")
+                    .Add(
+                        $"""
+                        DELETE FROM personal_access_tokens WHERE owner_type = {TokenOwners.User} AND owner_id = {user}
+                          AND NOT EXISTS (SELECT 1 FROM tenant_users WHERE user_id = {user})
+                        """)
+                    .Add(
+                        $"""
+                        DELETE FROM users WHERE id = {user} AND password_hash IS NULL
+                          AND NOT EXISTS (SELECT 1 FROM tenant_users WHERE user_id = {user})
+                        """);
+            }
+
+            await writes.ExecuteAsync(platform, cancellationToken);
+            await coherence.InvalidateAsync([.. users.Select(CacheKeys.Memberships), .. tokens.Select(CacheKeys.Token)], cancellationToken);
+        }
+    }
+}
