@@ -229,7 +229,7 @@ public sealed class CleanSessionTests(PlatformFixture fixture) : IClassFixture<P
             "50 0",
             await connection.ExecuteScalarAsync<string>(
                 "SELECT CONCAT(@@innodb_lock_wait_timeout, ' ', (SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = CONNECTION_ID()))"));
-        await new LeasedWrites(job!.Id, "holder", TimeSpan.FromSeconds(10)).Add(JobQueue.Succeed(job)).ExecuteAsync(connection, Cancellation);
+        await new LeasedWrites(job!.Id, "holder", TimeSpan.FromSeconds(10)).Add(JobEnding.Succeeded(job)).ExecuteAsync(connection, Cancellation);
         Assert.Equal(50, await connection.ExecuteScalarAsync<int>("SELECT @@innodb_lock_wait_timeout"));
     }
 
