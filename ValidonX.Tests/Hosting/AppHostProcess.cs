@@ -39,13 +39,16 @@ internal sealed class AppHostProcess : IDisposable
 
     private static string Folder => Projects.ValidonX_AppHost.ProjectPath;
 
+    // All projects of a solution are built alike: its program lies below its folder as this one below its own.
+    private static string OwnFolder => Path.Combine(Path.GetDirectoryName(Folder)!, "ValidonX.Tests");
+
     /// <summary>As the README says, but for the build.</summary>
     public static AppHostProcess Run(string dataFolder, params (string Name, string Value)[] variables) =>
         new(dataFolder, ["run", "--no-build", "--no-launch-profile", "--project", Folder], variables);
 
     /// <summary>The built program.</summary>
     public static AppHostProcess Start(string dataFolder, params (string Name, string Value)[] variables) =>
-        new(dataFolder, [typeof(Projects.ValidonX_AppHost).Assembly.Location], variables);
+        new(dataFolder, [Path.Combine(Folder, Path.GetRelativePath(OwnFolder, AppContext.BaseDirectory), "ValidonX.AppHost.dll")], variables);
 
     /// <summary>The living processes that were told of a data folder: the stack, its servers and its services.</summary>
     public static IReadOnlyList<int> ProcessesOf(string dataFolder) =>
