@@ -14,6 +14,8 @@ internal static class DashboardDefaults
         Default("ASPNETCORE_URLS", DashboardPort);
         Default("ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", TelemetryPort);
         builder.Configuration["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] ??= "true";
+        // Nothing here uses a development certificate, so nobody is asked for one.
+        builder.Configuration["ASPIRE_DEVELOPER_CERTIFICATE_DEFAULT_TRUST"] ??= "false";
         return builder;
 
         // A second stack, on data of its own, gets a dashboard of its own.
