@@ -8,41 +8,57 @@ namespace ValidonX.Platform.Audit;
 public sealed class AuditLog(TimeProvider time)
 {
     /// <summary>Writes one event. With an id or a dedupe key that is there already it does nothing.</summary>
-    public Task WriteAsync(DbTransaction transaction, AuditEvent audit, CancellationToken cancellationToken) =>
-        WriteAsync(transaction, [audit], cancellationToken);
+    public async Task WriteAsync(DbTransaction transaction, AuditEvent audit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(transaction, new InterpolatedSql().Add(Insert($"VALUES ({Values(audit, $"{audit.Details}")})")), cancellationToken);
+        }
+        catch (DbException known) when (ComesTwice(audit) && DatabaseError.IsDuplicateKey(known))
+        {
+            // Only this statement is undone, the transaction goes on. To let the server pass over it would ask for a right to change what is recorded.
+        }
+    }
 
-    /// <summary>Writes several in one message.</summary>
+    /// <summary>Writes several in one message, with the administrator's account.</summary>
     public Task WriteAsync(DbTransaction transaction, IEnumerable<AuditEvent> events, CancellationToken cancellationToken)
     {
         var sql = new InterpolatedSql();
         foreach (var audit in events)
         {
-            sql.Add(Statement(audit)).Add($";\n");
+            sql.Add(Statement(audit)).Add($";
+");
         }
 
-        return transaction.Connection!.ExecuteAsync(new CommandDefinition(sql.Text, sql.Parameters, transaction, cancellationToken: cancellationToken));
+        return ExecuteAsync(transaction, sql, cancellationToken);
     }
 
-    /// <summary>The statement that writes one event, for whoever sends several at once; every value is an argument.</summary>
-    public FormattableString Statement(AuditEvent audit) => Insert(audit, $"VALUES ({Values(audit, $"{audit.Details}")})");
+    /// <summary>
+    /// The statement that writes one event, for whoever sends several at once with the administrator's account; every value is an argument. One
+    /// that is there already is passed over, for which MariaDB asks for a right to change what is recorded.
+    /// </summary>
+    public FormattableString Statement(AuditEvent audit) => InsertOnce(audit, $"VALUES ({Values(audit, $"{audit.Details}")})");
 
     /// <summary>The same for an event whose details stand in rows: one for each that the source gives.</summary>
     /// <param name="audit">The event, with neither id nor dedupe key when there may be several rows.</param>
     /// <param name="details">An SQL expression over the source's columns.</param>
     /// <param name="source"><c>FROM … WHERE …</c></param>
     public FormattableString Statement(AuditEvent audit, FormattableString details, FormattableString source) =>
-        Insert(audit, $"SELECT {Values(audit, details)} {source}");
+        InsertOnce(audit, $"SELECT {Values(audit, details)} {source}");
 
-    private static FormattableString Insert(AuditEvent audit, FormattableString rows)
-    {
-        // MariaDB asks whoever writes like this for the right to update every column that is named, which nobody has on what is recorded.
-        FormattableString once = $"ON DUPLICATE KEY UPDATE audit_logs.id = audit_logs.id";
-        FormattableString always = $"";
-        return $"""
-            INSERT INTO audit_logs (id, tenant_id, actor_type, actor_id, action, subject_type, subject_id, request_id, details, dedupe_key, created_at)
-            {rows} {(audit.DedupeKey is null && audit.Id is null ? always : once)}
-            """;
-    }
+    private static bool ComesTwice(AuditEvent audit) => audit.DedupeKey is not null || audit.Id is not null;
+
+    private static Task ExecuteAsync(DbTransaction transaction, InterpolatedSql sql, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(sql.Text, sql.Parameters, transaction, cancellationToken: cancellationToken));
+
+    private static FormattableString InsertOnce(AuditEvent audit, FormattableString rows) =>
+        ComesTwice(audit) ? $"{Insert(rows)} ON DUPLICATE KEY UPDATE audit_logs.id = audit_logs.id" : Insert(rows);
+
+    private static FormattableString Insert(FormattableString rows) =>
+        $"""
+        INSERT INTO audit_logs (id, tenant_id, actor_type, actor_id, action, subject_type, subject_id, request_id, details, dedupe_key, created_at)
+        {rows}
+        """;
 
     private FormattableString Values(AuditEvent audit, FormattableString details) =>
         $"""
