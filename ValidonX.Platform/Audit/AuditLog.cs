@@ -26,8 +26,7 @@ public sealed class AuditLog(TimeProvider time)
         var sql = new InterpolatedSql();
         foreach (var audit in events)
         {
-            sql.Add(Statement(audit)).Add($";
-");
+            sql.Add(Statement(audit)).Add($";\n");
         }
 
         return ExecuteAsync(transaction, sql, cancellationToken);
