@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace ValidonX.Platform.Keys;
 
-/// <summary>The stored hash of an API key as a value: what keys are looked up by, in memory, Redis and the platform database.</summary>
+/// <summary>The stored hash of an API key as a value: what keys are looked up by, in memory and in the platform database.</summary>
 public readonly struct ApiKeyHash : IEquatable<ApiKeyHash>, ISpanParsable<ApiKeyHash>
 {
     private readonly Bytes _bytes;
@@ -26,6 +26,12 @@ public readonly struct ApiKeyHash : IEquatable<ApiKeyHash>, ISpanParsable<ApiKey
 
     /// <summary>64 lower-case hex digits.</summary>
     public override string ToString() => Convert.ToHexStringLower(_bytes);
+
+    /// <summary>Whether both are the same hash.</summary>
+    public static bool operator ==(ApiKeyHash left, ApiKeyHash right) => left.Equals(right);
+
+    /// <summary>Whether they are different hashes.</summary>
+    public static bool operator !=(ApiKeyHash left, ApiKeyHash right) => !left.Equals(right);
 
     /// <inheritdoc/>
     public bool Equals(ApiKeyHash other) => ((ReadOnlySpan<byte>)_bytes).SequenceEqual(other._bytes);
