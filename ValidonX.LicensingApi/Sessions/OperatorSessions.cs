@@ -99,7 +99,7 @@ internal sealed class OperatorSessions(
                 }
 
                 var now = time.GetUtcNow();
-                var issued = await tokens.IssueAsync(transaction, TokenOwners.Admin, admin.Id, Abilities.Admin, "login", now, now + Life, token);
+                var issued = await AccessTokens.IssueAsync(transaction, TokenOwners.Admin, admin.Id, Abilities.Admin, "login", now, now + Life, token);
                 await auditLog.WriteAsync(transaction, audit with { SubjectType = "token", SubjectId = issued.Id.ToString() }, token);
                 return issued;
             },

@@ -18,6 +18,6 @@ internal sealed class FirstToken(AccessTokens tokens, TimeProvider time)
         var name = $"first login: {tenant.Slug}";
         await tokens.RevokeNamedAsync(transaction, TokenOwners.User, ownerId, name, cancellationToken);
         var now = time.GetUtcNow();
-        return (ownerId, await tokens.IssueAsync(transaction, TokenOwners.User, ownerId, Abilities.Tenant, name, now, now + Life, cancellationToken));
+        return (ownerId, await AccessTokens.IssueAsync(transaction, TokenOwners.User, ownerId, Abilities.Tenant, name, now, now + Life, cancellationToken));
     }
 }

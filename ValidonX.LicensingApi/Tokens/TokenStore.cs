@@ -124,7 +124,7 @@ internal sealed class TokenStore(PlatformDatabase platform, AccessTokens tokens,
             return ApiErrors.Conflict($"The user has {MaximumTokens} valid tokens; end one first.");
         }
 
-        var issued = await tokens.IssueAsync(
+        var issued = await AccessTokens.IssueAsync(
             transaction, TokenOwners.User, userId, Abilities.Tenant, created.Name, time.GetUtcNow(), created.ExpiresAt, cancellationToken);
         await auditLog.WriteAsync(transaction, audit with { SubjectType = SubjectType, SubjectId = issued.Id.ToString() }, cancellationToken);
         var row = await connection.QuerySingleAsync<TokenRow>(new CommandDefinition(

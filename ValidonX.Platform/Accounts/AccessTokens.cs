@@ -15,7 +15,7 @@ public sealed class AccessTokens(TimeProvider time)
     /// <param name="now">When it is made.</param>
     /// <param name="expiresAt">Until when it is valid; <see langword="null"/> until it is revoked.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<AccessToken> IssueAsync(
+    public static async Task<AccessToken> IssueAsync(
         DbTransaction transaction,
         string ownerType,
         Guid ownerId,

@@ -125,7 +125,7 @@ public sealed class GatewayPlatform : IAsyncLifetime
     internal Task<string> TokenAsync(string ownerType, Guid owner, string ability, TimeSpan? life = null) =>
         Database.TransactAsync(
             async (transaction, token) =>
-                (await new AccessTokens(TimeProvider.System).IssueAsync(transaction, ownerType, owner, ability, "test", DateTimeOffset.UtcNow, DateTimeOffset.UtcNow + life, token)).Reveal(),
+                (await AccessTokens.IssueAsync(transaction, ownerType, owner, ability, "test", DateTimeOffset.UtcNow, DateTimeOffset.UtcNow + life, token)).Reveal(),
             CancellationToken.None);
 
     /// <summary>A Redis that has just begun grants nothing for a second or two, because others might remember more than it does.</summary>

@@ -68,7 +68,7 @@ internal sealed class BothServers : IAsyncDisposable
     /// <summary>The text of a bearer token.</summary>
     public static Task<string> TokenAsync(LicensingPlatform platform, string ownerType, Guid owner, string ability) =>
         platform.Databases.Platform.TransactAsync(
-            async (transaction, token) => (await new AccessTokens(TimeProvider.System).IssueAsync(transaction, ownerType, owner, ability, "test", DateTimeOffset.UtcNow, null, token)).Reveal(),
+            async (transaction, token) => (await AccessTokens.IssueAsync(transaction, ownerType, owner, ability, "test", DateTimeOffset.UtcNow, null, token)).Reveal(),
             CancellationToken.None);
 
     /// <summary>How the licensing API read a request.</summary>
