@@ -1,6 +1,5 @@
 using Dapper;
 using ValidonX.Coherence;
-using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Activations;
 

@@ -47,7 +47,7 @@ public sealed class AuditLog(TimeProvider time)
 
     private static bool ComesTwice(AuditEvent audit) => audit.DedupeKey is not null || audit.Id is not null;
 
-    private static Task ExecuteAsync(DbTransaction transaction, InterpolatedSql sql, CancellationToken cancellationToken) =>
+    private static Task<int> ExecuteAsync(DbTransaction transaction, InterpolatedSql sql, CancellationToken cancellationToken) =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition(sql.Text, sql.Parameters, transaction, cancellationToken: cancellationToken));
 
     private static FormattableString InsertOnce(AuditEvent audit, FormattableString rows) =>

@@ -91,8 +91,6 @@ internal static class PlatformRights
             }
         }
 
-        // What has been recorded stays: an entry that comes twice "changes" its own id to itself.
-        yield return new(DatabaseAccount.Api, "audit_logs", "id", "UPDATE");
         // Locking the servers while one is chosen asks for a right to change something.
         yield return new(DatabaseAccount.Api, "database_servers", "updated_at", "UPDATE");
     }

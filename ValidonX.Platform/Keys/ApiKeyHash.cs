@@ -39,12 +39,6 @@ public readonly struct ApiKeyHash : IEquatable<ApiKeyHash>, ISpanParsable<ApiKey
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is ApiKeyHash other && Equals(other);
 
-    /// <summary>Whether two hashes are the same.</summary>
-    public static bool operator ==(ApiKeyHash left, ApiKeyHash right) => left.Equals(right);
-
-    /// <summary>Whether two hashes differ.</summary>
-    public static bool operator !=(ApiKeyHash left, ApiKeyHash right) => !left.Equals(right);
-
     /// <summary>Part of the hash itself: under a secret key it is as good as random, and nobody can choose it.</summary>
     public override int GetHashCode() => MemoryMarshal.Read<int>(_bytes);
 
