@@ -28,6 +28,9 @@ internal static class RouteTemplates
         "/v1/admin/tenants", "/v1/admin/tenants/{id}", "/v1/admin/tenants/{id}/provision", "/v1/admin/tenants/{id}/suspend",
         "/v1/admin/tenants/{id}/reactivate", "/v1/admin/tenants/{id}/close", "/v1/admin/tenants/{id}/api-key/reveal",
         "/v1/admin/tenants/{id}/rate-limits", "/v1/admin/tenants/{id}/api-keys", "/v1/admin/tenants/{id}/api-keys/{keyId}/rate-limit",
+        "/v1/admin/tenants/{id}/api-key/reissue", "/v1/admin/tenants/{id}/flush-caches",
+        "/v1/admin/tenants/{id}/tokens", "/v1/admin/tenants/{id}/tokens/{tokenId}",
+        "/v1/account/password", "/v1/account/tokens", "/v1/account/tokens/{tokenId}",
     ];
 
     private static readonly Node Root = Build([.. All, .. Groups.Select(group => group + "/{*rest}")]);
