@@ -1,5 +1,6 @@
 using Dapper;
 using ValidonX.Coherence;
+using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Activations;
 

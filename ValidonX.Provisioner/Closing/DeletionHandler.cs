@@ -57,7 +57,7 @@ internal sealed class DeletionHandler(
 
         foreach (var (table, condition) in PlatformRows.Deleted)
         {
-            await rows.DeleteAsync(connection, lease, table, condition, cancellationToken);
+            await PlatformRowRemoval.DeleteAsync(connection, lease, table, condition, cancellationToken);
             Done(tenant.Id, table);
         }
 

@@ -15,7 +15,7 @@ internal sealed class PlatformRowRemoval(ICoherence coherence)
     private const int MembersAtOnce = 50;
 
     /// <summary>Deletes the tenant's rows of one table.</summary>
-    public async Task DeleteAsync(DbConnection platform, JobLease lease, string table, string condition, CancellationToken cancellationToken)
+    public static async Task DeleteAsync(DbConnection platform, JobLease lease, string table, string condition, CancellationToken cancellationToken)
     {
         object[] arguments = [lease.Job.TenantId, lease.Job.Id];
         var any = new CommandDefinition(
