@@ -25,7 +25,7 @@ internal sealed class Backlog : IAsyncDisposable
     /// <summary>Makes the database and fills it with due jobs; half of them are one tenant's.</summary>
     public static async Task<Backlog> MakeAsync(string connectionString, string name, int jobs, int tenants)
     {
-        var login = DatabaseClient.ParseConnectionString(connectionString);
+        var login = ConnectionSettings.Parse(connectionString);
         await using (var server = new PlatformDatabase(login))
         await using (var connection = await server.OpenAsync(CancellationToken.None))
         {

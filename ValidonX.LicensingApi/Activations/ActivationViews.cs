@@ -1,4 +1,3 @@
-using Dapper;
 using ValidonX.Coherence;
 using ValidonX.Platform.Databases;
 

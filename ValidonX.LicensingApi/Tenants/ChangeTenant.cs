@@ -3,7 +3,6 @@ using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Api;
-using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Redis;

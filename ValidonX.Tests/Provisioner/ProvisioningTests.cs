@@ -1,5 +1,4 @@
 using ValidonX.Platform.Provisioning;
-using ValidonX.Provisioner.Runs;
 using ValidonX.Tests.Servers;
 
 namespace ValidonX.Tests.Provisioner;

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 using ValidonX.Gateway.Routing;
 
 namespace ValidonX.Tests.Gateway.Routing;

@@ -4,7 +4,6 @@ using Dapper;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
-using ValidonX.Tests.Servers;
 
 namespace ValidonX.Tests.Platform.Databases;
 
@@ -111,7 +110,7 @@ public sealed class CleanSessionTests(PlatformFixture fixture) : IClassFixture<P
 
         await using var other = await fixture.Tenants.OpenAsync(tenant, Cancellation);
         await other.Connection.ExecuteAsync("SET SESSION innodb_lock_wait_timeout = 1");
-        Assert.Equal(1, await SetAsync(other.Connection, "locked"));
+        Assert.Equal(1, await SetAsync(other.Connection, "locked", Cancellation));
         await other.Connection.ExecuteAsync("SET SESSION innodb_lock_wait_timeout = DEFAULT");
     }
 
@@ -208,7 +207,7 @@ public sealed class CleanSessionTests(PlatformFixture fixture) : IClassFixture<P
 
         await own.Server.StartAsync();
         await using var again = await own.Tenants.OpenAsync(tenant, Cancellation);
-        Assert.Equal(1, await SetAsync(again.Connection, "back"));
+        Assert.Equal(1, await SetAsync(again.Connection, "back", Cancellation));
         await using var platform = await own.Platform.OpenAsync(Cancellation);
         Assert.Equal(1, await platform.ExecuteScalarAsync<int>("SELECT 1"));
     }
@@ -287,7 +286,7 @@ public sealed class CleanSessionTests(PlatformFixture fixture) : IClassFixture<P
     private static Task<int> SetAsync(DbTransaction transaction, string name, CancellationToken cancellationToken) =>
         SetAsync(transaction.Connection!, name, cancellationToken);
 
-    private static Task<int> SetAsync(DbConnection connection, string name, CancellationToken cancellationToken = default) =>
+    private static Task<int> SetAsync(DbConnection connection, string name, CancellationToken cancellationToken) =>
         connection.ExecuteAsync(new CommandDefinition(
             "INSERT INTO settings (name, value, updated_at) VALUES (@name, '1', UTC_TIMESTAMP(6))", new { name }, cancellationToken: cancellationToken));
 }

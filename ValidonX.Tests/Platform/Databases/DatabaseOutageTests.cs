@@ -3,10 +3,12 @@ using ValidonX.Tests.Coherence;
 
 namespace ValidonX.Tests.Platform.Databases;
 
-public sealed class DatabaseOutageTests
+public sealed class DatabaseOutageTests : IDisposable
 {
     private readonly ManualTime _time = new();
     private readonly CapturedLog _log = new();
+
+    public void Dispose() => _log.Dispose();
 
     [Fact]
     public void An_outage_is_one_line_and_one_more_each_minute()

@@ -92,7 +92,7 @@ public sealed class PlatformRightsTests(PlatformFixture fixture) : IClassFixture
         await using var connection = await fixture.Platform.OpenAsync(Cancellation);
         var tables = (await connection.QueryAsync<string>("SELECT table_name FROM information_schema.tables WHERE table_schema = @Name", new { PlatformDatabase.Name })).ToHashSet();
 
-        Assert.Empty(PlatformRights.GatewayReads.Where(table => !tables.Contains(table)));
+        Assert.DoesNotContain(PlatformRights.GatewayReads, table => !tables.Contains(table));
     }
 
     [Fact]

@@ -75,7 +75,7 @@ public sealed class LogAttributesTests : IDisposable
 
         public bool HasException { get; private set; }
 
-        public IReadOnlyDictionary<string, object?> Attributes { get; private set; } = new Dictionary<string, object?>();
+        public Dictionary<string, object?> Attributes { get; private set; } = new Dictionary<string, object?>();
 
         public override void OnEnd(LogRecord data)
         {
