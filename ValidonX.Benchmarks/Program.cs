@@ -17,7 +17,6 @@ var root = new RootCommand("The numbers of ValidonX: every command starts what i
     ProvisioningCommand.Create(),
     RedisAwayCommand.Create(),
     ServeCommand.Create(),
-    SignInFloodCommand.Create(),
     TelemetryCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();
