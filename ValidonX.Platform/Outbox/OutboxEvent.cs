@@ -3,7 +3,7 @@ using ValidonX.Platform.Audit;
 namespace ValidonX.Platform.Outbox;
 
 /// <summary>Something that has happened in a tenant's database; a row of its <c>outbox</c>, for the audit log and whoever else wants to hear of it.</summary>
-internal sealed record OutboxEvent
+public sealed record OutboxEvent
 {
     /// <summary>The columns that Dapper maps onto this record.</summary>
     public const string Columns = "position, id, type, occurred_at, actor_type, actor_id, subject_type, subject_id, request_id, data";

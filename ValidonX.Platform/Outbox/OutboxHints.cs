@@ -13,7 +13,7 @@ namespace ValidonX.Platform.Outbox;
 /// behind the caller's back, all that came meanwhile in one statement. No more than a hint: what is lost with the process is
 /// found by the provisioner's own looks.
 /// </summary>
-internal sealed partial class OutboxHints(PlatformDatabase platform, IWakeup wakeup, TimeProvider time, ILogger<OutboxHints> logger) : BackgroundService
+public sealed partial class OutboxHints(PlatformDatabase platform, IWakeup wakeup, TimeProvider time, ILogger<OutboxHints> logger) : BackgroundService
 {
     /// <summary>The channel that is signaled once a hint is written.</summary>
     public const string WakeupChannel = "outbox";

@@ -9,7 +9,7 @@ namespace ValidonX.Platform.Outbox;
 /// The outbox of a tenant's database. An event is written in the transaction in which it happens, so that neither exists without the other;
 /// it leaves once it is kept elsewhere under the same id.
 /// </summary>
-internal sealed class TenantOutbox(TimeProvider time)
+public sealed class TenantOutbox(TimeProvider time)
 {
     /// <summary>The first schema version of tenants' databases that has an outbox.</summary>
     public const int SinceVersion = 2;
