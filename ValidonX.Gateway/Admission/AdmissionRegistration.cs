@@ -17,8 +17,15 @@ internal static class AdmissionRegistration
         builder.Services.AddSingleton<AddressLimit>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<AdmissionOptions>>((server, admission) =>
         {
-            server.Limits.RequestHeadersTimeout = admission.Value.HeaderTimeout;
-            server.Limits.MinRequestBodyDataRate = BodyReceipt.Rate(admission.Value.MinimumBodyRate);
+            try
+            {
+                server.Limits.RequestHeadersTimeout = admission.Value.HeaderTimeout;
+                server.Limits.MinRequestBodyDataRate = BodyReceipt.Rate(admission.Value.MinimumBodyRate);
+            }
+            catch (OptionsValidationException)
+            {
+                // The server is made before the options are validated: the start ends there, with every option that is wrong.
+            }
         });
     }
 

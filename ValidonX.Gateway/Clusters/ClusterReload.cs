@@ -1,5 +1,5 @@
-using System.Data.Common;
 using Microsoft.Extensions.Options;
+using ValidonX.Platform.Databases;
 using ValidonX.Platform.Redis;
 
 namespace ValidonX.Gateway.Clusters;
@@ -44,7 +44,7 @@ internal sealed partial class ClusterReload(
             {
                 Consider(ClusterSources.Merge(sources.Configured(), await sources.StoredAsync(stoppingToken)));
             }
-            catch (Exception away) when (away is DbException or TimeoutException)
+            catch (Exception away) when (DatabaseError.IsFailure(away))
             {
                 // The clusters in force stay; the database's own health check says that it is away.
                 Log.Unread(logger, away.Message);

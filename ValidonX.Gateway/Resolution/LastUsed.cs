@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform.Databases;
@@ -78,7 +77,7 @@ internal sealed class LastUsed(
         {
             await FlushAsync(cancellationToken);
         }
-        catch (Exception away) when (away is DbException or TimeoutException)
+        catch (Exception away) when (DatabaseError.IsFailure(away))
         {
             outage.Note(away);
         }

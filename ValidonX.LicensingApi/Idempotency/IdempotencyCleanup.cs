@@ -1,4 +1,3 @@
-using System.Data.Common;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Idempotency;
@@ -18,7 +17,7 @@ internal sealed class IdempotencyCleanup(IdempotencyStore store, DatabaseOutage 
             {
                 await store.DeleteExpiredAsync(stoppingToken);
             }
-            catch (Exception failure) when (failure is DbException or TimeoutException)
+            catch (Exception failure) when (DatabaseError.IsFailure(failure))
             {
                 // The next round deletes them.
                 outage.Note(failure);

@@ -1,10 +1,10 @@
-using System.Data.Common;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Idempotency;
 
@@ -114,7 +114,7 @@ internal sealed partial class IdempotencyMiddleware(RequestDelegate next, Idempo
         {
             await write();
         }
-        catch (Exception failure) when (failure is DbException or TimeoutException)
+        catch (Exception failure) when (DatabaseError.IsFailure(failure))
         {
             Log.NotStored(logger, failure.Message);
         }

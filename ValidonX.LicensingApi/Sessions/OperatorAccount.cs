@@ -45,7 +45,7 @@ internal sealed partial class OperatorAccount(
                 await EnsureAsync(stoppingToken);
                 return;
             }
-            catch (Exception notYet) when (notYet is DbException or TimeoutException or ChangeNotAnnouncedException or ApiException)
+            catch (Exception notYet) when (DatabaseError.IsFailure(notYet) || notYet is ChangeNotAnnouncedException or ApiException)
             {
                 Log.NotYet(logger, notYet.Message);
                 await Task.Delay(Pause, time, stoppingToken);

@@ -73,8 +73,8 @@ public static partial class ApiErrorsMiddleware
                     StatusCodes.Status408RequestTimeout => ApiErrors.BodyTooSlow,
                     _ => ApiErrors.Malformed("The request cannot be read."),
                 };
-            case DbException or TimeoutException when DatabaseError.IsUnavailable(exception):
-                outage.Note(exception);
+            case { } away when DatabaseError.IsUnavailable(away):
+                outage.Note(away);
                 return ApiErrors.Unavailable;
             case DbException when DatabaseError.IsTransient(exception) || DatabaseError.IsUnknownTable(exception):
                 Log.GaveUp(logger, RequestIds.Of(context), exception.Message);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -130,7 +129,7 @@ public sealed partial class CountedAudit(PlatformDatabase platform, AuditLog log
             await FlushAsync(everything, cancellationToken);
             _isAway = false;
         }
-        catch (Exception away) when (away is DbException or TimeoutException)
+        catch (Exception away) when (DatabaseError.IsFailure(away))
         {
             // Tried every second, told once.
             if (!_isAway)

@@ -6,6 +6,9 @@ namespace ValidonX.Platform.Databases;
 /// <summary>The server errors that the code tells apart, by the numbers that MySQL and MariaDB share.</summary>
 public static class DatabaseError
 {
+    /// <summary>The database did not do it, whatever the reason; the client tells some dropped connections as the network's failure.</summary>
+    public static bool IsFailure(Exception exception) => exception is DbException or TimeoutException or SocketException;
+
     /// <summary>A unique key already holds the value (1062).</summary>
     public static bool IsDuplicateKey(Exception exception) => DatabaseClient.ErrorNumber(exception) == 1062;
 
@@ -30,11 +33,11 @@ public static class DatabaseError
 
     /// <summary>The session ended while it was used or before; what had been sent may have been done. A time-out is no loss.</summary>
     public static bool IsConnectionLost(Exception exception) =>
-        exception is DbException
-        && (exception.InnerException is IOException or SocketException || DatabaseClient.ErrorNumber(exception) is 1053 or 1927 or 2006 or 2013 or 3169 or 4031);
+        exception is SocketException
+        || (exception is DbException && (exception.InnerException is IOException or SocketException || DatabaseClient.ErrorNumber(exception) is 1053 or 1927 or 2006 or 2013 or 3169 or 4031));
 
     /// <summary>The server cannot be reached or is going away, rather than having refused a statement.</summary>
     public static bool IsUnavailable(Exception exception) =>
-        exception is TimeoutException
+        exception is TimeoutException or SocketException
         || (exception is DbException && DatabaseClient.ErrorNumber(exception) is 0 or 1040 or 1042 or 1053 or 1077 or 1079 or 1152 or 1927 or 2002 or 2003 or 2006 or 2013 or 3169 or 4031);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -87,7 +86,7 @@ public sealed partial class OutboxHints(PlatformDatabase platform, IWakeup wakeu
                     _noted.TryAdd(one.Key, one.Value);
                 }
 
-                if (failure is not (DbException or TimeoutException))
+                if (!DatabaseError.IsFailure(failure))
                 {
                     throw;
                 }

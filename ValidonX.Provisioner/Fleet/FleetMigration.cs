@@ -82,7 +82,7 @@ internal sealed partial class FleetMigration(PlatformDatabase platform, IWakeup 
                 Log.Behind(logger, tenants, SchemaScript.TenantVersion);
             }
         }
-        catch (Exception failure) when (failure is DbException or TimeoutException)
+        catch (Exception failure) when (DatabaseError.IsFailure(failure))
         {
             Log.NotLooked(logger, failure.Message);
         }

@@ -52,7 +52,7 @@ internal sealed partial class PlatformPreparation(
                     + $"{DatabaseServersOptions.Section}:AdminPassword (they must be allowed to create databases, accounts and roles) and the connection string 'platform'.",
                     refused);
             }
-            catch (Exception notYet) when (notYet is DbException or TimeoutException)
+            catch (Exception notYet) when (DatabaseError.IsFailure(notYet))
             {
                 if (time.GetElapsedTime(started) > options.Value.StartPatience)
                 {

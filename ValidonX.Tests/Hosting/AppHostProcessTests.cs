@@ -95,6 +95,19 @@ public sealed partial class AppHostProcessTests : IAsyncDisposable
         Assert.StartsWith($"Port {port}, which 'gateway' needs, is taken by another process", host.Output.Trim().Split('\n')[^1], StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Outside_development_every_missing_secret_is_named_at_once()
+    {
+        using var host = AppHostProcess.Start(_folder, ("DOTNET_ENVIRONMENT", "Production"));
+
+        Assert.Equal(1, await host.ExitAsync());
+        await Until.TrueAsync(() => host.Output.Contains("missing", StringComparison.Ordinal), () => $"the stack says why: {host.Output}");
+        var said = host.Output.Trim().Split('\n')[^1];
+        Assert.StartsWith("9 parameters are missing", said, StringComparison.Ordinal);
+        Assert.Contains("Parameters__api_key_pepper", said, StringComparison.Ordinal);
+        Assert.Contains("Parameters__operator_password", said, StringComparison.Ordinal);
+    }
+
     private static async Task ServersRunAsync(AppHostProcess host) => await Until.TrueAsync(
         () => File.Exists(Path.Combine(host.DataFolder, "data", "redis", "redis", "redis.pid"))
             && Directory.EnumerateFiles(host.DataFolder, "mysqld.pid", SearchOption.AllDirectories).Any(),
