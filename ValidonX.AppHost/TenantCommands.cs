@@ -15,7 +15,12 @@ internal static class TenantCommands
 
     private static readonly InteractionInput WhichTenant = new()
     {
-        Name = Tenant, Label = "Tenant", Description = "The tenant's slug or id.", InputType = InputType.Text, Required = true, Placeholder = "northwind-cad",
+        Name = Tenant,
+        Label = "Tenant",
+        Description = "The tenant's slug or id.",
+        InputType = InputType.Text,
+        Required = true,
+        Placeholder = "northwind-cad",
     };
 
     /// <summary>Adds the commands to a gateway.</summary>
