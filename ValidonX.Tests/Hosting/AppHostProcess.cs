@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using ValidonX.Tests.Servers;
 
 namespace ValidonX.Tests.Hosting;
 
@@ -12,6 +13,10 @@ internal sealed class AppHostProcess : IDisposable
     private AppHostProcess(string dataFolder, string[] command, (string Name, string Value)[] variables)
     {
         DataFolder = dataFolder;
+        // What had to be obtained once serves all.
+        var shared = Path.Combine(dataFolder, Path.GetFileName(ServerPrograms.Shared));
+        if (!Directory.Exists(shared))
+            Directory.CreateSymbolicLink(shared, Directory.CreateDirectory(ServerPrograms.Shared).FullName);
         var start = new ProcessStartInfo("dotnet", command)
         {
             RedirectStandardOutput = true,

@@ -24,6 +24,7 @@ public sealed partial class AppHostProcessTests : IAsyncDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Sends signals.");
         using var host = AppHostProcess.Run(_folder, ("Parameters__mysql_password", "only-the-host-knows"));
+        await ServersRunAsync(host);
         await Until.TrueAsync(() => host.Output.Contains("/entitlements/check", StringComparison.Ordinal), () => $"the welcome is there: {host.Output}");
 
         var output = host.Output;

@@ -14,7 +14,7 @@ public sealed class LimiterSimulationTests(RedisServerProcess redis) : IClassFix
 {
     private const int Seconds = 60;
     private const int RecoveryBegins = 25;
-    private readonly ConnectionMultiplexer _connection = redis.Connect(",allowAdmin=true");
+    private readonly ConnectionMultiplexer _connection = redis.Connect(",allowAdmin=true,syncTimeout=60000");
 
     private static int Cases =>
         int.TryParse(Environment.GetEnvironmentVariable("VALIDONX_SIMULATION_CASES"), CultureInfo.InvariantCulture, out var cases) ? cases : 40;
