@@ -41,10 +41,6 @@ public static class ApiErrors
 
     public static ApiError ResourceNotFound { get; } = new(404, "RESOURCE.NOT_FOUND", "There is no such resource.");
 
-    public static ApiError EntitlementMissing { get; } = new(403, "ENTITLEMENTS.MISSING", "The plan or license does not include this.");
-
-    public static ApiError SubscriptionNotFound { get; } = new(404, "BILLING.SUBSCRIPTION_NOT_FOUND", "The tenant has no subscription.");
-
     public static ApiError IdempotencyInProgress { get; } =
         new(409, "IDEMPOTENCY.IN_PROGRESS", "The first request with this Idempotency-Key is still running.") { RetryAfterSeconds = 1 };
 

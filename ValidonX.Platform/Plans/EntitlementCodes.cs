@@ -20,7 +20,4 @@ public static class EntitlementCodes
 
     /// <summary>API calls a minute and key.</summary>
     public const string ApiCallsPerMinute = "api_calls_per_minute";
-
-    /// <summary>Most webhook endpoints of a tenant.</summary>
-    public const string WebhookEndpoints = "webhook_endpoints.max";
 }
