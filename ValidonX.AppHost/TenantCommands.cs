@@ -10,6 +10,7 @@ internal static class TenantCommands
     private const string Tenant = "tenant";
     private const string Name = "name";
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(100);
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -27,6 +28,12 @@ internal static class TenantCommands
     public static IResourceBuilder<ProjectResource> WithTenantCommands(
         this IResourceBuilder<ProjectResource> gateway, string operatorEmail, IResourceBuilder<ParameterResource> operatorPassword)
     {
+        // One for all commands and for as long as the stack runs.
+        var api = new OperatorApi(
+            new HttpClient { Timeout = Patience },
+            () => new Uri(gateway.GetEndpoint("http").Url),
+            operatorEmail,
+            operatorPassword.Resource.GetValueAsync);
         gateway.WithCommand("provision-tenant", "Provision a tenant", context => AsOperatorAsync(context, ProvisionAsync), new CommandOptions
         {
             Description = "Signs a tenant up and waits until it is in service; shows its first API key and its owner's token, once.",
@@ -59,12 +66,9 @@ internal static class TenantCommands
         async Task<ExecuteCommandResult> AsOperatorAsync(
             ExecuteCommandContext context, Func<OperatorApi, ExecuteCommandContext, CancellationToken, Task<ExecuteCommandResult>> command)
         {
-            var cancellation = context.CancellationToken;
             try
             {
-                var password = await operatorPassword.Resource.GetValueAsync(cancellation);
-                using var api = await OperatorApi.LoginAsync(new Uri(gateway.GetEndpoint("http").Url), operatorEmail, password!, cancellation);
-                return await command(api, context, cancellation);
+                return await command(api, context, context.CancellationToken);
             }
             catch (HttpRequestException refused)
             {

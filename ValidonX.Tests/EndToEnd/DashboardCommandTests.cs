@@ -54,6 +54,16 @@ public sealed class DashboardCommandTests
         Assert.False((await ExecuteAsync("flush-tenant-caches", ("tenant", Guid.NewGuid().ToString()))).Success);
     }
 
+    [Fact]
+    public async Task More_commands_at_once_than_an_account_may_sign_in_within_two_minutes_all_succeed()
+    {
+        var tenant = await (await Stack.GetAsync()).CreateTenantAsync();
+
+        var states = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => SucceedsAsync("show-tenant", ("tenant", tenant.Slug))));
+
+        Assert.All(states, state => Assert.Equal("active", (string?)state["tenant"]!["status"]));
+    }
+
     private static async Task<JsonNode> SucceedsAsync(string command, params (string Name, string Value)[] arguments)
     {
         var result = await ExecuteAsync(command, arguments);

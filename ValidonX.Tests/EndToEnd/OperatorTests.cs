@@ -9,7 +9,6 @@ public sealed class OperatorTests
         var stack = await Stack.GetAsync();
         var nobody = new Caller(stack.Gateways[1], null, null);
 
-        // Another address than the suite's own operator would share its five tries a minute.
         var login = (await nobody.PostAsync("/auth/login", new { email = Stack.OperatorEmail.ToUpperInvariant(), password = Stack.OperatorPassword })).ShouldBe(200);
         Assert.Equal(Stack.OperatorEmail, (string?)login.Data["admin"]!["email"]);
         Assert.NotNull(login.Data["admin"]!["created_at"]);

@@ -101,7 +101,7 @@ internal sealed class Stack : IAsyncDisposable
         var names = Enumerable.Range(1, gateways).Select(number => number == 1 ? "gateway" : $"gateway-{number}").ToArray();
         foreach (var name in names)
         {
-            await app.ResourceNotifications.WaitForResourceHealthyAsync(name, CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(3));
+            await app.ResourceNotifications.WaitForResourceHealthyAsync(name, CancellationToken.None).WaitAsync(Until.StartPatience);
         }
 
         HttpClient[] clients = [.. names.Select(name => app.CreateHttpClient(name))];

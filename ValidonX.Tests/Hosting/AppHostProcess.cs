@@ -76,6 +76,14 @@ internal sealed class AppHostProcess : IDisposable
         }
     }
 
+    /// <summary>How far the stack has come: which of its processes live, and what the console shows.</summary>
+    public string Describe() =>
+        $"""
+
+        Processes: {string.Join(", ", ProcessesOf(DataFolder).Select(id => $"{id} {Text(id, "cmdline").Replace('\0', ' ').Trim()}"))}
+        {Output}
+        """;
+
     public async Task<int> ExitAsync()
     {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Until.Patience);

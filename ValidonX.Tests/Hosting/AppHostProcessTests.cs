@@ -25,7 +25,8 @@ public sealed partial class AppHostProcessTests : IAsyncDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Sends signals.");
         using var host = AppHostProcess.Run(_folder, ("Parameters__mysql_password", "only-the-host-knows"));
         await ServersRunAsync(host);
-        await Until.TrueAsync(() => host.Output.Contains("/entitlements/check", StringComparison.Ordinal), () => $"the welcome is there: {host.Output}");
+        await Until.TrueAsync(
+            () => host.Output.Contains("/entitlements/check", StringComparison.Ordinal), () => $"the welcome is there: {host.Describe()}", Until.StartPatience);
 
         var output = host.Output;
         var welcome = output[output.IndexOf("ValidonX is up.", StringComparison.Ordinal)..];
@@ -112,5 +113,6 @@ public sealed partial class AppHostProcessTests : IAsyncDisposable
     private static async Task ServersRunAsync(AppHostProcess host) => await Until.TrueAsync(
         () => File.Exists(Path.Combine(host.DataFolder, "data", "redis", "redis", "redis.pid"))
             && Directory.EnumerateFiles(host.DataFolder, "mysqld.pid", SearchOption.AllDirectories).Any(),
-        () => $"the servers run: {host.Output}");
+        () => $"the servers run: {host.Describe()}",
+        Until.StartPatience);
 }
