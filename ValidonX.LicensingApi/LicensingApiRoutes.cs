@@ -50,7 +50,7 @@ internal static class LicensingApiRoutes
         tenant.MapTenantActivations();
         tenant.MapApiKeys();
 
-        var account = api.MapGroup("/v1/account").For(CallerRequirement.Account);
+        var account = api.MapGroup("/v1/account").For(CallerRequirement.Account).AcceptIdempotencyKey();
         account.MapOwnTokens();
         account.MapPassword();
 

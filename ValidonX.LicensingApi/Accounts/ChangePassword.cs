@@ -1,6 +1,6 @@
 using Dapper;
-using ValidonX.Coherence;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
@@ -15,73 +15,60 @@ namespace ValidonX.LicensingApi.Accounts;
 /// everywhere, when the call returns.
 /// </summary>
 internal sealed class ChangePassword(
-    PlatformDatabase platform,
-    PasswordHasher passwords,
-    AccessTokens tokens,
-    AuditLog auditLog,
-    CountedAudit counted,
-    ICoherence coherence,
-    TimeProvider time)
+    PlatformDatabase platform, StateChanges changes, PasswordHasher passwords, AccessTokens tokens, CountedAudit counted, TimeProvider time)
 {
     /// <summary>Changes it, or says why not.</summary>
     /// <param name="caller">The user.</param>
     /// <param name="current">The password until now; a user who never had one needs none.</param>
     /// <param name="password">The password from now on.</param>
-    /// <param name="audit">The call.</param>
-    /// <param name="cancellationToken">Gives up before the commit.</param>
-    /// <returns>Why not, or <see langword="null"/> when it is changed.</returns>
-    public async Task<ApiError?> ExecuteAsync(Caller caller, string? current, string password, AuditEvent audit, CancellationToken cancellationToken)
+    /// <param name="request">The call.</param>
+    public async Task<IResult> ExecuteAsync(Caller caller, string? current, string password, ChangeRequest<Nothing> request)
     {
-        var stored = await FindAsync(caller.Id, cancellationToken);
+        var stored = await FindAsync(caller.Id, request.Aborted);
         if (stored is not null && current is null)
         {
-            return ApiErrors.ValidationFailed("current_password", "Is required.");
+            return ApiResult.Error(ApiErrors.ValidationFailed("current_password", "Is required."));
         }
 
         // The new password in the place of the current one is a repetition, whose first call succeeded and was not answered.
         var isRepeated = false;
         if (stored is not null
-            && !await passwords.VerifyAsync(stored, current!, cancellationToken)
-            && !(isRepeated = await passwords.VerifyAsync(stored, password, cancellationToken)))
+            && !await passwords.VerifyAsync(stored, current!, request.Aborted)
+            && !(isRepeated = await passwords.VerifyAsync(stored, password, request.Aborted)))
         {
-            counted.Note(audit with { Action = "user.password_change_failed" }, SignInMetrics.WrongPassword, caller.Network);
-            return ApiErrors.VerificationFailed;
+            counted.Note(request.Audit with { Action = "user.password_change_failed" }, SignInMetrics.WrongPassword, caller.Network);
+            return ApiResult.Error(ApiErrors.VerificationFailed);
         }
 
-        var hash = isRepeated ? stored! : await passwords.HashAsync(password, cancellationToken);
-        var ended = await platform.TransactAsync<Outcome<EndedTokens>>(
-            async (transaction, token) =>
+        var hash = isRepeated ? stored! : await passwords.HashAsync(password, request.Aborted);
+        return await changes.InPlatformAsync<Nothing>(request, async (transaction, token) =>
+        {
+            if (await UserLock.TakeAsync(transaction, caller.Id, caller.Context.TokenId, token) is not { } user)
             {
-                if (await UserLock.TakeAsync(transaction, caller.Id, caller.Context.TokenId, token) is not { } user)
-                {
-                    return ApiErrors.Unauthenticated;
-                }
+                return ApiErrors.Unauthenticated;
+            }
 
-                if (user.PasswordHash != stored)
-                {
-                    return ApiErrors.Conflict("The password was changed by another call meanwhile.");
-                }
+            if (user.PasswordHash != stored)
+            {
+                return ApiErrors.Conflict("The password was changed by another call meanwhile.");
+            }
 
-                if (!isRepeated)
-                {
-                    await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                        "UPDATE users SET password_hash = @hash, updated_at = @now WHERE id = @Id",
-                        new { hash, now = time.GetUtcNow(), caller.Id },
-                        transaction,
-                        cancellationToken: token));
-                    await auditLog.WriteAsync(transaction, audit with { SubjectType = "user", SubjectId = caller.Id.ToString() }, token);
-                }
+            if (!isRepeated)
+            {
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                    "UPDATE users SET password_hash = @hash, updated_at = @now WHERE id = @Id",
+                    new { hash, now = time.GetUtcNow(), caller.Id },
+                    transaction,
+                    cancellationToken: token));
+            }
 
-                await tokens.RevokeAllAsync(transaction, TokenOwners.User, caller.Id, caller.Context.TokenId, token);
-                return new EndedTokens(await tokens.EndedAsync(transaction, TokenOwners.User, caller.Id, token));
-            },
-            cancellationToken);
-        if (ended.Value is { } all)
-        {
-            await coherence.InvalidateAsync([.. all.Ids.Select(CacheKeys.Token)], CancellationToken.None);
-        }
-
-        return ended.Refusal;
+            await tokens.RevokeAllAsync(transaction, TokenOwners.User, caller.Id, caller.Context.TokenId, token);
+            return new Changed<Nothing>(Nothing.Value)
+            {
+                Stale = [.. (await tokens.EndedAsync(transaction, TokenOwners.User, caller.Id, token)).Select(CacheKeys.Token)],
+                Event = isRepeated ? null : request.Audit.About("user", caller.Id),
+            };
+        });
     }
 
     private async Task<string?> FindAsync(Guid userId, CancellationToken cancellationToken)
@@ -92,6 +79,4 @@ internal sealed class ChangePassword(
             new { userId },
             cancellationToken: cancellationToken));
     }
-
-    private sealed record EndedTokens(IReadOnlyList<Guid> Ids);
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Changes;
+using ValidonX.LicensingApi.Idempotency;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 
@@ -8,7 +10,8 @@ namespace ValidonX.LicensingApi.Accounts;
 /// <summary><c>PUT /v1/account/password</c> (CONTRACT §6).</summary>
 internal static class PasswordEndpoints
 {
-    public static void MapPassword(this RouteGroupBuilder account) => account.MapPut("/password", ChangeAsync);
+    // An Idempotency-Key would store a plain hash of the body, by which the password could be guessed a million times faster. The call can be repeated as it is.
+    public static void MapPassword(this RouteGroupBuilder account) => account.MapPut("/password", ChangeAsync).NeverReplay();
 
     private static async Task<IResult> ChangeAsync(HttpContext context, ChangePassword change)
     {
@@ -22,9 +25,7 @@ internal static class PasswordEndpoints
 
         body.ThrowIfInvalid();
         var caller = context.GetCaller();
-        var audit = caller.Audit(context, "user.password_changed", caller.Context.TenantId);
-        return await change.ExecuteAsync(caller, current, password, audit, context.RequestAborted) is { } refusal
-            ? ApiResult.Error(refusal)
-            : ApiResult.NoContent;
+        return await change.ExecuteAsync(
+            caller, current, password, context.Change<Nothing>("user.password_changed", caller.Context.TenantId, _ => ApiResult.NoContent));
     }
 }

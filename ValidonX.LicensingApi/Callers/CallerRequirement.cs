@@ -7,24 +7,25 @@ namespace ValidonX.LicensingApi.Callers;
 /// <summary>Who may call an endpoint; endpoint metadata, of which the innermost counts.</summary>
 internal sealed class CallerRequirement
 {
-    private CallerRequirement(CallerKind kind, TenantRole? role, bool needsTenant = true) => (Kind, Role, _needsTenant) = (kind, role, needsTenant);
-
-    private readonly bool _needsTenant;
+    private CallerRequirement(CallerKind kind, TenantRole? role, bool isOfTenant = true) => (Kind, Role, IsOfTenant) = (kind, role, isOfTenant);
 
     /// <summary>A customer app with an API key.</summary>
     public static CallerRequirement ApiKey { get; } = new(CallerKind.ApiKey, null);
 
     /// <summary>An operator.</summary>
-    public static CallerRequirement Operator { get; } = new(CallerKind.Operator, null, needsTenant: false);
+    public static CallerRequirement Operator { get; } = new(CallerKind.Operator, null, isOfTenant: false);
 
     /// <summary>A user, about the user's own account: no tenant has to be in service, or named, for that.</summary>
-    public static CallerRequirement Account { get; } = new(CallerKind.User, null, needsTenant: false);
+    public static CallerRequirement Account { get; } = new(CallerKind.User, null, isOfTenant: false);
 
     /// <summary>The kind of caller.</summary>
     public CallerKind Kind { get; }
 
     /// <summary>The least role of a user.</summary>
     public TenantRole? Role { get; }
+
+    /// <summary>Whether the endpoint is about the tenant that the caller names, which then has to be in service.</summary>
+    public bool IsOfTenant { get; }
 
     /// <summary>A tenant's user with at least this role.</summary>
     public static CallerRequirement User(TenantRole role) => new(CallerKind.User, role);
@@ -42,7 +43,7 @@ internal sealed class CallerRequirement
             };
         }
 
-        if (_needsTenant && !caller.HasTenant)
+        if (IsOfTenant && !caller.HasTenant)
         {
             return ApiErrors.TenantInvalidState;
         }

@@ -105,10 +105,10 @@ internal sealed class StateChanges(
         return (answer, changed.Stale, changed.Event is not null);
     }
 
-    /// <summary>A refusal that must not be kept leaves by an exception, which takes back what the transaction has done.</summary>
+    /// <summary>A refusal that must not be kept under the request's key leaves by an exception, which gives the key's place back.</summary>
     private static IApiResult Answer<T>(ChangeRequest<T> request, Changed<T> changed)
         where T : class =>
         changed.Outcome.Refusal is not { } refusal ? request.Answer(changed.Outcome.Value!)
-        : KeptAnswers.May(refusal) ? ApiResult.Error(refusal)
+        : request.Claim is null || KeptAnswers.May(refusal) ? ApiResult.Error(refusal)
         : throw new ApiException(refusal);
 }

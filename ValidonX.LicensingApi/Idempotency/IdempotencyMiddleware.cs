@@ -27,8 +27,7 @@ internal sealed partial class IdempotencyMiddleware(RequestDelegate next, Idempo
 
     private async Task RunOnceAsync(HttpContext context, IdempotencyKey key)
     {
-        var caller = context.GetCaller();
-        var scope = caller.Context.TenantId ?? caller.Id;
+        var scope = Scope(context);
         using var body = await ReadBodyAsync(context);
         var found = await store.ClaimAsync(scope, key.Hash, RequestHash(context.Request, body));
         if (found.Refusal is { } refusal)
@@ -50,6 +49,13 @@ internal sealed partial class IdempotencyMiddleware(RequestDelegate next, Idempo
             context.Features.Set(found.Claim!);
             await RunAsync(context, found.Claim!);
         }
+    }
+
+    /// <summary>Of a tenant's routes the tenant; of one's own account's the user: a colleague who takes the same key must not be shown a token.</summary>
+    private static Guid Scope(HttpContext context)
+    {
+        var caller = context.GetCaller();
+        return context.GetEndpoint()?.Metadata.GetMetadata<CallerRequirement>() is { IsOfTenant: true } ? caller.Context.TenantId ?? caller.Id : caller.Id;
     }
 
     private async Task RunAsync(HttpContext context, IdempotencyClaim claim)

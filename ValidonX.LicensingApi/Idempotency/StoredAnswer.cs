@@ -48,6 +48,7 @@ internal sealed record StoredAnswer(int Status, bool IsError, string Json, strin
     public Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
+        httpContext.Response.Headers.CacheControl = "no-store";
         if (Location is not null)
         {
             httpContext.Response.Headers.Location = Location;

@@ -1,5 +1,5 @@
 using Dapper;
-using ValidonX.Coherence;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
@@ -11,54 +11,50 @@ namespace ValidonX.LicensingApi.Sessions;
 /// <summary>Operators' logins: a bearer token for twelve hours, until logout.</summary>
 internal sealed class OperatorSessions(
     PlatformDatabase platform,
+    StateChanges changes,
     PasswordHasher passwords,
     AccessTokens tokens,
-    AuditLog auditLog,
     CountedAudit counted,
     SignInMetrics metrics,
-    ICoherence coherence,
     TimeProvider time)
 {
+    private const string SubjectType = "token";
+
     private static readonly TimeSpan Life = TimeSpan.FromHours(12);
 
     /// <summary>Logs in. An unknown address costs the same work as a wrong password and gets the same answer.</summary>
     /// <param name="email">Whose account.</param>
     /// <param name="password">Its password, perhaps.</param>
-    /// <param name="audit">The attempt.</param>
-    /// <param name="network">Where it comes from.</param>
-    /// <param name="cancellationToken">Gives up before the commit.</param>
+    /// <param name="network">Where the attempt comes from.</param>
+    /// <param name="request">The attempt.</param>
     /// <exception cref="ApiException">503: too many passwords are being checked.</exception>
-    public async Task<Outcome<LoginAnswer>> LoginAsync(
-        EmailAddress email, string password, AuditEvent audit, string network, CancellationToken cancellationToken)
+    public async Task<IResult> LoginAsync(EmailAddress email, string password, string network, ChangeRequest<LoginAnswer> request)
     {
-        var (admin, hash) = await FindAsync(email, cancellationToken);
-        var ofAccount = audit with { ActorType = "operator", ActorId = admin?.Id.ToString() };
-        if (await VerifyAsync(hash, password, cancellationToken)
-            && admin is not null
-            && await IssueAsync(admin, hash!, ofAccount, cancellationToken) is { } issued)
+        var (admin, hash) = await FindAsync(email, request.Aborted);
+        var ofAccount = request with { Audit = request.Audit with { ActorType = "operator", ActorId = admin?.Id.ToString() } };
+        if (await VerifyAsync(hash, password, request.Aborted) && admin is not null)
         {
-            metrics.Count(SignInMetrics.Succeeded);
-            return new LoginAnswer(issued.Reveal(), admin);
+            var (result, isIssued) = await IssueAsync(admin, hash!, ofAccount);
+            if (isIssued)
+            {
+                metrics.Count(SignInMetrics.Succeeded);
+                return result;
+            }
         }
 
         var reason = admin is null ? SignInMetrics.UnknownAccount : SignInMetrics.WrongPassword;
         metrics.Count(reason);
-        counted.Note(ofAccount with { Action = "operator.login_failed" }, reason, network);
-        return ApiErrors.InvalidCredentials;
+        counted.Note(ofAccount.Audit with { Action = "operator.login_failed" }, reason, network);
+        return ApiResult.Error(ApiErrors.InvalidCredentials);
     }
 
-    /// <summary>Ends a token everywhere.</summary>
-    public async Task LogoutAsync(Guid tokenId, AuditEvent audit, CancellationToken cancellationToken)
-    {
-        await platform.TransactAsync(
-            async (transaction, token) =>
-            {
-                await tokens.RevokeAsync(transaction, tokenId, token);
-                await auditLog.WriteAsync(transaction, audit with { SubjectType = "token", SubjectId = tokenId.ToString() }, token);
-            },
-            cancellationToken);
-        await coherence.InvalidateAsync([CacheKeys.Token(tokenId)], CancellationToken.None);
-    }
+    /// <summary>Ends a token everywhere. Ending it again changes nothing, and is announced again.</summary>
+    public Task<IResult> LogoutAsync(Guid tokenId, ChangeRequest<Nothing> request) =>
+        changes.InPlatformAsync(request, async (transaction, token) => new Changed<Nothing>(Nothing.Value)
+        {
+            Stale = [CacheKeys.Token(tokenId)],
+            Event = await tokens.RevokeAsync(transaction, tokenId, token) ? request.Audit.About(SubjectType, tokenId) : null,
+        });
 
     /// <summary>One operator, or <see langword="null"/>.</summary>
     public async Task<Operator?> FindAsync(Guid id, CancellationToken cancellationToken)
@@ -84,26 +80,28 @@ internal sealed class OperatorSessions(
     }
 
     /// <summary>A token, unless the password was changed since it was checked: then the change has ended all tokens, and this must not outlive it.</summary>
-    private Task<AccessToken?> IssueAsync(Operator admin, string hash, AuditEvent audit, CancellationToken cancellationToken) =>
-        platform.TransactAsync<AccessToken?>(
-            async (transaction, token) =>
+    private async Task<(IResult Result, bool IsIssued)> IssueAsync(Operator admin, string hash, ChangeRequest<LoginAnswer> request)
+    {
+        var isIssued = false;
+        var result = await changes.InPlatformAsync<LoginAnswer>(request, async (transaction, token) =>
+        {
+            var current = await transaction.Connection!.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
+                "SELECT password_hash FROM admins WHERE id = @Id FOR UPDATE",
+                new { admin.Id },
+                transaction,
+                cancellationToken: token));
+            isIssued = current == hash;
+            if (!isIssued)
             {
-                var current = await transaction.Connection!.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
-                    "SELECT password_hash FROM admins WHERE id = @Id FOR UPDATE",
-                    new { admin.Id },
-                    transaction,
-                    cancellationToken: token));
-                if (current != hash)
-                {
-                    return null;
-                }
+                return ApiErrors.InvalidCredentials;
+            }
 
-                var now = time.GetUtcNow();
-                var issued = await AccessTokens.IssueAsync(transaction, TokenOwners.Admin, admin.Id, Abilities.Admin, "login", now, now + Life, token);
-                await auditLog.WriteAsync(transaction, audit with { SubjectType = "token", SubjectId = issued.Id.ToString() }, token);
-                return issued;
-            },
-            cancellationToken);
+            var now = time.GetUtcNow();
+            var issued = await AccessTokens.IssueAsync(transaction, TokenOwners.Admin, admin.Id, Abilities.Admin, "login", now, now + Life, token);
+            return new Changed<LoginAnswer>(new LoginAnswer(issued.Reveal(), admin)) { Event = request.Audit.About(SubjectType, issued.Id) };
+        });
+        return (result, isIssued);
+    }
 
     private async Task<(Operator? Admin, string? Hash)> FindAsync(EmailAddress email, CancellationToken cancellationToken)
     {

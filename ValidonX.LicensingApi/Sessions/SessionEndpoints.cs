@@ -1,4 +1,5 @@
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 
@@ -21,21 +22,17 @@ internal static class SessionEndpoints
         var password = body.RequiredSecret("password", Passwords.MaximumLength);
         body.ThrowIfInvalid();
 
-        var caller = context.GetCaller();
-        var outcome = await sessions.LoginAsync(email, password, caller.Audit(context, "operator.logged_in", null), caller.Network, context.RequestAborted);
-        return outcome.ToResult(login => ApiResult.Ok(login, LicensingJson.Default.LoginAnswer));
+        return await sessions.LoginAsync(
+            email,
+            password,
+            context.GetCaller().Network,
+            context.Change<LoginAnswer>("operator.logged_in", null, login => ApiResult.Ok(login, LicensingJson.Default.LoginAnswer)));
     }
 
-    private static async Task<IResult> LogoutAsync(HttpContext context, OperatorSessions sessions)
-    {
-        var caller = context.GetCaller();
-        if (caller.Context.TokenId is { } tokenId)
-        {
-            await sessions.LogoutAsync(tokenId, caller.Audit(context, "operator.logged_out", null), context.RequestAborted);
-        }
-
-        return ApiResult.NoContent;
-    }
+    private static async Task<IResult> LogoutAsync(HttpContext context, OperatorSessions sessions) =>
+        context.GetCaller().Context.TokenId is { } tokenId
+            ? await sessions.LogoutAsync(tokenId, context.Change<Nothing>("operator.logged_out", null, _ => ApiResult.NoContent))
+            : ApiResult.NoContent;
 
     private static async Task<IResult> MeAsync(HttpContext context, OperatorSessions sessions) =>
         await sessions.FindAsync(context.GetCaller().Id, context.RequestAborted) is { } admin

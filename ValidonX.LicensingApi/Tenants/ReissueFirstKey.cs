@@ -2,11 +2,10 @@ using System.Data.Common;
 using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.ApiKeys;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
-using ValidonX.Platform.Audit;
 using ValidonX.Platform.Coherence;
-using ValidonX.Platform.Databases;
 using ValidonX.Platform.Tenants;
 
 namespace ValidonX.LicensingApi.Tenants;
@@ -15,45 +14,36 @@ namespace ValidonX.LicensingApi.Tenants;
 /// Makes a new first API key and a new first token for the owner, for when the answer that showed them was lost. Those that were lost are revoked,
 /// since nobody knows who has them.
 /// </summary>
-internal sealed class ReissueFirstKey(
-    PlatformDatabase platform, ApiKeyStore keys, FirstToken firstToken, AccessTokens tokens, AuditLog auditLog, ICoherence coherence, TimeProvider time)
+internal sealed class ReissueFirstKey(StateChanges changes, ApiKeyStore keys, FirstToken firstToken, AccessTokens tokens, TimeProvider time)
 {
     /// <summary>Makes them, or says why not.</summary>
-    public async Task<Outcome<RevealedCredentials>> ExecuteAsync(Guid tenantId, AuditEvent audit, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<Guid> ended = [];
-        var outcome = await platform.TransactAsync<Outcome<RevealedCredentials>>(
-            async (transaction, token) =>
-            {
-                if (await TenantQueries.LockAsync(transaction, tenantId, token) is not { } tenant)
-                {
-                    return ApiErrors.TenantNotFound;
-                }
-
-                if (tenant.Status is not (TenantStatus.Active or TenantStatus.Suspended))
-                {
-                    return ApiErrors.Conflict("Only a tenant in service or suspended can get another first key.");
-                }
-
-                if (await ReplaceAsync(transaction, tenantId, token) is not { } key)
-                {
-                    return ApiErrors.Conflict("The tenant's provisioning has not made its API key yet.");
-                }
-
-                var (ownerId, issued) = await firstToken.ReplaceAsync(transaction, tenant, token);
-                ended = await tokens.EndedAsync(transaction, TokenOwners.User, ownerId, token);
-                await auditLog.WriteAsync(transaction, audit with { SubjectType = "api_key", SubjectId = key.Id.ToString() }, token);
-                return new RevealedCredentials(key.Key, issued.Reveal());
-            },
-            cancellationToken);
-        if (outcome.Value is not null)
+    public Task<IResult> ExecuteAsync(Guid tenantId, ChangeRequest<RevealedCredentials> request) =>
+        changes.InPlatformAsync<RevealedCredentials>(request, async (transaction, token) =>
         {
-            // All keys of the tenant: an earlier reissue may have revoked one and died before it could say so.
-            await coherence.InvalidateAsync([Invalidation.OfTenant(tenantId), .. ended.Select(CacheKeys.Token)], CancellationToken.None);
-        }
+            if (await TenantQueries.LockAsync(transaction, tenantId, token) is not { } tenant)
+            {
+                return ApiErrors.TenantNotFound;
+            }
 
-        return outcome;
-    }
+            if (tenant.Status is not (TenantStatus.Active or TenantStatus.Suspended))
+            {
+                return ApiErrors.Conflict("Only a tenant in service or suspended can get another first key.");
+            }
+
+            if (await ReplaceAsync(transaction, tenantId, token) is not { } key)
+            {
+                return ApiErrors.Conflict("The tenant's provisioning has not made its API key yet.");
+            }
+
+            var (ownerId, issued) = await firstToken.ReplaceAsync(transaction, tenant, token);
+            var ended = await tokens.EndedAsync(transaction, TokenOwners.User, ownerId, token);
+            return new Changed<RevealedCredentials>(new RevealedCredentials(key.Key, issued.Reveal()))
+            {
+                // All keys of the tenant: an earlier reissue may have revoked one and died before it could say so.
+                Stale = [Invalidation.OfTenant(tenantId), .. ended.Select(CacheKeys.Token)],
+                Event = request.Audit.About("api_key", key.Id),
+            };
+        });
 
     /// <summary>Revokes the key that provisioning made, shown or not, and makes another in its place; <see langword="null"/> when there is none yet.</summary>
     private async Task<CreatedApiKey?> ReplaceAsync(DbTransaction transaction, Guid tenantId, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Plans;
@@ -33,7 +32,7 @@ internal static partial class TenantEndpoints
         tenant.MapPost("/flush-caches", (HttpContext context, string id, ChangeTenant change) =>
             ChangeAsync(context, id, "tenant.caches_flushed", (known, request) => change.UpdateAsync(known, tenant => tenant, request)));
         tenant.MapPost("/api-key/reveal", RevealAsync).NeverReplay();
-        tenant.MapPost("/api-key/reissue", ReissueAsync).NeverReplay();
+        tenant.MapPost("/api-key/reissue", ReissueAsync);
         tenant.MapTokensOfMembers();
         tenant.MapRateLimits();
     }
@@ -120,7 +119,6 @@ internal static partial class TenantEndpoints
             return ApiResult.Error(ApiErrors.TenantNotFound);
         }
 
-        context.Response.Headers.CacheControl = "no-store";
         return await reveal.ExecuteAsync(
             known,
             context.Change<RevealedCredentials>("api_key.revealed", known, revealed => ApiResult.Ok(revealed, LicensingJson.Default.RevealedCredentials)));
@@ -133,9 +131,9 @@ internal static partial class TenantEndpoints
             return ApiResult.Error(ApiErrors.TenantNotFound);
         }
 
-        context.Response.Headers.CacheControl = "no-store";
-        var outcome = await reissue.ExecuteAsync(known, context.GetCaller().Audit(context, "api_key.reissued", known), context.RequestAborted);
-        return outcome.ToResult(reissued => ApiResult.Created(reissued, LicensingJson.Default.RevealedCredentials));
+        return await reissue.ExecuteAsync(
+            known,
+            context.Change<RevealedCredentials>("api_key.reissued", known, reissued => ApiResult.Created(reissued, LicensingJson.Default.RevealedCredentials)));
     }
 
     private static async Task<IResult> ChangeAsync(

@@ -1,5 +1,5 @@
 using ValidonX.LicensingApi.Callers;
-using ValidonX.LicensingApi.Idempotency;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.Platform.Api;
 
@@ -7,7 +7,7 @@ namespace ValidonX.LicensingApi.Tokens;
 
 /// <summary>
 /// A user's own tokens under <c>/v1/account/tokens</c>, those of a tenant's members under <c>/v1/admin/tenants/{id}/tokens</c> (CONTRACT §9). A
-/// token is shown in the answer that makes it and never again, also not to a repetition: that makes another one.
+/// token is shown in the answer that makes it, and again to nobody but a repetition with the same Idempotency-Key.
 /// </summary>
 internal static class TokenEndpoints
 {
@@ -30,7 +30,7 @@ internal static class TokenEndpoints
     {
         var members = tenant.MapGroup("/tokens");
         members.MapGet("/", ListOfTenantAsync);
-        members.MapPost("/", CreateForMemberAsync).NeverReplay();
+        members.MapPost("/", CreateForMemberAsync);
         members.MapDelete("/{tokenId}", RevokeOfTenantAsync);
     }
 
@@ -42,8 +42,7 @@ internal static class TokenEndpoints
         var created = Read(body, time.GetUtcNow());
         body.ThrowIfInvalid();
         var caller = context.GetCaller();
-        var audit = caller.Audit(context, Created, caller.Context.TenantId);
-        return ShowOnce(context, await tokens.CreateAsync(caller.Id, caller.Context.TokenId, created, audit, context.RequestAborted));
+        return await tokens.CreateAsync(caller.Id, caller.Context.TokenId, created, ToCreate(context, caller.Context.TenantId));
     }
 
     private static Task<IResult> RevokeOwnAsync(HttpContext context, string tokenId, TokenStore tokens)
@@ -68,8 +67,7 @@ internal static class TokenEndpoints
             return ApiResult.Error(ApiErrors.TenantNotFound);
         }
 
-        var audit = context.GetCaller().Audit(context, Created, tenantId);
-        return ShowOnce(context, await tokens.CreateForMemberAsync(tenantId, userId, created, audit, context.RequestAborted));
+        return await tokens.CreateForMemberAsync(tenantId, userId, created, ToCreate(context, tenantId));
     }
 
     private static async Task<IResult> RevokeOfTenantAsync(HttpContext context, string id, string tokenId, TokenStore tokens, TenantQueries tenants) =>
@@ -85,8 +83,8 @@ internal static class TokenEndpoints
 
     private static async Task<IResult> RevokeAsync(HttpContext context, string tokenId, TokenStore tokens, TokenScope scope, Guid? tenantId) =>
         Guid.TryParseExact(tokenId, "D", out var known)
-            ? (await tokens.RevokeAsync(scope, known, context.GetCaller().Audit(context, "token.revoked", tenantId), context.RequestAborted))
-                .ToResult(deleted => ApiResult.Ok(deleted, LicensingJson.Default.DeletedAnswer))
+            ? await tokens.RevokeAsync(
+                scope, known, context.Change<DeletedAnswer>("token.revoked", tenantId, deleted => ApiResult.Ok(deleted, LicensingJson.Default.DeletedAnswer)))
             : ApiResult.Error(ApiErrors.ResourceNotFound);
 
     private static NewToken Read(RequestBody body, DateTimeOffset now)
@@ -101,9 +99,6 @@ internal static class TokenEndpoints
         return new NewToken(name, expiresAt);
     }
 
-    private static IResult ShowOnce(HttpContext context, Outcome<CreatedToken> outcome)
-    {
-        context.Response.Headers.CacheControl = "no-store";
-        return outcome.ToResult(created => ApiResult.Created(created, LicensingJson.Default.CreatedToken));
-    }
+    private static ChangeRequest<CreatedToken> ToCreate(HttpContext context, Guid? tenantId) =>
+        context.Change<CreatedToken>(Created, tenantId, created => ApiResult.Created(created, LicensingJson.Default.CreatedToken));
 }

@@ -1,10 +1,9 @@
 using System.Data.Common;
 using Dapper;
-using ValidonX.Coherence;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
-using ValidonX.Platform.Audit;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 
@@ -14,7 +13,7 @@ namespace ValidonX.LicensingApi.Tokens;
 internal sealed record NewToken(string Name, DateTimeOffset ExpiresAt);
 
 /// <summary>Users' bearer tokens. When one is ended, no gateway takes it any more by the time that the call returns.</summary>
-internal sealed class TokenStore(PlatformDatabase platform, AccessTokens tokens, AuditLog auditLog, ICoherence coherence, TimeProvider time)
+internal sealed class TokenStore(PlatformDatabase platform, StateChanges changes, AccessTokens tokens, TimeProvider time)
 {
     /// <summary>Tokens of one user that may be valid at a time.</summary>
     private const int MaximumTokens = 100;
@@ -41,74 +40,61 @@ internal sealed class TokenStore(PlatformDatabase platform, AccessTokens tokens,
     /// <param name="userId">The user.</param>
     /// <param name="with">The token that the user asks with; when it has been ended meanwhile, nothing comes of it.</param>
     /// <param name="created">What it is to be.</param>
-    /// <param name="audit">Who asks.</param>
-    /// <param name="cancellationToken">Gives up before the commit.</param>
-    public Task<Outcome<CreatedToken>> CreateAsync(Guid userId, Guid? with, NewToken created, AuditEvent audit, CancellationToken cancellationToken) =>
-        platform.TransactAsync<Outcome<CreatedToken>>(
-            async (transaction, token) => await UserLock.TakeAsync(transaction, userId, with, token) is null
+    /// <param name="request">Who asks.</param>
+    public Task<IResult> CreateAsync(Guid userId, Guid? with, NewToken created, ChangeRequest<CreatedToken> request) =>
+        changes.InPlatformAsync<CreatedToken>(request, async (transaction, token) =>
+            await UserLock.TakeAsync(transaction, userId, with, token) is null
                 ? ApiErrors.Unauthenticated
-                : await IssueAsync(transaction, userId, created, audit, token),
-            cancellationToken);
+                : await IssueAsync(transaction, userId, created, request, token));
 
     /// <summary>Makes a token for a member of a tenant.</summary>
     /// <param name="tenantId">The tenant.</param>
     /// <param name="userId">The member; <see langword="null"/> is the tenant's first owner.</param>
     /// <param name="created">What it is to be.</param>
-    /// <param name="audit">Who asks.</param>
-    /// <param name="cancellationToken">Gives up before the commit.</param>
-    public Task<Outcome<CreatedToken>> CreateForMemberAsync(Guid tenantId, Guid? userId, NewToken created, AuditEvent audit, CancellationToken cancellationToken) =>
-        platform.TransactAsync<Outcome<CreatedToken>>(
-            async (transaction, token) =>
+    /// <param name="request">Who asks.</param>
+    public Task<IResult> CreateForMemberAsync(Guid tenantId, Guid? userId, NewToken created, ChangeRequest<CreatedToken> request) =>
+        changes.InPlatformAsync<CreatedToken>(request, async (transaction, token) =>
+        {
+            if (await TenantQueries.LockAsync(transaction, tenantId, token) is null)
             {
-                if (await TenantQueries.LockAsync(transaction, tenantId, token) is null)
-                {
-                    return ApiErrors.TenantNotFound;
-                }
+                return ApiErrors.TenantNotFound;
+            }
 
-                if (await TenantMembers.FindAsync(transaction, tenantId, userId, token) is not { } member)
-                {
-                    return ApiErrors.ValidationFailed("user_id", "Is not a member of this tenant.");
-                }
+            if (await TenantMembers.FindAsync(transaction, tenantId, userId, token) is not { } member)
+            {
+                return ApiErrors.ValidationFailed("user_id", "Is not a member of this tenant.");
+            }
 
-                await UserLock.TakeAsync(transaction, member, with: null, token);
-                return await IssueAsync(transaction, member, created, audit, token);
-            },
-            cancellationToken);
+            await UserLock.TakeAsync(transaction, member, with: null, token);
+            return await IssueAsync(transaction, member, created, request, token);
+        });
 
     /// <summary>Ends a token. Ending it again changes nothing, and is announced again: the first call may have died before it could.</summary>
-    public async Task<Outcome<DeletedAnswer>> RevokeAsync(TokenScope scope, Guid id, AuditEvent audit, CancellationToken cancellationToken)
-    {
-        var found = await platform.TransactAsync(
-            async (transaction, token) =>
-            {
-                var row = await transaction.Connection!.QuerySingleOrDefaultAsync<TokenRow?>(new CommandDefinition(
-                    $"""
-                    SELECT {TokenRow.Columns} FROM personal_access_tokens
-                    WHERE id = @id AND owner_type = '{TokenOwners.User}' AND {scope.Condition} FOR UPDATE
-                    """,
-                    new { id, scope = scope.Id },
-                    transaction,
-                    cancellationToken: token));
-                if (row is { RevokedAt: null })
-                {
-                    await tokens.RevokeAsync(transaction, id, token);
-                    await auditLog.WriteAsync(transaction, audit with { SubjectType = SubjectType, SubjectId = id.ToString() }, token);
-                }
-
-                return row is not null;
-            },
-            cancellationToken);
-        if (!found)
+    public Task<IResult> RevokeAsync(TokenScope scope, Guid id, ChangeRequest<DeletedAnswer> request) =>
+        changes.InPlatformAsync<DeletedAnswer>(request, async (transaction, token) =>
         {
-            return ApiErrors.ResourceNotFound;
-        }
+            var isThere = await transaction.Connection!.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(
+                $"""
+                SELECT 1 FROM personal_access_tokens
+                WHERE id = @id AND owner_type = '{TokenOwners.User}' AND {scope.Condition} FOR UPDATE
+                """,
+                new { id, scope = scope.Id },
+                transaction,
+                cancellationToken: token)) is not null;
+            if (!isThere)
+            {
+                return ApiErrors.ResourceNotFound;
+            }
 
-        await coherence.InvalidateAsync([CacheKeys.Token(id)], CancellationToken.None);
-        return new DeletedAnswer(true, id);
-    }
+            return new Changed<DeletedAnswer>(new DeletedAnswer(true, id))
+            {
+                Stale = [CacheKeys.Token(id)],
+                Event = await tokens.RevokeAsync(transaction, id, token) ? request.Audit.About(SubjectType, id) : null,
+            };
+        });
 
-    private async Task<Outcome<CreatedToken>> IssueAsync(
-        DbTransaction transaction, Guid userId, NewToken created, AuditEvent audit, CancellationToken cancellationToken)
+    private async Task<Changed<CreatedToken>> IssueAsync(
+        DbTransaction transaction, Guid userId, NewToken created, ChangeRequest<CreatedToken> request, CancellationToken cancellationToken)
     {
         var connection = transaction.Connection!;
         var valid = await connection.ExecuteScalarAsync<long>(new CommandDefinition(
@@ -126,12 +112,11 @@ internal sealed class TokenStore(PlatformDatabase platform, AccessTokens tokens,
 
         var issued = await AccessTokens.IssueAsync(
             transaction, TokenOwners.User, userId, Abilities.Tenant, created.Name, time.GetUtcNow(), created.ExpiresAt, cancellationToken);
-        await auditLog.WriteAsync(transaction, audit with { SubjectType = SubjectType, SubjectId = issued.Id.ToString() }, cancellationToken);
         var row = await connection.QuerySingleAsync<TokenRow>(new CommandDefinition(
             $"SELECT {TokenRow.Columns} FROM personal_access_tokens WHERE id = @Id",
             new { issued.Id },
             transaction,
             cancellationToken: cancellationToken));
-        return row.ShowOnce(issued.Reveal());
+        return new Changed<CreatedToken>(row.ShowOnce(issued.Reveal())) { Event = request.Audit.About(SubjectType, issued.Id) };
     }
 }

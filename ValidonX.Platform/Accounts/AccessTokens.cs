@@ -77,11 +77,12 @@ public sealed class AccessTokens(TimeProvider time)
             transaction,
             cancellationToken: cancellationToken))];
 
-    /// <summary>Ends a token. The caller then invalidates what the gateways remember of it.</summary>
-    public Task RevokeAsync(DbTransaction transaction, Guid tokenId, CancellationToken cancellationToken) =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+    /// <summary>Ends a token. The caller then invalidates what the gateways remember of it, also when it was ended before.</summary>
+    /// <returns>Whether it was not ended before.</returns>
+    public async Task<bool> RevokeAsync(DbTransaction transaction, Guid tokenId, CancellationToken cancellationToken) =>
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
             "UPDATE personal_access_tokens SET revoked_at = @now WHERE id = @tokenId AND revoked_at IS NULL",
             new { tokenId, now = time.GetUtcNow() },
             transaction,
-            cancellationToken: cancellationToken));
+            cancellationToken: cancellationToken)) == 1;
 }

@@ -40,6 +40,12 @@ public static class Envelope
     /// <summary>Answers with data.</summary>
     public static Task WriteAsync<T>(HttpContext context, int status, T data, JsonTypeInfo<T> type, string? nextCursor = null, bool isList = false)
     {
+        if (!HttpMethods.IsGet(context.Request.Method))
+        {
+            // What a write comes to may show a key or a token, and is nothing to keep in any case.
+            context.Response.Headers.CacheControl = "no-store";
+        }
+
         var buffer = Begin(context, status, out var writer);
         using (writer)
         {
