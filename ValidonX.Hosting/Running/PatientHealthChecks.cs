@@ -18,8 +18,8 @@ internal sealed class PatientHealthChecks(IHealthCheck inner) : IHealthCheck
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var waited = Stopwatch.StartNew();
-        // Every attempt is given longer than the one before, so that a slow answer is one too.
-        for (var limit = FirstAttempt; ; limit *= 1.5)
+        // Every attempt is given longer than the one before, so that a slow answer is one too. Failures at once are many: it must not grow without end.
+        for (var limit = FirstAttempt; ; limit = limit < Patience ? limit * 1.5 : limit)
         {
             var result = await AttemptAsync(context, limit, cancellationToken);
             if (result.Status == HealthStatus.Healthy || waited.Elapsed > Patience)

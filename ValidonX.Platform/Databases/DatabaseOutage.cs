@@ -59,10 +59,10 @@ public sealed partial class DatabaseOutage(TimeProvider time, ILogger<DatabaseOu
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "A database server does not answer; what needs it is refused with 503 until it does. {Reason}")]
+        [LoggerMessage(1, LogLevel.Warning, "A database server does not answer; what needs it is refused or waits until it does. {Reason}")]
         public static partial void Began(ILogger logger, string reason);
 
-        [LoggerMessage(2, LogLevel.Warning, "A database server has not answered for {Seconds} s; {Calls} calls were refused in the last minute. {Reason}")]
+        [LoggerMessage(2, LogLevel.Warning, "A database server has not answered for {Seconds} s; {Calls} calls failed in the last minute. {Reason}")]
         public static partial void Lasts(ILogger logger, long seconds, int calls, string reason);
     }
 }

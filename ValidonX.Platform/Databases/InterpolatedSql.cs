@@ -5,7 +5,7 @@ using Dapper;
 namespace ValidonX.Platform.Databases;
 
 /// <summary>Statements written as interpolated strings: whatever is interpolated becomes a parameter, except a part that is itself such a statement.</summary>
-internal sealed class InterpolatedSql
+public sealed class InterpolatedSql
 {
     private readonly StringBuilder _sql = new();
     private int _count;
@@ -22,6 +22,9 @@ internal sealed class InterpolatedSql
         _sql.Append(Expand(sql));
         return this;
     }
+
+    /// <summary>All of it as a command.</summary>
+    public CommandDefinition ToCommand(CancellationToken cancellationToken) => new(Text, Parameters, cancellationToken: cancellationToken);
 
     private string Expand(FormattableString sql)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using ValidonX.Platform.Databases;
 
 namespace ValidonX.Platform.Jobs;
 
@@ -82,9 +83,13 @@ public sealed partial class JobLease : IAsyncDisposable
 
                     Volatile.Write(ref _validUntil, Deadline(now));
                 }
+                catch (Exception away) when (DatabaseError.IsFailure(away))
+                {
+                    Log.NotRenewed(_logger, Job.Id, away.Message);
+                }
                 catch (Exception failure) when (failure is not OperationCanceledException)
                 {
-                    Log.NotRenewed(_logger, Job.Id, failure);
+                    Log.RenewalBroke(_logger, Job.Id, failure);
                 }
 
                 if (_time.GetTimestamp() >= Volatile.Read(ref _validUntil))
@@ -105,7 +110,10 @@ public sealed partial class JobLease : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The lease of job {JobId} could not be renewed; trying again while it lasts.")]
-        public static partial void NotRenewed(ILogger logger, Guid jobId, Exception exception);
+        [LoggerMessage(1, LogLevel.Warning, "The lease of job {JobId} could not be renewed; trying again while it lasts. {Reason}")]
+        public static partial void NotRenewed(ILogger logger, Guid jobId, string reason);
+
+        [LoggerMessage(2, LogLevel.Warning, "The lease of job {JobId} could not be renewed; trying again while it lasts.")]
+        public static partial void RenewalBroke(ILogger logger, Guid jobId, Exception exception);
     }
 }

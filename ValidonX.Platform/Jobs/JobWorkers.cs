@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using ValidonX.Platform.Databases;
 using ValidonX.Platform.Redis;
 
 namespace ValidonX.Platform.Jobs;
@@ -10,6 +11,7 @@ public sealed partial class JobWorkers(
     JobRunner runner,
     JobMetrics metrics,
     IWakeup wakeup,
+    DatabaseOutage outage,
     IOptions<JobOptions> options,
     TimeProvider time,
     ILogger<JobWorkers> logger)
@@ -70,6 +72,11 @@ public sealed partial class JobWorkers(
         {
             return await queue.ClaimAsync(owner, stopping);
         }
+        catch (Exception away) when (DatabaseError.IsUnavailable(away))
+        {
+            outage.Note(away);
+            return null;
+        }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             Log.NotClaimed(logger, failure);
@@ -113,7 +120,7 @@ public sealed partial class JobWorkers(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Jobs cannot be claimed: the platform database does not answer.")]
+        [LoggerMessage(1, LogLevel.Warning, "Jobs cannot be claimed.")]
         public static partial void NotClaimed(ILogger logger, Exception exception);
     }
 }

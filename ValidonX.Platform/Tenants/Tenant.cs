@@ -7,7 +7,7 @@ public sealed record Tenant
 {
     /// <summary>The columns that Dapper maps onto this record.</summary>
     public const string Columns =
-        "id, name, slug, status, plan_code, region, server_name, database_name, schema_version, cluster, created_at, updated_at";
+        "id, name, slug, status, plan_code, region, server_name, database_name, cluster, created_at, updated_at";
 
     /// <summary>Its id (UUID version 7).</summary>
     public required Guid Id { get; init; }
@@ -32,9 +32,6 @@ public sealed record Tenant
 
     /// <summary>Its database's name, once placed.</summary>
     public string? DatabaseName { get; init; }
-
-    /// <summary>Its database's schema version; 0 before the first migration.</summary>
-    public int SchemaVersion { get; init; }
 
     /// <summary>A pool of licensing APIs of its own, if an operator gave it one.</summary>
     public string? Cluster { get; init; }

@@ -55,10 +55,10 @@ internal sealed class DeletionHandler(
             await DropDatabaseAsync(connection, lease, server, name, cancellationToken);
         }
 
-        foreach (var (table, condition) in PlatformRows.Deleted)
+        foreach (var owned in PlatformRows.Deleted)
         {
-            await PlatformRowRemoval.DeleteAsync(connection, lease, table, condition, cancellationToken);
-            Done(tenant.Id, table);
+            await PlatformRowRemoval.DeleteAsync(connection, lease, owned, cancellationToken);
+            Done(tenant.Id, owned.Table);
         }
 
         await rows.DeleteMembersAsync(connection, lease, cancellationToken);

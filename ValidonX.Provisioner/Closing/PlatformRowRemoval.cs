@@ -1,9 +1,9 @@
 using System.Data.Common;
-using System.Runtime.CompilerServices;
 using Dapper;
 using ValidonX.Coherence;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
 
 namespace ValidonX.Provisioner.Closing;
@@ -15,18 +15,12 @@ internal sealed class PlatformRowRemoval(ICoherence coherence)
     private const int MembersAtOnce = 50;
 
     /// <summary>Deletes the tenant's rows of one table.</summary>
-    public static async Task DeleteAsync(DbConnection platform, JobLease lease, string table, string condition, CancellationToken cancellationToken)
+    public static async Task DeleteAsync(DbConnection platform, JobLease lease, OwnedRows rows, CancellationToken cancellationToken)
     {
-        object[] arguments = [lease.Job.TenantId, lease.Job.Id];
-        var any = new CommandDefinition(
-            $"SELECT EXISTS (SELECT 1 FROM {table} WHERE {string.Format(null, condition, "@TenantId", "@Id")})",
-            lease.Job,
-            cancellationToken: cancellationToken);
+        var any = new InterpolatedSql().Add(rows.Any(lease.Job)).ToCommand(cancellationToken);
         while (await platform.ExecuteScalarAsync<bool>(any))
         {
-            await lease.Write()
-                .Add(FormattableStringFactory.Create($"DELETE FROM {table} WHERE {condition} LIMIT {AtOnce}", arguments))
-                .ExecuteAsync(platform, cancellationToken);
+            await lease.Write().Add(rows.Delete(lease.Job, AtOnce)).ExecuteAsync(platform, cancellationToken);
         }
     }
 

@@ -5,24 +5,22 @@ namespace ValidonX.Provisioner.Closing;
 /// <summary>What becomes of each table of the platform database that names a tenant when the tenant is deleted.</summary>
 internal static class PlatformRows
 {
-    private const string OfTenant = "tenant_id = {0}";
-
-    /// <summary>Tables whose rows of the tenant go, in this order, with the condition that finds them; <c>{0}</c> is the tenant's id, <c>{1}</c> the deletion's job.</summary>
-    public static ImmutableArray<(string Table, string Condition)> Deleted { get; } =
+    /// <summary>The rows that go, in this order.</summary>
+    public static ImmutableArray<OwnedRows> Deleted { get; } =
     [
-        ("outbox_tenants", OfTenant),
-        ("webhook_deliveries", OfTenant),
-        ("webhook_endpoints", OfTenant),
-        ("domains", OfTenant),
-        ("api_keys", OfTenant),
-        ("rate_limit_overrides", OfTenant),
-        ("api_call_months", OfTenant),
-        ("feature_flags", OfTenant),
-        ("subscriptions", OfTenant),
-        ("idempotency_keys", OfTenant),
-        ("provisioning_stages", "run_id IN (SELECT id FROM provisioning_runs WHERE tenant_id = {0})"),
-        ("provisioning_runs", OfTenant),
-        ("jobs", "tenant_id = {0} AND id <> {1}"),
+        new("outbox_tenants"),
+        new("webhook_deliveries"),
+        new("webhook_endpoints"),
+        new("domains"),
+        new("api_keys"),
+        new("rate_limit_overrides"),
+        new("api_call_months"),
+        new("feature_flags"),
+        new("subscriptions"),
+        new("idempotency_keys"),
+        new("provisioning_stages", job => $"run_id IN (SELECT id FROM provisioning_runs WHERE tenant_id = {job.TenantId})"),
+        new("provisioning_runs"),
+        new("jobs", job => $"tenant_id = {job.TenantId} AND id <> {job.Id}"),
     ];
 
     /// <summary>The members' table, whose rows go together with accounts and tokens that are of no use without.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ValidonX.Platform.Databases;
 using ValidonX.Platform.Outbox;
 using ValidonX.Platform.Redis;
 
@@ -13,6 +14,7 @@ internal sealed partial class OutboxDrain(
     TenantDrain drain,
     OutboxMetrics metrics,
     IWakeup wakeup,
+    DatabaseOutage outage,
     IOptions<OutboxOptions> options,
     TimeProvider time,
     ILogger<OutboxDrain> logger)
@@ -57,6 +59,10 @@ internal sealed partial class OutboxDrain(
 
             metrics.SetBacklog(await schedule.BacklogAsync(stopping));
         }
+        catch (Exception away) when (DatabaseError.IsUnavailable(away))
+        {
+            outage.Note(away);
+        }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             Log.NotKeptUp(logger, failure.Message);
@@ -93,7 +99,15 @@ internal sealed partial class OutboxDrain(
             }
             catch (Exception failure)
             {
-                Log.NotKeptUp(logger, failure.Message);
+                if (DatabaseError.IsUnavailable(failure))
+                {
+                    outage.Note(failure);
+                }
+                else
+                {
+                    Log.NotKeptUp(logger, failure.Message);
+                }
+
                 await Task.WhenAny(Task.Delay(options.Value.Poll, time, stopping));
             }
         }
@@ -132,7 +146,7 @@ internal sealed partial class OutboxDrain(
         [LoggerMessage(1, LogLevel.Warning, "Events of tenant {TenantId} on {Server} stay in its outbox for now, and perhaps those of others there.")]
         public static partial void NotDrained(ILogger logger, Guid tenantId, string server, Exception exception);
 
-        [LoggerMessage(2, LogLevel.Warning, "Tenants' outboxes have to wait: the platform database does not answer. {Reason}")]
+        [LoggerMessage(2, LogLevel.Warning, "Tenants' outboxes have to wait. {Reason}")]
         public static partial void NotKeptUp(ILogger logger, string reason);
     }
 }

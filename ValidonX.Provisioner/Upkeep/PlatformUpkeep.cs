@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
 using ValidonX.Provisioner.Closing;
 
@@ -8,6 +9,7 @@ namespace ValidonX.Provisioner.Upkeep;
 internal sealed partial class PlatformUpkeep(
     JobQueue queue,
     DueDeletions deletions,
+    DatabaseOutage outage,
     IOptions<RetentionOptions> options,
     TimeProvider time,
     ILogger<PlatformUpkeep> logger)
@@ -46,6 +48,10 @@ internal sealed partial class PlatformUpkeep(
         try
         {
             await work(stopping);
+        }
+        catch (Exception away) when (DatabaseError.IsUnavailable(away))
+        {
+            outage.Note(away);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

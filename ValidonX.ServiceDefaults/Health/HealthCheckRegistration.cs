@@ -47,9 +47,10 @@ internal static class HealthCheckRegistration
             var latest = monitor.Latest;
             var isDetailed = !isPublic || isDevelopment || context.Connection.LocalPort == detailsPort;
             return AnswerAsync(context, latest.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, isDetailed ? latest.Details : latest.Brief);
-        }).ExcludeFromDescription();
+        }).ExcludeFromDescription().DisableHttpMetrics();
         app.MapMethods(HealthPaths.Alive, [HttpMethods.Get, HttpMethods.Head], context => AnswerAsync(context, StatusCodes.Status200OK, HealthAnswer.Alive))
-            .ExcludeFromDescription();
+            .ExcludeFromDescription()
+            .DisableHttpMetrics();
 
         Task AnswerAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
         {

@@ -175,6 +175,30 @@ public sealed class TelemetryTests
                 && !span.Attributes["db.query.text"].Contains("START TRANSACTION", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Probes_are_no_requests_in_the_metrics()
+    {
+        var stack = await Stack.GetAsync();
+        using var answer = await stack.Gateways[0].GetAsync("/health", TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        var tenant = await stack.CreateTenantAsync();
+        (await tenant.App.ValidateAsync("NO-SUCH-LICENSE")).ShouldBe(404);
+
+        // Sent after the probe, and by the API too, which the gateway probes all the time.
+        foreach (var service in new[] { "gateway", "licensing-api" })
+        {
+            await Until.TrueAsync(
+                () => SuiteTelemetry.Collector.Metrics.Any(series => series.Metric == "http.server.request.duration"
+                    && series.Service.StartsWith(service, StringComparison.Ordinal)
+                    && IsOf(tenant, series.Attributes)),
+                $"the {service}'s request is measured");
+        }
+
+        Assert.DoesNotContain(
+            SuiteTelemetry.Collector.Metrics,
+            series => series.Metric == "http.server.request.duration" && series.Attributes.GetValueOrDefault("http.route", "") is "/health" or "/alive");
+    }
+
     private static bool IsOf(TestTenant tenant, IReadOnlyDictionary<string, string> attributes) =>
         attributes.GetValueOrDefault("tenant.id") == tenant.Id.ToString()
         && attributes.GetValueOrDefault("tenant.slug") == tenant.Slug

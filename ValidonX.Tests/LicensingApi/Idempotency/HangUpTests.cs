@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 
@@ -10,6 +11,16 @@ namespace ValidonX.Tests.LicensingApi.Idempotency;
 [Collection(LicensingCollection.Name)]
 public sealed class HangUpTests(LicensingPlatform platform)
 {
+    private enum Instant
+    {
+        Sent,
+        Claimed,
+        Committed,
+        Answered,
+    }
+
+    private static readonly Instant[] Instants = Enum.GetValues<Instant>();
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -48,14 +59,13 @@ public sealed class HangUpTests(LicensingPlatform platform)
     public async Task Whenever_it_hangs_up_during_a_rotation_it_gets_the_new_key_when_it_comes_back()
     {
         var tenant = await platform.CreateTenantAsync();
-        for (var attempt = 0; attempt < 20; attempt++)
+        for (var attempt = 0; attempt < 5 * Instants.Length; attempt++)
         {
             var id = (string)(await tenant.Owner.PostAsync("/v1/tenant/api-keys", new { name = "k" })).ShouldBe(201).Data["id"]!;
             var key = string.Create(CultureInfo.InvariantCulture, $"hang-3-{attempt}");
             using (var client = await SendAsync(tenant, "POST", $"/v1/tenant/api-keys/{id}/rotate", key))
             {
-                // Every instant from "not yet read" to "already answered", the later the attempt.
-                await Task.Delay(attempt, Cancellation);
+                await ReachedAsync(Instants[attempt % Instants.Length], client, tenant, id, key);
                 client.LingerState = new LingerOption(true, 0);
                 client.Close();
             }
@@ -90,11 +100,30 @@ public sealed class HangUpTests(LicensingPlatform platform)
         await Task.WhenAll(Enumerable.Range(0, 12).Select(async i =>
         {
             using var client = await SendAsync(tenant, "POST", $"/v1/tenant/api-keys/{id}/rotate", "hang-5", replica: i % 2);
-            await Task.Delay(i * 2, Cancellation);
+            await ReachedAsync(Instants[i % Instants.Length], client, tenant, id, "hang-5");
             client.Close();
         }));
 
         await AssertRotatedOnceAsync(tenant, id, "hang-5");
+    }
+
+    /// <summary>The rotation has come at least so far.</summary>
+    private async Task ReachedAsync(Instant instant, Socket client, LicensedTenant tenant, string id, string key)
+    {
+        switch (instant)
+        {
+            case Instant.Claimed:
+                var keyHash = SHA256.HashData(Encoding.UTF8.GetBytes(key));
+                await Until.TrueAsync(
+                    async () => await platform.ScalarAsync<long>("SELECT COUNT(*) FROM idempotency_keys WHERE tenant_id = @Id AND key_hash = @keyHash", new { tenant.Id, keyHash }) == 1);
+                break;
+            case Instant.Committed:
+                await Until.TrueAsync(async () => await platform.ScalarAsync<Guid?>("SELECT replaced_by FROM api_keys WHERE id = @id", new { id }) is not null);
+                break;
+            case Instant.Answered:
+                await Until.TrueAsync(() => client.Available > 0);
+                break;
+        }
     }
 
     private async Task AssertRotatedOnceAsync(LicensedTenant tenant, string id, string key)

@@ -40,7 +40,7 @@ public sealed class DeletionTests(ProvisioningFixture fixture) : IClassFixture<P
         Assert.Equal((0, 0), await OnServerAsync(placement));
         Assert.Equal((1, 1), await OnServerAsync(other));
         Assert.Equal("closed||", await RowAsync(tenant));
-        foreach (var (table, _) in PlatformRows.Deleted.Where(table => table.Table is not ("provisioning_stages" or "jobs")))
+        foreach (var table in PlatformRows.Deleted.Select(rows => rows.Table).Where(table => table is not ("provisioning_stages" or "jobs")))
         {
             Assert.Equal(0, await fixture.QueryAsync<int>($"SELECT COUNT(*) FROM {table} WHERE tenant_id = @tenant", new { tenant }));
         }
