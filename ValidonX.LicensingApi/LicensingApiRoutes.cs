@@ -2,9 +2,11 @@ using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Licenses;
+using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.Resolution;
@@ -12,7 +14,6 @@ using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.Usage;
-using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi;
@@ -34,34 +35,41 @@ internal static class LicensingApiRoutes
     public static WebApplication MapLicensingApi(this WebApplication app)
     {
         var api = app.MapGroup("").JudgedByTheGateway();
+        api.MapApiDocument();
         api.MapSessions();
         api.MapPlans();
 
-        var integration = api.MapGroup("/v1/integration").For(CallerRequirement.ApiKey);
+        var integration = api.MapGroup("/v1/integration").For(Permissions.Integrate).WithTags("Integration");
         integration.MapLicenseValidation();
         integration.MapActivations();
         integration.MapEntitlements();
         integration.MapUsage();
         integration.MapResolution();
 
-        var tenant = api.MapGroup("/v1/tenant").For(CallerRequirement.User(TenantRole.Viewer)).AcceptIdempotencyKey();
+        var tenant = api.MapGroup("/v1/tenant").For(Permissions.ReadTenant).AcceptIdempotencyKey();
         tenant.MapProducts();
         tenant.MapLicenses();
         tenant.MapTenantActivations();
         tenant.MapApiKeys();
 
-        var account = api.MapGroup("/v1/account").For(CallerRequirement.Account).AcceptIdempotencyKey();
+        var account = api.MapGroup("/v1/account").For(Permissions.OwnAccount).AcceptIdempotencyKey();
         account.MapOwnTokens();
         account.MapPassword();
 
-        var admin = api.MapGroup("/v1/admin").For(CallerRequirement.Operator).AcceptIdempotencyKey();
+        var admin = api.MapGroup("/v1/admin").For(Permissions.Operate).AcceptIdempotencyKey();
         admin.MapTenants();
         return app;
     }
 
     private static void MapEntitlements(this RouteGroupBuilder integration) =>
-        integration.MapPost("/entitlements/check", integration.Handler<CheckEntitlements>(handler => handler.HandleAsync));
+        integration.MapHandler<CheckEntitlements>("/entitlements/check", handler => handler.HandleAsync).Reads<EntitlementQuestion>().Is(
+            new Operation("checkEntitlements", "Checks what a license allows.", [Answers.Ok<EntitlementsAnswer>()])
+            {
+                Description = "A feature that the license does not have is not granted. Numbers are told under `limits`, too, with what is used of them this month.",
+                Errors = [ApiErrors.LicenseNotFound, ApiErrors.LicenseRevoked],
+            });
 
     private static void MapResolution(this RouteGroupBuilder integration) =>
-        integration.MapPost("/licensing/resolve", integration.Handler<ResolveLicense>(handler => handler.HandleAsync));
+        integration.MapHandler<ResolveLicense>("/licensing/resolve", handler => handler.HandleAsync).Reads<ResolutionQuestion>().Is(
+            "resolveLicense", "Tells what a license is worth, in one word, and the features that it allows.", Answers.Ok<ResolvedLicense>(), ApiErrors.LicenseNotFound);
 }

@@ -8,6 +8,7 @@ using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Licenses;
+using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.RateLimits;
@@ -43,6 +44,7 @@ internal static class LicensingApiServices
 
         var services = builder.Services;
         services.AddSingleton<VerifiedCallers>();
+        services.AddApiDocument();
 
         services.AddSingleton<LicenseViews>();
         services.AddSingleton<ValidateLicense>();

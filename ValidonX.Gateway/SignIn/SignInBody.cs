@@ -38,10 +38,7 @@ internal static class SignInBody
     {
         try
         {
-            var fields = RequestBody.Parse(body);
-            var account = fields.RequiredEmail("email");
-            fields.ThrowIfInvalid();
-            return account;
+            return RequestBody.Parse(body).Root.TryGetProperty("email", out var email) && EmailAddress.TryParse(RequestBody.ReadText(email), out var account) ? account : null;
         }
         catch (ApiException)
         {

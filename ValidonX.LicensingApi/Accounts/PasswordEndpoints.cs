@@ -1,6 +1,8 @@
 using System.Globalization;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
+using ValidonX.LicensingApi.Endpoints;
+using ValidonX.LicensingApi.Fields;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
@@ -11,21 +13,37 @@ namespace ValidonX.LicensingApi.Accounts;
 internal static class PasswordEndpoints
 {
     // An Idempotency-Key would store a plain hash of the body, by which the password could be guessed a million times faster. The call can be repeated as it is.
-    public static void MapPassword(this RouteGroupBuilder account) => account.MapPut("/password", ChangeAsync).NeverReplay();
+    public static void MapPassword(this RouteGroupBuilder account) =>
+        account.MapPut("/password", ChangeAsync).NeverReplay().WithTags("Account").Is(
+            new Operation("changePassword", "Changes the caller's password and ends all other tokens.", [Answers.Nothing]) { Errors = [ApiErrors.VerificationFailed] });
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, ChangePassword change)
+    private static Task<IResult> ChangeAsync(HttpContext context, Caller caller, Body<PasswordChange> body, ChangePassword change) =>
+        change.ExecuteAsync(
+            caller,
+            body.Value.CurrentPassword,
+            body.Value.Password,
+            context.Change<Nothing>("user.password_changed", caller.Context.TenantId, _ => ApiResult.NoContent));
+}
+
+/// <summary>A new password.</summary>
+internal sealed record PasswordChange : IRequest, IChecked
+{
+    /// <summary>The password until now; a user who never had one needs none.</summary>
+    [Secret(Passwords.MaximumLength)]
+    [Example("correct horse battery staple")]
+    public string? CurrentPassword { get; init; }
+
+    /// <summary>The password from now on.</summary>
+    [Secret(Passwords.MaximumLength)]
+    [Example("a longer and better one than before")]
+    public required string Password { get; init; }
+
+    /// <inheritdoc/>
+    public void Check(FieldPlace at)
     {
-        var body = await RequestBody.ReadAsync(context);
-        var current = body.Has("current_password") ? body.RequiredSecret("current_password", Passwords.MaximumLength) : null;
-        var password = body.RequiredSecret("password", Passwords.MaximumLength);
-        if (password.Length is > 0 and < Passwords.MinimumLength)
+        if (Password?.Length < Passwords.MinimumLength)
         {
-            body.Fail("password", string.Create(CultureInfo.InvariantCulture, $"Must have at least {Passwords.MinimumLength} characters."));
+            at.Of("password").Fail(string.Create(CultureInfo.InvariantCulture, $"Must have at least {Passwords.MinimumLength} characters."));
         }
-
-        body.ThrowIfInvalid();
-        var caller = context.GetCaller();
-        return await change.ExecuteAsync(
-            caller, current, password, context.Change<Nothing>("user.password_changed", caller.Context.TenantId, _ => ApiResult.NoContent));
     }
 }

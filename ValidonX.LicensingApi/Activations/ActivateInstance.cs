@@ -13,9 +13,6 @@ using ValidonX.Platform.Plans;
 
 namespace ValidonX.LicensingApi.Activations;
 
-/// <summary>What an app asks for: one seat of a licence for one instance of itself.</summary>
-internal sealed record ActivationRequest(string LicenseKey, string InstanceId, string? DeviceFingerprint, string Metadata);
-
 /// <summary>The seat, and whether it was taken now or before.</summary>
 internal sealed record SeatTaken(ActivationRow Activation, bool IsNew);
 
@@ -109,7 +106,7 @@ internal sealed class ActivateInstance(StateChanges changes, TimeProvider time)
             InstanceId = request.InstanceId,
             DeviceFingerprint = request.DeviceFingerprint,
             Status = ActivationStatus.Active,
-            Metadata = request.Metadata,
+            Metadata = request.Metadata.Text,
             ActivatedAt = now,
             CreatedAt = now,
         };

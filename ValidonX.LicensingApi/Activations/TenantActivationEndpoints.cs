@@ -1,6 +1,7 @@
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
-using ValidonX.Platform.Accounts;
+using ValidonX.LicensingApi.Endpoints;
+using ValidonX.LicensingApi.Fields;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Activations;
@@ -10,40 +11,39 @@ internal static class TenantActivationEndpoints
 {
     public static void MapTenantActivations(this RouteGroupBuilder tenant)
     {
-        var activations = tenant.MapGroup("/activations");
-        activations.MapGet("/", ListAsync);
-        activations.MapGet("/{id}", GetAsync);
-        activations.MapDelete("/{id}", RevokeAsync).For(CallerRequirement.User(TenantRole.Developer));
+        var activations = tenant.MapGroup("/activations").WithTags("Activations");
+        activations.MapGet("/", ListAsync).Is("listActivations", "Lists activations, newest first.", Answers.Page<ShownActivation>());
+        activations.MapGet("/{id}", GetAsync).Is("getActivation", "Shows an activation.", Answers.Ok<ActivationAnswer>(), ApiErrors.ActivationNotFound);
+        activations.MapDelete("/{id}", RevokeAsync).For(Permissions.WriteActivations).Is(
+            new Operation("revokeActivation", "Revokes an activation and frees its seat.", [Answers.Ok<ActivationAnswer>()])
+            {
+                Description = "The row is kept with `status: \"revoked\"`. Revoking again changes nothing.",
+                Errors = [ApiErrors.ActivationNotFound],
+            });
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, TenantActivations activations)
+    private static async Task<IResult> ListAsync(Caller caller, Query<ActivationFilter> query, TenantActivations activations, CancellationToken cancellationToken)
     {
-        var page = PageRequest.From(context);
-        var query = new QueryFilters(context.Request.Query);
-        var licenseId = query.Id("license_id");
-        var status = query.Choice("status", [ActivationStatus.Active, ActivationStatus.Revoked]);
-        query.ThrowIfInvalid();
-        var (items, nextCursor) = await activations.ListAsync(context.GetCaller().Placement, licenseId, status, page, context.RequestAborted);
+        var (items, nextCursor) = await activations.ListAsync(caller.Placement, query.Value, cancellationToken);
         return ApiResult.Page<IReadOnlyList<ShownActivation>>([.. items.Select(row => row.Show())], LicensingJson.Default.IReadOnlyListShownActivation, nextCursor);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, string id, TenantActivations activations) =>
-        Guid.TryParseExact(id, "D", out var known) && await activations.FindAsync(context.GetCaller().Placement, known, context.RequestAborted) is { } row
-            ? ApiResult.Ok(new ActivationAnswer(row.Show()), LicensingJson.Default.ActivationAnswer)
-            : ApiResult.Error(ApiErrors.ActivationNotFound);
+    private static async Task<IResult> GetAsync(PathId id, Caller caller, TenantActivations activations, CancellationToken cancellationToken) =>
+        await activations.FindAsync(caller.Placement, id, cancellationToken) is { } row ? Show(row) : ApiResult.Error(ApiErrors.ActivationNotFound);
 
-    private static async Task<IResult> RevokeAsync(HttpContext context, string id, TenantActivations activations)
-    {
-        if (!Guid.TryParseExact(id, "D", out var known))
-        {
-            return ApiResult.Error(ApiErrors.ActivationNotFound);
-        }
+    private static Task<IResult> RevokeAsync(HttpContext context, PathId id, Caller caller, TenantActivations activations) =>
+        activations.RevokeAsync(caller.Placement, id, context.Change<ActivationRow>("activation.revoked", caller.Placement.TenantId, Show));
 
-        var placement = context.GetCaller().Placement;
-        return await activations.RevokeAsync(
-            placement,
-            known,
-            context.Change<ActivationRow>(
-                "activation.revoked", placement.TenantId, row => ApiResult.Ok(new ActivationAnswer(row.Show()), LicensingJson.Default.ActivationAnswer)));
-    }
+    private static IApiResult Show(ActivationRow row) => ApiResult.Ok(new ActivationAnswer(row.Show()), LicensingJson.Default.ActivationAnswer);
+}
+
+/// <summary>Which activations a list shows.</summary>
+internal sealed record ActivationFilter : ListQuery
+{
+    /// <summary>Only those of this license.</summary>
+    public Guid? LicenseId { get; init; }
+
+    /// <summary>Only those in this state.</summary>
+    [Words(ActivationStatus.Active, ActivationStatus.Revoked)]
+    public string? Status { get; init; }
 }

@@ -23,18 +23,19 @@ internal sealed class TenantActivations(TenantDatabases databases, StateChanges 
 
     /// <summary>One page, newest first.</summary>
     public async Task<(IReadOnlyList<ActivationRow> Items, string? NextCursor)> ListAsync(
-        TenantPlacement placement, Guid? licenseId, string? status, PageRequest page, CancellationToken cancellationToken)
+        TenantPlacement placement, ActivationFilter filter, CancellationToken cancellationToken)
     {
+        var page = filter.Page();
         await using var scope = await databases.OpenAsync(placement, cancellationToken);
         var rows = (await scope.Connection.QueryAsync<ActivationRow>(new CommandDefinition(
             $"""
             SELECT {ActivationRow.Columns} FROM activations a
-            WHERE (@licenseId IS NULL OR a.license_id = @licenseId)
-              AND (@status IS NULL OR a.status = @status)
+            WHERE (@LicenseId IS NULL OR a.license_id = @LicenseId)
+              AND (@Status IS NULL OR a.status = @Status)
               AND (@Before IS NULL OR a.id < @Before)
             ORDER BY a.id DESC LIMIT @take
             """,
-            new { licenseId, status, page.Before, take = page.Limit + 1 },
+            new { filter.LicenseId, filter.Status, page.Before, take = page.Limit + 1 },
             cancellationToken: cancellationToken))).AsList();
         return page.Cut(rows, row => row.Id);
     }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Features;
 using ValidonX.Platform.Api;
@@ -8,7 +9,7 @@ using ValidonX.Platform.Databases;
 namespace ValidonX.LicensingApi.Callers;
 
 /// <summary>The verified caller of a request, with what every request would otherwise compute again. Shared by all requests under one signature.</summary>
-internal sealed class Caller(CallerContext context)
+internal sealed class Caller(CallerContext context) : IBindableFromHttpContext<Caller>
 {
     /// <summary>What the gateway signed.</summary>
     public CallerContext Context { get; } = context;
@@ -29,6 +30,9 @@ internal sealed class Caller(CallerContext context)
     public string Network => ClientNetwork.Of(Context.ClientAddress);
 
     private string Details { get; } = context.ClientAddress is { } address ? new JsonObject { ["address"] = address }.ToJsonString() : "{}";
+
+    /// <summary>The caller as a handler's parameter.</summary>
+    public static ValueTask<Caller?> BindAsync(HttpContext context, ParameterInfo parameter) => new(context.GetCaller());
 
     /// <summary>An audit event that this caller caused by this request.</summary>
     public AuditEvent Audit(HttpContext request, string action, Guid? tenantId) =>

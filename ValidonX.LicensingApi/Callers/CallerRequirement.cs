@@ -7,16 +7,11 @@ namespace ValidonX.LicensingApi.Callers;
 /// <summary>Who may call an endpoint; endpoint metadata, of which the innermost counts.</summary>
 internal sealed class CallerRequirement
 {
-    private CallerRequirement(CallerKind kind, TenantRole? role, bool isOfTenant = true) => (Kind, Role, IsOfTenant) = (kind, role, isOfTenant);
+    private CallerRequirement(string permission, CallerKind kind, TenantRole? role, bool isOfTenant) =>
+        (Permission, Kind, Role, IsOfTenant) = (permission, kind, role, isOfTenant);
 
-    /// <summary>A customer app with an API key.</summary>
-    public static CallerRequirement ApiKey { get; } = new(CallerKind.ApiKey, null);
-
-    /// <summary>An operator.</summary>
-    public static CallerRequirement Operator { get; } = new(CallerKind.Operator, null, isOfTenant: false);
-
-    /// <summary>A user, about the user's own account: no tenant has to be in service, or named, for that.</summary>
-    public static CallerRequirement Account { get; } = new(CallerKind.User, null, isOfTenant: false);
+    /// <summary>The name of the right, a line of <see cref="Permissions"/>.</summary>
+    public string Permission { get; }
 
     /// <summary>The kind of caller.</summary>
     public CallerKind Kind { get; }
@@ -27,8 +22,17 @@ internal sealed class CallerRequirement
     /// <summary>Whether the endpoint is about the tenant that the caller names, which then has to be in service.</summary>
     public bool IsOfTenant { get; }
 
+    /// <summary>A customer app with an API key.</summary>
+    public static CallerRequirement ApiKey(string permission) => new(permission, CallerKind.ApiKey, null, isOfTenant: true);
+
+    /// <summary>An operator.</summary>
+    public static CallerRequirement Operator(string permission) => new(permission, CallerKind.Operator, null, isOfTenant: false);
+
+    /// <summary>A user, about the user's own account: no tenant has to be in service, or named, for that.</summary>
+    public static CallerRequirement Account(string permission) => new(permission, CallerKind.User, null, isOfTenant: false);
+
     /// <summary>A tenant's user with at least this role.</summary>
-    public static CallerRequirement User(TenantRole role) => new(CallerKind.User, role);
+    public static CallerRequirement User(string permission, TenantRole role) => new(permission, CallerKind.User, role, isOfTenant: true);
 
     /// <summary>Why this caller is refused, or <see langword="null"/> when it may call (CONTRACT §2).</summary>
     public ApiError? Refusal(Caller caller)

@@ -1,4 +1,6 @@
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Endpoints;
+using ValidonX.LicensingApi.Fields;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Usage;
 using ValidonX.Platform.Api;
@@ -6,6 +8,22 @@ using ValidonX.Platform.Databases;
 using ValidonX.Platform.Plans;
 
 namespace ValidonX.LicensingApi.Entitlements;
+
+/// <summary>Which entitlements an app asks for.</summary>
+internal sealed record EntitlementQuestion : IRequest
+{
+    /// <summary>The license.</summary>
+    [Text(LicenseKeyText.MaximumLength)]
+    [Example("ACME-2026-000042")]
+    public required string LicenseKey { get; init; }
+
+    /// <summary>The codes asked for.</summary>
+    [Texts(1, CheckEntitlements.MaximumFeatures, Entitlement.MaximumCodeLength)]
+    [Example("""["export.pdf", "api.calls"]""")]
+    public required IReadOnlyList<string> Features { get; init; }
+
+    public void Deconstruct(out string licenseKey, out IReadOnlyList<string> features) => (licenseKey, features) = (LicenseKey, Features);
+}
 
 /// <summary>
 /// <c>POST /v1/integration/entitlements/check</c>. A feature is granted when the licence is in force and its value says so. Features that
@@ -21,10 +39,7 @@ internal sealed class CheckEntitlements(LicenseViews licenses, LicenseUse use, T
     public async Task HandleAsync(HttpContext context)
     {
         var caller = context.GetCaller();
-        var body = await RequestBody.ReadAsync(context);
-        var key = body.RequiredText("license_key", LicenseKeyText.MaximumLength);
-        var features = body.Texts("features", 1, MaximumFeatures, Entitlement.MaximumCodeLength);
-        body.ThrowIfInvalid();
+        var (key, features) = (await Body<EntitlementQuestion>.ReadAsync(context)).Value;
 
         var license = LicenseKeyText.IsWellFormed(key) ? await licenses.FindAsync(caller.Placement, key, context.RequestAborted) : null;
         if (license is null)

@@ -11,31 +11,6 @@ using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>What a vendor asks for.</summary>
-internal sealed record NewLicense
-{
-    /// <summary>A key of the vendor's own, or <see langword="null"/> for a generated one.</summary>
-    public string? Key { get; init; }
-
-    /// <summary>What kind of licence it is to be.</summary>
-    public required LicenseType Type { get; init; }
-
-    public Guid? ProductId { get; init; }
-
-    public DateTimeOffset? ExpiresAt { get; init; }
-
-    public int GraceDays { get; init; }
-
-    public string? CustomerName { get; init; }
-
-    public string? CustomerEmail { get; init; }
-
-    /// <summary>A JSON object.</summary>
-    public required string Metadata { get; init; }
-
-    public required IReadOnlyList<Entitlement> Entitlements { get; init; }
-}
-
 /// <summary>Makes a licence, within what the plan allows.</summary>
 internal sealed class CreateLicense(StateChanges changes, TimeProvider time)
 {
@@ -96,9 +71,9 @@ internal sealed class CreateLicense(StateChanges changes, TimeProvider time)
             ProductId = request.ProductId,
             ExpiresAt = request.ExpiresAt,
             GraceDays = request.GraceDays,
-            CustomerName = request.CustomerName,
-            CustomerEmail = request.CustomerEmail,
-            Metadata = request.Metadata,
+            CustomerName = request.Customer?.Name,
+            CustomerEmail = request.Customer?.Email,
+            Metadata = request.Metadata.Text,
             CreatedAt = now,
         };
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(
@@ -124,8 +99,8 @@ internal sealed class CreateLicense(StateChanges changes, TimeProvider time)
             },
             transaction,
             cancellationToken: cancellationToken));
-        await EntitlementRows.InsertAsync(transaction, license.Id, request.Entitlements, now, cancellationToken);
-        return license.Show(request.Entitlements, now);
+        await EntitlementRows.InsertAsync(transaction, license.Id, request.Entitlements.List, now, cancellationToken);
+        return license.Show(request.Entitlements.List, now);
     }
 
     private sealed class Product

@@ -1,8 +1,6 @@
-using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
-using ValidonX.LicensingApi.Entitlements;
-using ValidonX.Platform.Accounts;
+using ValidonX.LicensingApi.Endpoints;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
@@ -11,123 +9,63 @@ namespace ValidonX.LicensingApi.Licenses;
 /// <summary>Licences in the Integration API (CONTRACT §3) and under <c>/v1/tenant/licenses</c> (§6.1).</summary>
 internal static class LicenseEndpoints
 {
-    private const int MaximumGraceDays = 3_650;
+    private static readonly ApiError RevokedForGood = ApiErrors.Conflict("The license has been revoked for good.");
 
     public static void MapLicenseValidation(this RouteGroupBuilder integration) =>
-        integration.MapPost(
-            $"/licenses/{{{LicenseKeyText.RouteParameter}}}/validate",
-            integration.Handler<ValidateLicense>(handler => handler.HandleAsync));
+        integration.MapHandler<ValidateLicense>($"/licenses/{{{LicenseKeyText.RouteParameter}}}/validate", handler => handler.HandleAsync)
+            .Is(new Operation("validateLicense", "Validates a license.", [Answers.Ok<LicenseValidity>()])
+            {
+                Description = "`valid` is true while the license is active, or expired and within its grace period. Warm, the answer comes from memory.",
+                Errors = [ApiErrors.LicenseNotFound, ApiErrors.LicenseRevoked],
+            });
 
     public static void MapLicenses(this RouteGroupBuilder tenant)
     {
-        var licenses = tenant.MapGroup("/licenses");
-        var writing = CallerRequirement.User(TenantRole.Developer);
-        licenses.MapGet("/", ListAsync);
-        licenses.MapGet("/{id}", GetAsync);
-        licenses.MapPost("/", CreateAsync).For(writing);
-        licenses.MapPost("/{id}/suspend", (HttpContext context, string id, ChangeLicense change) =>
-            ChangeAsync(context, id, "license.suspended", change.SuspendAsync)).For(writing);
-        licenses.MapPost("/{id}/reinstate", (HttpContext context, string id, ChangeLicense change) =>
-            ChangeAsync(context, id, "license.reinstated", change.ReinstateAsync)).For(writing);
-        licenses.MapPost("/{id}/revoke", (HttpContext context, string id, ChangeLicense change) =>
-            ChangeAsync(context, id, "license.revoked", change.RevokeAsync)).For(writing);
-        licenses.MapPost("/{id}/renew", RenewAsync).For(writing);
+        var licenses = tenant.MapGroup("/licenses").WithTags("Licenses");
+        licenses.MapGet("/", ListAsync).Is("listLicenses", "Lists licenses, newest first.", Answers.Page<LicenseDetails>());
+        licenses.MapGet("/{id}", GetAsync).Is("getLicense", "Shows a license.", Answers.Ok<LicenseAnswer>(), ApiErrors.LicenseNotFound);
+        licenses.MapPost("/", CreateAsync).For(Permissions.WriteLicenses).Is(
+            "createLicense",
+            "Makes a license.",
+            Answers.Created<LicenseAnswer>(),
+            ApiErrors.Conflict("A license with this key exists already."),
+            ApiErrors.EntitlementLimitExceeded("licenses.max", 100, 100));
+
+        Change("suspend", "suspendLicense", "Puts a license on hold.", "license.suspended", change => change.SuspendAsync);
+        Change("reinstate", "reinstateLicense", "Puts a license back into force.", "license.reinstated", change => change.ReinstateAsync);
+        Change("revoke", "revokeLicense", "Ends a license for good.", "license.revoked", change => change.RevokeAsync);
+        licenses.MapPost("/{id}/renew", RenewAsync).For(Permissions.WriteLicenses).Is(
+            "renewLicense", "Gives a license another expiry.", Answers.Ok<LicenseAnswer>(), ApiErrors.LicenseNotFound, RevokedForGood);
+
+        void Change(
+            string verb, string id, string summary, string action, Func<ChangeLicense, Func<TenantPlacement, Guid, ChangeRequest<LicenseDetails>, Task<IResult>>> change) =>
+            licenses.MapPost($"/{{id}}/{verb}", (HttpContext context, PathId id, Caller caller, ChangeLicense licenses) =>
+                    change(licenses)(caller.Placement, id, Request(context, action, caller)))
+                .For(Permissions.WriteLicenses)
+                .Is(id, summary, Answers.Ok<LicenseAnswer>(), ApiErrors.LicenseNotFound, RevokedForGood);
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, LicenseQueries licenses)
+    private static async Task<IResult> ListAsync(Caller caller, Query<LicenseFilter> query, LicenseQueries licenses, CancellationToken cancellationToken)
     {
-        var page = PageRequest.From(context);
-        var query = new QueryFilters(context.Request.Query);
-        var filter = new LicenseFilter(query.Choice("status", ShownLicenseStatus.All), query.Id("product_id"), query.Text("search", 128));
-        query.ThrowIfInvalid();
-        var (items, nextCursor) = await licenses.ListAsync(context.GetCaller().Placement, filter, page, context.RequestAborted);
+        var (items, nextCursor) = await licenses.ListAsync(caller.Placement, query.Value, cancellationToken);
         return ApiResult.Page(items, LicensingJson.Default.IReadOnlyListLicenseDetails, nextCursor);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, string id, LicenseQueries licenses) =>
-        Guid.TryParseExact(id, "D", out var known) && await licenses.FindAsync(context.GetCaller().Placement, known, context.RequestAborted) is { } license
-            ? ApiResult.Ok(new LicenseAnswer(license), LicensingJson.Default.LicenseAnswer)
-            : ApiResult.Error(ApiErrors.LicenseNotFound);
+    private static async Task<IResult> GetAsync(PathId id, Caller caller, LicenseQueries licenses, CancellationToken cancellationToken) =>
+        await licenses.FindAsync(caller.Placement, id, cancellationToken) is { } license ? Show(license) : ApiResult.Error(ApiErrors.LicenseNotFound);
 
-    private static async Task<IResult> CreateAsync(HttpContext context, CreateLicense create)
-    {
-        var body = await RequestBody.ReadAsync(context);
-        string? customerName = null;
-        string? customerEmail = null;
-        body.Nested("customer", customer =>
-        {
-            customerName = customer.OptionalText("name", 120);
-            customerEmail = customer.OptionalContact("email");
-        });
-        var request = new NewLicense
-        {
-            Key = OwnKey(body),
-            Type = StoredEnum.Parse<LicenseType>(body.Choice("type", StoredEnum.All<LicenseType>(), LicenseType.Perpetual.Word())),
-            ProductId = body.OptionalId("product_id"),
-            ExpiresAt = body.OptionalTime("expires_at"),
-            GraceDays = (int)(body.OptionalInteger("grace_days", 0, MaximumGraceDays) ?? 0),
-            CustomerName = customerName,
-            CustomerEmail = customerEmail,
-            Metadata = body.OpaqueObject("metadata", ActivationEndpoints.MaximumMetadataBytes),
-            Entitlements = EntitlementInput.Read(body),
-        };
-        body.ThrowIfInvalid();
-
-        var placement = context.GetCaller().Placement;
-        return await create.ExecuteAsync(
-            placement,
-            request,
+    private static Task<IResult> CreateAsync(HttpContext context, Caller caller, Body<NewLicense> body, CreateLicense create) =>
+        create.ExecuteAsync(
+            caller.Placement,
+            body.Value,
             context.Change<LicenseDetails>(
-                "license.created", placement.TenantId, license => ApiResult.Created(new LicenseAnswer(license), LicensingJson.Default.LicenseAnswer)));
-    }
+                "license.created", caller.Placement.TenantId, license => ApiResult.Created(new LicenseAnswer(license), LicensingJson.Default.LicenseAnswer)));
 
-    private static async Task<IResult> RenewAsync(HttpContext context, string id, ChangeLicense change, TimeProvider time)
-    {
-        var body = await RequestBody.ReadAsync(context);
-        var expiresAt = body.OptionalTime("expires_at");
-        if (!body.Has("expires_at"))
-        {
-            body.Fail("expires_at", "Is required.");
-        }
-        else if (expiresAt <= time.GetUtcNow())
-        {
-            body.Fail("expires_at", "Must lie in the future.");
-        }
+    private static Task<IResult> RenewAsync(HttpContext context, PathId id, Caller caller, Body<LicenseRenewal> body, ChangeLicense change) =>
+        change.RenewAsync(caller.Placement, id, body.Value.ExpiresAt, Request(context, "license.renewed", caller));
 
-        body.ThrowIfInvalid();
-        return await ChangeAsync(
-            context,
-            id,
-            "license.renewed",
-            (placement, known, request) => change.RenewAsync(placement, known, expiresAt!.Value, request));
-    }
+    private static ChangeRequest<LicenseDetails> Request(HttpContext context, string action, Caller caller) =>
+        context.Change<LicenseDetails>(action, caller.Placement.TenantId, Show);
 
-    private static async Task<IResult> ChangeAsync(
-        HttpContext context,
-        string id,
-        string action,
-        Func<TenantPlacement, Guid, ChangeRequest<LicenseDetails>, Task<IResult>> change)
-    {
-        if (!Guid.TryParseExact(id, "D", out var known))
-        {
-            return ApiResult.Error(ApiErrors.LicenseNotFound);
-        }
-
-        var placement = context.GetCaller().Placement;
-        return await change(
-            placement,
-            known,
-            context.Change<LicenseDetails>(action, placement.TenantId, license => ApiResult.Ok(new LicenseAnswer(license), LicensingJson.Default.LicenseAnswer)));
-    }
-
-    private static string? OwnKey(RequestBody body)
-    {
-        var key = body.OptionalText("key", LicenseKeyText.MaximumLength, LicenseKeyText.MinimumLength);
-        if (key is not null && !LicenseKeyText.IsWellFormed(key))
-        {
-            body.Fail("key", "Must have 6 to 128 visible ASCII characters.");
-        }
-
-        return key;
-    }
+    private static IApiResult Show(LicenseDetails license) => ApiResult.Ok(new LicenseAnswer(license), LicensingJson.Default.LicenseAnswer);
 }

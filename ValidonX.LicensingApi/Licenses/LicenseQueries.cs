@@ -6,9 +6,6 @@ using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>Which licences a list shows.</summary>
-internal sealed record LicenseFilter(string? Status, Guid? ProductId, string? Search);
-
 /// <summary>Reads licences as their vendor sees them.</summary>
 internal sealed class LicenseQueries(TenantDatabases databases, TimeProvider time)
 {
@@ -37,8 +34,9 @@ internal sealed class LicenseQueries(TenantDatabases databases, TimeProvider tim
 
     /// <summary>One page, newest first.</summary>
     public async Task<(IReadOnlyList<LicenseDetails> Items, string? NextCursor)> ListAsync(
-        TenantPlacement placement, LicenseFilter filter, PageRequest page, CancellationToken cancellationToken)
+        TenantPlacement placement, LicenseFilter filter, CancellationToken cancellationToken)
     {
+        var page = filter.Page();
         var now = time.GetUtcNow();
         // Computed from now, not from the expiry, which plus its grace may lie beyond what the server can tell.
         const string InForce = "(l.expires_at IS NULL OR l.expires_at > @now - INTERVAL l.grace_days DAY)";

@@ -8,9 +8,6 @@ internal static class ShownLicenseStatus
     public const string Expired = "expired";
     public const string Revoked = "revoked";
 
-    /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Active, Suspended, Expired, Revoked];
-
     /// <summary>How a state is shown. Within its grace period a licence is still active.</summary>
     public static string Of(LicenseState state) =>
         state switch

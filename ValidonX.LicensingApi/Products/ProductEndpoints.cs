@@ -1,8 +1,8 @@
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
-using ValidonX.LicensingApi.Entitlements;
-using ValidonX.Platform.Accounts;
+using ValidonX.LicensingApi.Endpoints;
+using ValidonX.LicensingApi.Fields;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Products;
@@ -10,71 +10,70 @@ namespace ValidonX.LicensingApi.Products;
 /// <summary>Products under <c>/v1/tenant/products</c>.</summary>
 internal static class ProductEndpoints
 {
-    private const int MaximumCodeLength = 64;
-    private const int MaximumPrefixLength = 16;
-
     public static void MapProducts(this RouteGroupBuilder tenant)
     {
-        var products = tenant.MapGroup("/products");
-        var writing = CallerRequirement.User(TenantRole.Developer);
-        products.MapGet("/", ListAsync);
-        products.MapGet("/{id}", GetAsync);
-        products.MapPost("/", CreateAsync).For(writing);
-        products.MapDelete("/{id}", DeleteAsync).For(writing);
+        var products = tenant.MapGroup("/products").WithTags("Products");
+        products.MapGet("/", ListAsync).Is("listProducts", "Lists products, newest first.", Answers.Page<ShownProduct>());
+        products.MapGet("/{id}", GetAsync).Is("getProduct", "Shows a product.", Answers.Ok<ProductAnswer>(), ApiErrors.ResourceNotFound);
+        products.MapPost("/", CreateAsync).For(Permissions.WriteProducts).Is(
+            "createProduct",
+            "Makes a product.",
+            Answers.Created<ProductAnswer>(),
+            ApiErrors.Conflict("A product with this code exists already."),
+            ApiErrors.EntitlementLimitExceeded("products.max", 5, 5));
+        products.MapDelete("/{id}", DeleteAsync).For(Permissions.WriteProducts).Is(
+            "deleteProduct",
+            "Deletes a product that no license is of.",
+            Answers.Ok<DeletedAnswer>(),
+            ApiErrors.ResourceNotFound,
+            ApiErrors.Conflict("The product still has licenses."));
     }
 
-    private static async Task<IResult> ListAsync(HttpContext context, ProductStore products)
+    private static async Task<IResult> ListAsync(Caller caller, Query<ListQuery> query, ProductStore products, CancellationToken cancellationToken)
     {
-        var (items, nextCursor) = await products.ListAsync(context.GetCaller().Placement, PageRequest.From(context), context.RequestAborted);
+        var (items, nextCursor) = await products.ListAsync(caller.Placement, query.Value.Page(), cancellationToken);
         return ApiResult.Page<IReadOnlyList<ShownProduct>>([.. items.Select(product => product.Show())], LicensingJson.Default.IReadOnlyListShownProduct, nextCursor);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, string id, ProductStore products) =>
-        Guid.TryParseExact(id, "D", out var known) && await products.FindAsync(context.GetCaller().Placement, known, context.RequestAborted) is { } product
+    private static async Task<IResult> GetAsync(PathId id, Caller caller, ProductStore products, CancellationToken cancellationToken) =>
+        await products.FindAsync(caller.Placement, id, cancellationToken) is { } product
             ? ApiResult.Ok(new ProductAnswer(product.Show()), LicensingJson.Default.ProductAnswer)
             : ApiResult.Error(ApiErrors.ResourceNotFound);
 
-    private static async Task<IResult> CreateAsync(HttpContext context, ProductStore products)
-    {
-        var body = await RequestBody.ReadAsync(context);
-        var code = Code(body, "code", body.RequiredText("code", MaximumCodeLength));
-        var name = body.RequiredText("name", 120);
-        var prefix = Code(body, "key_prefix", body.OptionalText("key_prefix", MaximumPrefixLength));
-        var metadata = body.OpaqueObject("metadata", ActivationEndpoints.MaximumMetadataBytes);
-        body.ThrowIfInvalid();
-
-        var placement = context.GetCaller().Placement;
-        return await products.CreateAsync(
-            placement,
-            code!,
-            name,
-            prefix,
-            metadata,
+    private static Task<IResult> CreateAsync(HttpContext context, Caller caller, Body<NewProduct> body, ProductStore products) =>
+        products.CreateAsync(
+            caller.Placement,
+            body.Value,
             context.Change<Product>(
-                "product.created", placement.TenantId, product => ApiResult.Created(new ProductAnswer(product.Show()), LicensingJson.Default.ProductAnswer)));
-    }
+                "product.created", caller.Placement.TenantId, product => ApiResult.Created(new ProductAnswer(product.Show()), LicensingJson.Default.ProductAnswer)));
 
-    private static async Task<IResult> DeleteAsync(HttpContext context, string id, ProductStore products)
-    {
-        if (!Guid.TryParseExact(id, "D", out var known))
-        {
-            return ApiResult.Error(ApiErrors.ResourceNotFound);
-        }
+    private static Task<IResult> DeleteAsync(HttpContext context, PathId id, Caller caller, ProductStore products) =>
+        products.DeleteAsync(
+            caller.Placement,
+            id,
+            context.Change<DeletedAnswer>("product.deleted", caller.Placement.TenantId, deleted => ApiResult.Ok(deleted, LicensingJson.Default.DeletedAnswer)));
+}
 
-        var placement = context.GetCaller().Placement;
-        return await products.DeleteAsync(
-            placement,
-            known,
-            context.Change<DeletedAnswer>("product.deleted", placement.TenantId, deleted => ApiResult.Ok(deleted, LicensingJson.Default.DeletedAnswer)));
-    }
+/// <summary>What a vendor wants to sell licenses of.</summary>
+internal sealed record NewProduct : IRequest
+{
+    /// <summary>The vendor's own short name for it, unique.</summary>
+    [Code(64)]
+    [Example("editor")]
+    public required string Code { get; init; }
 
-    private static string? Code(RequestBody body, string field, string? text)
-    {
-        if (text is { Length: > 0 } && !Entitlement.IsCode(text))
-        {
-            body.Fail(field, "Must only have A-Z a-z 0-9 . _ -");
-        }
+    /// <summary>Its name.</summary>
+    [Text(120)]
+    [Example("ACME Editor")]
+    public required string Name { get; init; }
 
-        return text;
-    }
+    /// <summary>What generated license keys begin with.</summary>
+    [Code(16)]
+    [Example("ACME")]
+    public string? KeyPrefix { get; init; }
+
+    /// <summary>Whatever the vendor wants to keep with it.</summary>
+    [Opaque(ActivationRequest.MaximumMetadataBytes)]
+    [Example("""{"sku": "42"}""")]
+    public RawJson Metadata { get; init; } = RawJson.EmptyObject;
 }

@@ -15,20 +15,29 @@ internal sealed class ProductStore(TenantDatabases databases, StateChanges chang
 
     /// <summary>Makes a product, within what the plan allows.</summary>
     public async Task<IResult> CreateAsync(
-        TenantPlacement placement, string code, string name, string? keyPrefix, string metadata, ChangeRequest<Product> request)
+        TenantPlacement placement, NewProduct created, ChangeRequest<Product> request)
     {
         var now = time.GetUtcNow();
-        var product = new Product { Id = Guid.CreateVersion7(now), Code = code, Name = name, KeyPrefix = keyPrefix, Metadata = metadata, CreatedAt = now, UpdatedAt = now };
+        var product = new Product
+        {
+            Id = Guid.CreateVersion7(now),
+            Code = created.Code,
+            Name = created.Name,
+            KeyPrefix = created.KeyPrefix,
+            Metadata = created.Metadata.Text,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
         try
         {
             return await changes.InTenantAsync<Product>(placement, request, async (transaction, token) =>
             {
-                var created = await InsertAsync(transaction, product, token);
-                return new Changed<Product>(created)
+                var made = await InsertAsync(transaction, product, token);
+                return new Changed<Product>(made)
                 {
-                    Event = created.Value is null
+                    Event = made.Value is null
                         ? null
-                        : request.Audit.About(SubjectType, product.Id) with { Details = new JsonObject { ["code"] = code }.ToJsonString() },
+                        : request.Audit.About(SubjectType, product.Id) with { Details = new JsonObject { ["code"] = product.Code }.ToJsonString() },
                 };
             });
         }

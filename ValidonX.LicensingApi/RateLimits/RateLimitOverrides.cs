@@ -7,18 +7,6 @@ using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.RateLimits;
 
-/// <summary>An operator's limits for one tenant (CONTRACT §4, §6.1); null is "the plan's".</summary>
-internal sealed record TenantRateLimits(KeyQuota? Key, TenantQuota? Tenant, EndpointQuotas? Endpoint);
-
-/// <summary>Calls with one API key in a period.</summary>
-internal sealed record KeyQuota(long? Requests, long? PeriodSeconds);
-
-/// <summary>Calls of the tenant in a calendar month.</summary>
-internal sealed record TenantQuota(long? Requests);
-
-/// <summary>Calls a minute of single endpoints.</summary>
-internal sealed record EndpointQuotas(long? Activations, long? Usage, long? Entitlements);
-
 /// <summary>Keeps operators' limits. When a change returns, it is in force on every gateway.</summary>
 internal sealed class RateLimitOverrides(PlatformDatabase platform, StateChanges changes, TimeProvider time)
 {
@@ -99,11 +87,13 @@ internal sealed class RateLimitOverrides(PlatformDatabase platform, StateChanges
         public long? EndpointEntitlements { get; init; }
 
         public TenantRateLimits Show() =>
-            new(
-                KeyRequests is null ? null : new KeyQuota(KeyRequests, KeyPeriodSeconds),
-                TenantRequests is null ? null : new TenantQuota(TenantRequests),
-                (EndpointActivations ?? EndpointUsage ?? EndpointEntitlements) is null
+            new()
+            {
+                Key = KeyRequests is null ? null : new KeyQuota { Requests = KeyRequests, PeriodSeconds = KeyPeriodSeconds },
+                Tenant = TenantRequests is null ? null : new TenantQuota { Requests = TenantRequests },
+                Endpoint = (EndpointActivations ?? EndpointUsage ?? EndpointEntitlements) is null
                     ? null
-                    : new EndpointQuotas(EndpointActivations, EndpointUsage, EndpointEntitlements));
+                    : new EndpointQuotas { Activations = EndpointActivations, Usage = EndpointUsage, Entitlements = EndpointEntitlements },
+            };
     }
 }

@@ -1,11 +1,27 @@
 using Microsoft.Extensions.Options;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Endpoints;
+using ValidonX.LicensingApi.Fields;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Resolution;
+
+/// <summary>Which license an app asks about.</summary>
+internal sealed record ResolutionQuestion : IRequest
+{
+    /// <summary>The license.</summary>
+    [Text(LicenseKeyText.MaximumLength)]
+    [Example("ACME-2026-000042")]
+    public required string LicenseKey { get; init; }
+
+    /// <summary>The features asked for; absent: all that it has.</summary>
+    [Texts(0, CheckEntitlements.MaximumFeatures, Entitlement.MaximumCodeLength)]
+    [Example("""["export.pdf"]""")]
+    public IReadOnlyList<string>? Features { get; init; }
+}
 
 /// <summary>The answer to <c>licensing/resolve</c>.</summary>
 internal sealed record ResolvedLicense(
@@ -28,11 +44,8 @@ internal sealed class ResolveLicense(LicenseViews licenses, LicenseUse use, IOpt
     public async Task HandleAsync(HttpContext context)
     {
         var caller = context.GetCaller();
-        var body = await RequestBody.ReadAsync(context);
-        var key = body.RequiredText("license_key", LicenseKeyText.MaximumLength);
-        var features = body.Texts("features", 0, CheckEntitlements.MaximumFeatures, Entitlement.MaximumCodeLength);
-        var isAskedFor = body.Has("features");
-        body.ThrowIfInvalid();
+        var question = (await Body<ResolutionQuestion>.ReadAsync(context)).Value;
+        var key = question.LicenseKey;
 
         var license = LicenseKeyText.IsWellFormed(key) ? await licenses.FindAsync(caller.Placement, key, context.RequestAborted) : null;
         if (license is null || license.Terms.Status == LicenseStatus.Revoked)
@@ -46,7 +59,7 @@ internal sealed class ResolveLicense(LicenseViews licenses, LicenseUse use, IOpt
         var answer = new ResolvedLicense(
             resolution.IsValid,
             resolution.Status,
-            resolution.IsValid ? Allowed(license, isAskedFor ? features : null) : [],
+            resolution.IsValid ? Allowed(license, question.Features) : [],
             resolution.GracePeriodEndsAt,
             license.Terms.ExpiresAt,
             new ResolvedLicenseName(license.Id, license.Key, license.Terms.Type.Word()));

@@ -7,9 +7,6 @@ using ValidonX.Platform.Tenants;
 
 namespace ValidonX.LicensingApi.Tenants;
 
-/// <summary>Which tenants a list shows.</summary>
-internal sealed record TenantFilter(string? Status, string? Plan, string? Search);
-
 /// <summary>Reads tenants for operators.</summary>
 internal sealed class TenantQueries(PlatformDatabase platform)
 {
@@ -53,8 +50,9 @@ internal sealed class TenantQueries(PlatformDatabase platform)
             cancellationToken: cancellationToken));
 
     /// <summary>One page, newest first. The search looks into names, slugs and ids.</summary>
-    public async Task<(IReadOnlyList<Tenant> Items, string? NextCursor)> ListAsync(TenantFilter filter, PageRequest page, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<Tenant> Items, string? NextCursor)> ListAsync(TenantFilter filter, CancellationToken cancellationToken)
     {
+        var page = filter.Page();
         var conditions = new List<string>();
         if (filter.Status is not null)
         {

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Entitlements;
+using ValidonX.LicensingApi.Fields;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.Platform.Api;
@@ -11,27 +13,19 @@ namespace ValidonX.LicensingApi.Usage;
 /// <summary><c>POST /v1/integration/usage/record</c> (CONTRACT §3).</summary>
 internal static class UsageEndpoints
 {
-    private const long MaximumQuantity = 1_000_000_000_000;
+    public static void MapUsage(this RouteGroupBuilder integration) =>
+        integration.MapPost("/usage/record", RecordAsync).WithMetadata(IdempotencyHeader.Instance).Is(
+            new Operation("recordUsage", "Records usage of a metered entitlement.", [Answers.Accepted<UsageAnswer>()])
+            {
+                Description = "With the same `Idempotency-Key` a report never counts twice, whatever happens in between. Usage of an expired or suspended license counts, too: it happened.",
+                Errors = [ApiErrors.LicenseNotFound, ApiErrors.LicenseRevoked, ApiErrors.EntitlementLimitExceeded("api.calls", 10_000, 10_000), ApiErrors.IdempotencyKeyReused],
+            });
 
-    public static void MapUsage(this RouteGroupBuilder integration) => integration.MapPost("/usage/record", RecordAsync);
-
-    // Usage of an expired or suspended license is recorded all the same: it happened, and the vendor wants to know.
-    private static async Task<IResult> RecordAsync(HttpContext context, RecordUsage record, LicenseViews licenses, LicenseUse use, TimeProvider time)
+    private static async Task<IResult> RecordAsync(
+        HttpContext context, Caller caller, Body<UsageRequest> body, RecordUsage record, LicenseViews licenses, LicenseUse use, TimeProvider time)
     {
-        var caller = context.GetCaller();
         var idempotencyKey = IdempotencyKey.Of(context.Request);
-        var body = await RequestBody.ReadAsync(context);
-        var key = body.RequiredText("license_key", LicenseKeyText.MaximumLength);
-        var metric = body.RequiredText("metric", Entitlement.MaximumCodeLength);
-        if (metric.Length > 0 && !Entitlement.IsCode(metric))
-        {
-            body.Fail("metric", "Must have 1 to 100 characters of A-Z a-z 0-9 . _ -");
-        }
-
-        var quantity = body.RequiredInteger("quantity", 1, MaximumQuantity);
-        var metadata = body.OpaqueObject("metadata", ActivationEndpoints.MaximumMetadataBytes);
-        body.ThrowIfInvalid();
-
+        var (key, metric, quantity, metadata) = body.Value;
         if (!LicenseKeyText.IsWellFormed(key) || await licenses.FindAsync(caller.Placement, key, context.RequestAborted) is not { } license)
         {
             return ApiResult.Error(ApiErrors.LicenseNotFound);
@@ -43,7 +37,7 @@ internal static class UsageEndpoints
         }
 
         use.Note(caller.Placement, license);
-        var report = new UsageReport(metric, quantity, metadata, idempotencyKey?.Hash, idempotencyKey is null ? null : SHA256.HashData(body.Utf8.Span));
+        var report = new UsageReport(metric, quantity, metadata.Text, idempotencyKey?.Hash, idempotencyKey is null ? null : SHA256.HashData(body.Utf8.Span));
         var outcome = await record.ExecuteAsync(caller.Placement, license, report, context.RequestAborted);
         if (outcome.Value is { IsReplay: true })
         {
@@ -52,4 +46,33 @@ internal static class UsageEndpoints
 
         return outcome.ToResult(recorded => ApiResult.Accepted(new UsageAnswer(true, recorded.Event), LicensingJson.Default.UsageAnswer));
     }
+}
+
+/// <summary>A report of usage.</summary>
+internal sealed record UsageRequest : IRequest
+{
+    private const long MaximumQuantity = 1_000_000_000_000;
+
+    /// <summary>The license.</summary>
+    [Text(LicenseKeyText.MaximumLength)]
+    [Example("ACME-2026-000042")]
+    public required string LicenseKey { get; init; }
+
+    /// <summary>The entitlement's code.</summary>
+    [Code(Entitlement.MaximumCodeLength)]
+    [Example("api.calls")]
+    public required string Metric { get; init; }
+
+    /// <summary>How much was used.</summary>
+    [Whole(1, MaximumQuantity)]
+    [Example("3")]
+    public required long Quantity { get; init; }
+
+    /// <summary>Whatever the app wants to keep with it.</summary>
+    [Opaque(ActivationRequest.MaximumMetadataBytes)]
+    [Example("""{"job": "nightly"}""")]
+    public RawJson Metadata { get; init; } = RawJson.EmptyObject;
+
+    public void Deconstruct(out string key, out string metric, out long quantity, out RawJson metadata) =>
+        (key, metric, quantity, metadata) = (LicenseKey, Metric, Quantity, Metadata);
 }

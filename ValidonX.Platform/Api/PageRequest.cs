@@ -1,7 +1,5 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
-using Microsoft.AspNetCore.Http;
 
 namespace ValidonX.Platform.Api;
 
@@ -13,34 +11,11 @@ namespace ValidonX.Platform.Api;
 /// <param name="Before">Only items whose id sorts before it, or all.</param>
 public sealed record PageRequest(int Limit, Guid? Before)
 {
-    private const int Default = 25;
-    private const int Maximum = 100;
+    /// <summary>Items on a page when the caller names no number.</summary>
+    public const int Default = 25;
 
-    /// <summary>Reads the query.</summary>
-    /// <exception cref="ApiException">422 for a limit or cursor that is not one.</exception>
-    public static PageRequest From(HttpContext context)
-    {
-        var query = context.Request.Query;
-        var errors = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        var limit = Default;
-        if (query["limit"] is { Count: > 0 } limits
-            && (!int.TryParse(limits[0], NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > Maximum))
-        {
-            errors["limit"] = [$"Must be a whole number from 1 to {Maximum}."];
-        }
-
-        Guid? before = null;
-        if (query["cursor"] is { Count: > 0 } cursors && !string.IsNullOrEmpty(cursors[0]))
-        {
-            before = Decode(cursors[0]!);
-            if (before is null)
-            {
-                errors["cursor"] = ["Must be the next_cursor of the page before."];
-            }
-        }
-
-        return errors.Count == 0 ? new PageRequest(limit, before) : throw new ApiException(ApiErrors.ValidationFailed(errors));
-    }
+    /// <summary>Most items on a page.</summary>
+    public const int Maximum = 100;
 
     /// <summary>
     /// Cuts a result that was read with <c>LIMIT</c> <see cref="Limit"/> + 1 down to the page, and gives the cursor of the next one or null.
@@ -50,7 +25,8 @@ public sealed record PageRequest(int Limit, Guid? Before)
             ? (rows.Take(Limit).ToList(), Base64Url.EncodeToString(Encoding.ASCII.GetBytes(id(rows[Limit - 1]).ToString("N"))))
             : (rows, null);
 
-    private static Guid? Decode(string cursor)
+    /// <summary>The id that a cursor stands for, or <see langword="null"/> when it is none.</summary>
+    public static Guid? Decode(string cursor)
     {
         Span<byte> bytes = stackalloc byte[32];
         return cursor.Length <= 44

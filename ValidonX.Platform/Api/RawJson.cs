@@ -6,7 +6,11 @@ namespace ValidonX.Platform.Api;
 /// <summary>JSON text that was checked when it came in and is shown as it is: metadata, entitlement values.</summary>
 /// <param name="Text">One JSON value.</param>
 [JsonConverter(typeof(RawJsonConverter))]
-public readonly record struct RawJson(string Text);
+public readonly record struct RawJson(string Text)
+{
+    /// <summary><c>{}</c>.</summary>
+    public static RawJson EmptyObject { get; } = new("{}");
+}
 
 /// <summary>Writes <see cref="RawJson"/> as it is.</summary>
 public sealed class RawJsonConverter : JsonConverter<RawJson>

@@ -4,23 +4,23 @@ using Microsoft.AspNetCore.Http;
 namespace ValidonX.Platform.Api;
 
 /// <summary>
-/// A request's JSON object, read leniently (unknown members are ignored) and checked strictly: every getter notes what is wrong with
-/// its field, and <see cref="ThrowIfInvalid"/> then reports all bad fields at once.
+/// A request's JSON object as it was sent: text that is UTF-8, JSON without members of one name, an object at its root, not nested beyond reason. What its
+/// fields have to be like is for whoever reads them.
 /// </summary>
-public sealed partial class RequestBody
+public sealed class RequestBody
 {
     private const int MaximumDepth = 16;
 
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = MaximumDepth, AllowDuplicateProperties = false };
 
-    private readonly JsonElement _root;
-    private readonly Dictionary<string, IReadOnlyList<string>> _errors = new(StringComparer.Ordinal);
-
     private RequestBody(JsonElement root, ReadOnlyMemory<byte> utf8)
     {
-        _root = root;
+        Root = root;
         Utf8 = utf8;
     }
+
+    /// <summary>The object.</summary>
+    public JsonElement Root { get; }
 
     /// <summary>The bytes as received, for hashing.</summary>
     public ReadOnlyMemory<byte> Utf8 { get; }
@@ -79,26 +79,6 @@ public sealed partial class RequestBody
         }
     }
 
-    /// <summary>Whether the member is there and not null.</summary>
-    public bool Has(string field) => Find(field) is not null;
-
-    /// <summary>Whether the member is there, if only as null.</summary>
-    public bool Names(string field) => _root.TryGetProperty(field, out _);
-
-    /// <summary>Notes a failure that only the caller can see.</summary>
-    public void Fail(string field, string message) =>
-        _errors[field] = _errors.TryGetValue(field, out var earlier) ? [.. earlier, message] : [message];
-
-    /// <summary>Ends the request with 422 when any field was bad.</summary>
-    /// <exception cref="ApiException">With all of them.</exception>
-    public void ThrowIfInvalid()
-    {
-        if (_errors.Count > 0)
-        {
-            throw new ApiException(ApiErrors.ValidationFailed(_errors));
-        }
-    }
-
     /// <summary>A string's text; <see langword="null"/> when it is no string, or one that is no Unicode text (an escaped lone surrogate).</summary>
     public static string? ReadText(JsonElement value)
     {
@@ -137,7 +117,4 @@ public sealed partial class RequestBody
         return charset is not { HasValue: true } || charset.Value.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             || charset.Value.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase);
     }
-
-    private JsonElement? Find(string field) =>
-        _root.TryGetProperty(field, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 }

@@ -20,6 +20,9 @@ public static class StoredEnum
     public static string Word<T>(this T value)
         where T : struct, Enum => Words<T>.ByValue[value];
 
+    /// <summary>The word of a value whose type is known only at run time.</summary>
+    public static string WordOf(object value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()!);
+
     /// <summary>All words, in the order of their values.</summary>
     public static ImmutableArray<string> All<T>()
         where T : struct, Enum => Words<T>.InOrder;
@@ -28,7 +31,7 @@ public static class StoredEnum
         where T : struct, Enum
     {
         public static readonly FrozenDictionary<T, string> ByValue =
-            Enum.GetValues<T>().ToFrozenDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+            Enum.GetValues<T>().ToFrozenDictionary(value => value, value => WordOf(value));
 
         public static readonly FrozenDictionary<string, T> Values = ByValue.ToFrozenDictionary(pair => pair.Value, pair => pair.Key, StringComparer.Ordinal);
 

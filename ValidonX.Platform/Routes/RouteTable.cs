@@ -50,6 +50,8 @@ public static class RouteTable
         {
             "/auth/login" => SignIn(method),
             "/auth/logout" or "/auth/me" => Operator,
+            "/openapi/v1.json" or "/docs" => Public,
+            _ when path.StartsWith("/docs/", StringComparison.Ordinal) => Public,
             _ => null,
         };
     }

@@ -1,26 +1,34 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.OpenApi;
+using ValidonX.LicensingApi.Fields;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Entitlements;
 
+/// <summary>The entitlements of a licence as they were read.</summary>
+internal sealed record EntitlementList(IReadOnlyList<Entitlement> List)
+{
+    /// <summary>None.</summary>
+    public static EntitlementList Empty { get; } = new([]);
+}
+
 /// <summary>
-/// Reads the <c>entitlements</c> of a licence as a vendor writes them: an object of codes whose values are booleans, numbers or texts, or
+/// The <c>entitlements</c> of a licence as a vendor writes them: an object of codes whose values are booleans, numbers or texts, or
 /// <c>{"limit": n, "hard": true}</c> for a metered limit that usage may not pass.
 /// </summary>
-internal static class EntitlementInput
+internal sealed class EntitlementsAttribute : FieldAttribute
 {
-    private const string Field = "entitlements";
     private const int MaximumCount = 200;
     private const int MaximumTextLength = 1_000;
     private const decimal MaximumNumber = 9_007_199_254_740_991; // what every JSON reader keeps exactly
 
-    /// <summary>Reads them; what is wrong is noted in the body under <c>entitlements.code</c>.</summary>
-    public static IReadOnlyList<Entitlement> Read(RequestBody body)
+    /// <inheritdoc/>
+    public override object? Read(JsonElement value, FieldPlace place)
     {
-        if (body.OptionalObject(Field) is not { } value)
+        if (value.ValueKind != JsonValueKind.Object)
         {
-            return [];
+            return place.Fail("Must be an object.");
         }
 
         var read = new List<Entitlement>();
@@ -28,13 +36,12 @@ internal static class EntitlementInput
         {
             if (read.Count == MaximumCount)
             {
-                body.Fail(Field, string.Create(CultureInfo.InvariantCulture, $"Must not have more than {MaximumCount} members."));
-                break;
+                return place.Fail(string.Create(CultureInfo.InvariantCulture, $"Must not have more than {MaximumCount} members."));
             }
 
             if (!Entitlement.IsCode(member.Name))
             {
-                body.Fail(Field, "Codes have 1 to 100 characters of A-Z a-z 0-9 . _ -");
+                place.Fail("Codes have 1 to 100 characters of A-Z a-z 0-9 . _ -");
             }
             else if (Read(member.Name, member.Value) is { } entitlement)
             {
@@ -42,13 +49,39 @@ internal static class EntitlementInput
             }
             else
             {
-                body.Fail(
-                    $"{Field}.{member.Name}",
-                    "Must be a boolean, a number, a text of at most 1000 characters, or an object such as {\"limit\": 100, \"hard\": true}.");
+                place.Of(member.Name).Fail("Must be a boolean, a number, a text of at most 1000 characters, or an object such as {\"limit\": 100, \"hard\": true}.");
             }
         }
 
-        return read;
+        return new EntitlementList(read);
+    }
+
+    /// <inheritdoc/>
+    public override void Describe(OpenApiSchema schema)
+    {
+        schema.Type = JsonSchemaType.Object;
+        schema.Properties = null;
+        schema.Required = null;
+        schema.MaxProperties = MaximumCount;
+        schema.AdditionalProperties = new OpenApiSchema
+        {
+            OneOf =
+            [
+                new OpenApiSchema { Type = JsonSchemaType.Boolean },
+                new OpenApiSchema { Type = JsonSchemaType.Number },
+                new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = MaximumTextLength },
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Object,
+                    Required = new HashSet<string>(StringComparer.Ordinal) { "limit" },
+                    Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+                    {
+                        ["limit"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0" },
+                        ["hard"] = new OpenApiSchema { Type = JsonSchemaType.Boolean },
+                    },
+                },
+            ],
+        };
     }
 
     private static Entitlement? Read(string code, JsonElement value) =>

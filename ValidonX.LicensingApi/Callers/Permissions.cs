@@ -1,0 +1,38 @@
+using ValidonX.Platform.Accounts;
+
+namespace ValidonX.LicensingApi.Callers;
+
+/// <summary>
+/// The permission table: every right that there is, and who has it. Each endpoint names the one line that decides about it; docs/permissions.md shows which,
+/// and a test calls every operation in every role.
+/// </summary>
+internal static class Permissions
+{
+    /// <summary>What a customer app may do with a key of the right scope.</summary>
+    public static CallerRequirement Integrate { get; } = CallerRequirement.ApiKey("integration.call");
+
+    /// <summary>Whatever a user may do with the user's own account, whatever tenants it is in.</summary>
+    public static CallerRequirement OwnAccount { get; } = CallerRequirement.Account("account.own");
+
+    /// <summary>Looking at everything of a tenant but what is listed below.</summary>
+    public static CallerRequirement ReadTenant { get; } = CallerRequirement.User("tenant.read", TenantRole.Viewer);
+
+    /// <summary>Making and changing products.</summary>
+    public static CallerRequirement WriteProducts { get; } = CallerRequirement.User("products.write", TenantRole.Developer);
+
+    /// <summary>Making and changing licences.</summary>
+    public static CallerRequirement WriteLicenses { get; } = CallerRequirement.User("licenses.write", TenantRole.Developer);
+
+    /// <summary>Freeing seats.</summary>
+    public static CallerRequirement WriteActivations { get; } = CallerRequirement.User("activations.write", TenantRole.Developer);
+
+    /// <summary>Making, rotating and revoking API keys.</summary>
+    public static CallerRequirement ManageApiKeys { get; } = CallerRequirement.User("api_keys.manage", TenantRole.Admin);
+
+    /// <summary>Everything under <c>/v1/admin</c>.</summary>
+    public static CallerRequirement Operate { get; } = CallerRequirement.Operator("platform.operate");
+
+    /// <summary>All lines, by their names.</summary>
+    public static IReadOnlyList<CallerRequirement> All { get; } =
+        [.. typeof(Permissions).GetProperties().Where(property => property.PropertyType == typeof(CallerRequirement)).Select(property => (CallerRequirement)property.GetValue(null)!)];
+}

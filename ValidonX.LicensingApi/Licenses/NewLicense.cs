@@ -1,0 +1,91 @@
+using ValidonX.LicensingApi.Activations;
+using ValidonX.LicensingApi.Endpoints;
+using ValidonX.LicensingApi.Entitlements;
+using ValidonX.LicensingApi.Fields;
+using ValidonX.Platform.Api;
+
+namespace ValidonX.LicensingApi.Licenses;
+
+/// <summary>What a vendor asks for (CONTRACT §6.1).</summary>
+internal sealed record NewLicense : IRequest
+{
+    private const int MaximumGraceDays = 3_650;
+
+    /// <summary>A key of the vendor's own; without one it is generated.</summary>
+    [LicenseKey]
+    [Example("ACME-2026-000042")]
+    public string? Key { get; init; }
+
+    /// <summary>What kind of license it is to be.</summary>
+    public LicenseType Type { get; init; } = LicenseType.Perpetual;
+
+    /// <summary>The product that it is for.</summary>
+    public Guid? ProductId { get; init; }
+
+    /// <summary>When it expires, if ever.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Days after the expiry in which it is still valid.</summary>
+    [Whole(0, MaximumGraceDays)]
+    [Example("14")]
+    public int GraceDays { get; init; }
+
+    /// <summary>What it allows, by code.</summary>
+    [Entitlements]
+    [Example("""{"export.pdf": true, "seats": 5, "api.calls": {"limit": 10000, "hard": true}}""")]
+    public EntitlementList Entitlements { get; init; } = EntitlementList.Empty;
+
+    /// <summary>Who holds it.</summary>
+    public NewCustomer? Customer { get; init; }
+
+    /// <summary>Whatever the vendor wants to keep with it.</summary>
+    [Opaque(ActivationRequest.MaximumMetadataBytes)]
+    [Example("""{"order": "A-1001"}""")]
+    public RawJson Metadata { get; init; } = RawJson.EmptyObject;
+}
+
+/// <summary>Who holds a license.</summary>
+internal sealed record NewCustomer
+{
+    /// <summary>The customer's name.</summary>
+    [Text(120)]
+    [Example("Jane Doe")]
+    public string? Name { get; init; }
+
+    /// <summary>The customer's e-mail address, as it is written.</summary>
+    [Contact]
+    [Example("jane@example.com")]
+    public string? Email { get; init; }
+}
+
+/// <summary>Another expiry.</summary>
+internal sealed record LicenseRenewal : IRequest, IChecked
+{
+    /// <summary>When it is to expire; in the future.</summary>
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <inheritdoc/>
+    public void Check(FieldPlace at)
+    {
+        if (!at.Has("expires_at") && ExpiresAt <= at.Now)
+        {
+            at.Of("expires_at").Fail("Must lie in the future.");
+        }
+    }
+}
+
+/// <summary>Which licenses a list shows.</summary>
+internal sealed record LicenseFilter : ListQuery
+{
+    /// <summary>Only those in this state.</summary>
+    [Words(ShownLicenseStatus.Active, ShownLicenseStatus.Suspended, ShownLicenseStatus.Expired, ShownLicenseStatus.Revoked)]
+    public string? Status { get; init; }
+
+    /// <summary>Only those of this product.</summary>
+    public Guid? ProductId { get; init; }
+
+    /// <summary>Only those with this text in their key, or the customer's name or e-mail address.</summary>
+    [Text(128)]
+    [Example("jane")]
+    public string? Search { get; init; }
+}

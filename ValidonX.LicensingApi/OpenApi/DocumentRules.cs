@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace ValidonX.LicensingApi.OpenApi;
+
+/// <summary>What the document says as a whole, and the examples, for which all schemas have to be there.</summary>
+internal sealed class DocumentRules : IOpenApiDocumentTransformer
+{
+    public const string ApiKey = "apiKey";
+    public const string Bearer = "bearer";
+
+    private const string Introduction =
+        """
+        Licensing for software vendors. A vendor's **apps** validate licenses, take seats, check entitlements and record usage with an API key
+        (`X-API-Key`); the vendor's **users** manage products, licenses and keys with a bearer token; **operators** run the platform.
+
+        Every answer has one shape: `data` or `error`, and `meta` with the request's id. Refusals are told apart by `error.code`; `422
+        VALIDATION.FAILED` reports all bad fields at once. Lists take `limit` and `cursor` and give `meta.next_cursor`. Writes take an
+        `Idempotency-Key`. Unknown members and parameters are ignored. Times are UTC (RFC 3339), ids are UUIDs.
+
+        The same API answers under `/v1` and `/api/v1`.
+        """;
+
+    private static readonly (string Name, string Description)[] Tags =
+    [
+        ("Integration", "What customer apps call, many times a second."),
+        ("Licenses", "A tenant's licenses."),
+        ("Activations", "The seats that are taken."),
+        ("Products", "What licenses are sold of."),
+        ("API keys", "The keys of customer apps."),
+        ("Account", "The caller's own account."),
+        ("Plans", "What tenants can choose."),
+        ("Operator sessions", "How operators log in."),
+        ("Tenants", "Vendors on the platform, for operators."),
+        ("API", "The API about itself."),
+    ];
+
+    /// <inheritdoc/>
+    public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "ValidonX API",
+            Version = "1",
+            Description = Introduction,
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
+        };
+        document.Servers = [new OpenApiServer { Url = "/", Description = "The gateway that served this document." }];
+        var used = document.Paths.SelectMany(path => path.Value.Operations!.Values).SelectMany(operation => operation.Tags!).Select(tag => tag.Name).ToHashSet(StringComparer.Ordinal);
+        var unknown = used.Except(Tags.Select(tag => tag.Name), StringComparer.Ordinal).ToList();
+        document.Tags = unknown.Count == 0
+            ? new HashSet<OpenApiTag>(Tags.Where(tag => used.Contains(tag.Name)).Select(tag => new OpenApiTag { Name = tag.Name, Description = tag.Description }))
+            : throw new InvalidOperationException($"Groups of operations without a description: {string.Join(", ", unknown)}.");
+        document.AddComponent(ApiKey, (IOpenApiSecurityScheme)new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            Name = "X-API-Key",
+            In = ParameterLocation.Header,
+            Description = "An API key: `vx_` and 64 hexadecimal digits.",
+        });
+        document.AddComponent(Bearer, (IOpenApiSecurityScheme)new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "A token of a user or an operator: `Authorization: Bearer <id>|<secret>`.",
+        });
+        ParameterRules.AddTo(document);
+        AddExamples(document);
+        return Task.CompletedTask;
+    }
+
+    private static void AddExamples(OpenApiDocument document)
+    {
+        foreach (var operation in document.Paths.SelectMany(path => path.Value.Operations!.Values))
+        {
+            foreach (var content in (operation.RequestBody?.Content?.Values ?? []).Concat(operation.Responses!.Values.SelectMany(response => response.Content?.Values ?? [])))
+            {
+                if (content is { Schema: { } schema, Examples: null })
+                {
+                    content.Example = Samples.Of(schema);
+                }
+            }
+        }
+    }
+}

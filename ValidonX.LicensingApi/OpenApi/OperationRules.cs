@@ -1,0 +1,195 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Endpoints;
+using ValidonX.LicensingApi.Idempotency;
+using ValidonX.Platform.Api;
+using ValidonX.Platform.Callers;
+
+namespace ValidonX.LicensingApi.OpenApi;
+
+/// <summary>Makes an endpoint's metadata an operation of the document: parameters, security, answers with their headers, every refusal with its code.</summary>
+internal sealed class OperationRules : IOpenApiOperationTransformer
+{
+    /// <inheritdoc/>
+    public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var declared = metadata.OfType<Operation>().LastOrDefault()
+            ?? throw new InvalidOperationException($"{context.Description.HttpMethod} {context.Description.RelativePath} is not declared by Is(…).");
+        var document = context.Document!;
+        var requirement = metadata.OfType<CallerRequirement>().LastOrDefault();
+        operation.OperationId = declared.Id;
+        operation.Summary = declared.Summary;
+        operation.Description = Description(declared, requirement);
+        operation.Parameters = [.. PathParameters(context, metadata), .. await QueryParametersAsync(context, metadata, cancellationToken), .. HeaderParameters(context, metadata, requirement)];
+        operation.Security = Security(requirement, document);
+        if (operation.RequestBody is OpenApiRequestBody body && metadata.OfType<IAcceptsMetadata>().LastOrDefault() is { IsOptional: true })
+        {
+            body.Required = false;
+        }
+
+        var errors = Refusals.Of(declared, metadata, requirement, operation.Parameters).ToLookup(error => error.Status);
+        operation.Responses!.Remove("500");
+        foreach (var (status, response) in operation.Responses)
+        {
+            Complete((OpenApiResponse)response, declared.Answers.First(answer => Text(answer.Status) == status), metadata, requirement);
+        }
+
+        foreach (var ofStatus in errors.OrderBy(group => group.Key))
+        {
+            operation.Responses[Text(ofStatus.Key)] = Refusal([.. ofStatus], document, requirement);
+        }
+    }
+
+    private static string Description(Operation declared, CallerRequirement? requirement)
+    {
+        var who = requirement switch
+        {
+            null => "Anyone may call it.",
+            { Kind: CallerKind.ApiKey } => "Called with an API key.",
+            { Kind: CallerKind.Operator } => "Called by operators.",
+            { Role: { } role } => $"Called by the tenant's users from the role `{role.ToString().ToLowerInvariant()}` on.",
+            _ => "Called by users, about their own account.",
+        };
+        return declared.Description is null ? who : $"{declared.Description}\n\n{who}";
+    }
+
+    private static IEnumerable<IOpenApiParameter> PathParameters(OpenApiOperationTransformerContext context, IList<object> metadata)
+    {
+        var ids = metadata.OfType<MethodInfo>().SelectMany(method => method.GetParameters()).Where(parameter => parameter.ParameterType == typeof(PathId)).Select(parameter => parameter.Name).ToHashSet();
+        foreach (var segment in context.Description.RelativePath!.Split('/').Where(segment => segment.StartsWith('{')))
+        {
+            var name = segment.Trim('{', '}');
+            var isId = ids.Contains(name) || name == "id";
+            yield return new OpenApiParameter
+            {
+                Name = name,
+                In = ParameterLocation.Path,
+                Required = true,
+                Description = isId ? "The id of what is meant." : "The license key, percent-encoded once.",
+                Schema = isId ? new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" } : new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 128 },
+                Example = isId ? Samples.Id : "ACME-2026-000042",
+            };
+        }
+    }
+
+    private static async Task<IEnumerable<IOpenApiParameter>> QueryParametersAsync(
+        OpenApiOperationTransformerContext context, IList<object> metadata, CancellationToken cancellationToken)
+    {
+        if (metadata.OfType<QueryOf>().LastOrDefault() is not { } query)
+        {
+            return [];
+        }
+
+        var schema = await context.GetOrCreateSchemaAsync(query.Type, null, cancellationToken);
+        return schema.Properties!.Select(property => new OpenApiParameter
+        {
+            Name = property.Key,
+            In = ParameterLocation.Query,
+            Required = schema.Required?.Contains(property.Key) == true,
+            Description = property.Value.Description,
+            Schema = NotNull(property.Value),
+        });
+    }
+
+    /// <summary>A query has no null.</summary>
+    private static IOpenApiSchema NotNull(IOpenApiSchema schema)
+    {
+        if (schema is OpenApiSchema own)
+        {
+            own.Type &= ~JsonSchemaType.Null;
+            own.Description = null;
+            own.Enum?.Remove(null!);
+        }
+
+        return schema;
+    }
+
+    private static IEnumerable<IOpenApiParameter> HeaderParameters(OpenApiOperationTransformerContext context, IList<object> metadata, CallerRequirement? requirement)
+    {
+        if (requirement is { Kind: CallerKind.User })
+        {
+            yield return new OpenApiParameterReference(ParameterRules.TenantId, context.Document);
+        }
+
+        if (MindsIdempotencyKey(context.Description.HttpMethod!, metadata))
+        {
+            yield return new OpenApiParameterReference(ParameterRules.IdempotencyKey, context.Document);
+        }
+
+        yield return new OpenApiParameterReference(ParameterRules.RequestId, context.Document);
+    }
+
+    /// <summary>Whether an endpoint heeds an <c>Idempotency-Key</c>.</summary>
+    public static bool MindsIdempotencyKey(string method, IList<object> metadata) =>
+        metadata.OfType<IdempotencyHeader>().Any()
+        || (!HttpMethods.IsGet(method) && metadata.OfType<AcceptsIdempotencyKey>().LastOrDefault() is { IsAccepted: true });
+
+    private static List<OpenApiSecurityRequirement> Security(CallerRequirement? requirement, OpenApiDocument document) =>
+        requirement is null
+            ? []
+            : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(requirement.Kind == CallerKind.ApiKey ? DocumentRules.ApiKey : DocumentRules.Bearer, document)] = [] }];
+
+    private static void Complete(OpenApiResponse response, Answers answer, IList<object> metadata, CallerRequirement? requirement)
+    {
+        response.Description = answer.Status switch
+        {
+            StatusCodes.Status201Created => "Made.",
+            StatusCodes.Status202Accepted => "Accepted.",
+            StatusCodes.Status204NoContent => "Done; no content.",
+            _ => "Success.",
+        };
+        response.Headers = ParameterRules.AnswerHeaders(requirement);
+        if (answer.HasLocation)
+        {
+            response.Headers["Location"] = new OpenApiHeader { Description = "Where to see how it goes on.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+        }
+
+        if (metadata.OfType<AcceptsIdempotencyKey>().LastOrDefault() is { IsAccepted: true } || metadata.OfType<IdempotencyHeader>().Any())
+        {
+            response.Headers["Idempotency-Replayed"] = new OpenApiHeader
+            {
+                Description = "`true` when this is the stored answer to the first request with this `Idempotency-Key`.",
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["true"] },
+            };
+        }
+
+        if (answer.MediaType is { } mediaType)
+        {
+            response.Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            {
+                [mediaType] = new() { Schema = new OpenApiSchema { Type = mediaType == "application/json" ? JsonSchemaType.Object : JsonSchemaType.String } },
+            };
+        }
+    }
+
+    private static OpenApiResponse Refusal(IReadOnlyList<ApiError> errors, OpenApiDocument document, CallerRequirement? requirement)
+    {
+        var headers = ParameterRules.AnswerHeaders(requirement);
+        if (errors.Any(error => error.RetryAfterSeconds is not null || error.Status == StatusCodes.Status429TooManyRequests))
+        {
+            headers["Retry-After"] = new OpenApiHeader { Description = "Seconds after which trying again makes sense.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0" } };
+        }
+
+        return new OpenApiResponse
+        {
+            Description = string.Join("\n\n", errors.DistinctBy(error => (error.Code, error.Message)).Select(error => $"`{error.Code}`: {error.Message}")),
+            Headers = headers,
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            {
+                ["application/json"] = new()
+                {
+                    Schema = new OpenApiSchemaReference(nameof(ErrorAnswer), document),
+                    Examples = errors.DistinctBy(error => error.Code).ToDictionary(error => error.Code, error => (IOpenApiExample)new OpenApiExample { Summary = error.Message, Value = Samples.Of(error) }, StringComparer.Ordinal),
+                },
+            },
+        };
+    }
+
+    private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);
+}
