@@ -7,7 +7,7 @@ using ValidonX.ServiceDefaults.Startup;
 
 namespace ValidonX.LicensingApi;
 
-/// <summary>The HTTP API behind the gateway: licences and all that belongs to them.</summary>
+/// <summary>The HTTP API behind the gateway: licenses and all that belongs to them.</summary>
 internal static class Program
 {
     public static Task<int> Main(string[] args) => ServiceProcess.RunAsync(() => Build(args));

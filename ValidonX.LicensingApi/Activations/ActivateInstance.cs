@@ -17,7 +17,7 @@ namespace ValidonX.LicensingApi.Activations;
 internal sealed record SeatTaken(ActivationRow Activation, bool IsNew);
 
 /// <summary>
-/// Takes a seat. The licence's row is locked from the look to the insert, so that however many instances ask at once, no more get a
+/// Takes a seat. The license's row is locked from the look to the insert, so that however many instances ask at once, no more get a
 /// seat than there are; an instance that has one gets the same again.
 /// </summary>
 internal sealed class ActivateInstance(StateChanges changes, TimeProvider time)
@@ -138,7 +138,7 @@ internal sealed class ActivateInstance(StateChanges changes, TimeProvider time)
         public string? Value { get; init; }
     }
 
-    /// <summary>Seats of the licence, its own number or the plan's, and of the tenant altogether; <see langword="null"/> is unlimited.</summary>
+    /// <summary>Seats of the license, its own number or the plan's, and of the tenant altogether; <see langword="null"/> is unlimited.</summary>
     private readonly record struct Limits(long? Seats, long? Total)
     {
         public static Limits Of(IReadOnlyList<LimitRow> rows)

@@ -1,3 +1,5 @@
+using Microsoft.OpenApi;
+using ValidonX.LicensingApi.Fields;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Activations;
@@ -34,16 +36,25 @@ internal sealed record ActivationRow
         new(Id, LicenseId, InstanceId, DeviceFingerprint, Status, ActivatedAt, CreatedAt, new RawJson(Metadata));
 }
 
-/// <summary>An activation as everybody sees it (CONTRACT §3).</summary>
+/// <summary>An activation: a seat of a license, taken by an instance of an app.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="LicenseKeyId">The license's id.</param>
+/// <param name="InstanceId">What the app calls this installation of itself.</param>
+/// <param name="DeviceFingerprint">What the app knows its device by.</param>
+/// <param name="Status">Whether it still holds its seat.</param>
+/// <param name="ActivatedAt">Since when.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="Metadata">What the app keeps with it.</param>
 internal sealed record ShownActivation(
     Guid Id,
     Guid LicenseKeyId,
-    string InstanceId,
+    [property: Example("workstation-7")] string InstanceId,
     string? DeviceFingerprint,
-    string Status,
+    [property: Words(ActivationStatus.Active, ActivationStatus.Revoked)] string Status,
     DateTimeOffset ActivatedAt,
     DateTimeOffset CreatedAt,
-    RawJson Metadata);
+    [property: Shape(JsonSchemaType.Object)]
+    [property: Example("""{"os": "linux"}""")] RawJson Metadata);
 
 /// <summary>The answer that holds one activation.</summary>
 internal sealed record ActivationAnswer(ShownActivation Activation);

@@ -6,15 +6,15 @@ namespace ValidonX.LicensingApi.Activations;
 /// <summary>The answer to "is this activation still good?".</summary>
 internal sealed record ActivationValidity(bool Valid, ShownActivation Activation, ShownLicense License);
 
-/// <summary>An activation as it is kept in memory, with the answer to "validate" as bytes for the licence and state it was last asked in.</summary>
+/// <summary>An activation as it is kept in memory, with the answer to "validate" as bytes for the license and state it was last asked in.</summary>
 internal sealed class ActivationView(ActivationRow row, string licenseKey)
 {
     private Rendered? _last;
 
-    /// <summary>The key of its licence.</summary>
+    /// <summary>The key of its license.</summary>
     public string LicenseKey { get; } = licenseKey;
 
-    /// <summary>The whole answer to "validate" with this licence in this state, as JSON.</summary>
+    /// <summary>The whole answer to "validate" with this license in this state, as JSON.</summary>
     public ReadOnlyMemory<byte> Validity(LicenseView license, LicenseState state)
     {
         var last = _last;

@@ -4,7 +4,7 @@ using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Activations;
 
-/// <summary><c>POST /v1/integration/activations/{id}/validate</c>: as hot as the licence's own validation, and as cheap when warm.</summary>
+/// <summary><c>POST /v1/integration/activations/{id}/validate</c>: as hot as the license's own validation, and as cheap when warm.</summary>
 internal sealed class ValidateActivation(ActivationViews activations, LicenseViews licenses, LicenseUse use, TimeProvider time)
 {
     public Task HandleAsync(HttpContext context)

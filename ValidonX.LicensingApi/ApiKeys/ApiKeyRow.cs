@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Microsoft.OpenApi;
+using ValidonX.LicensingApi.Fields;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.ApiKeys;
@@ -73,9 +75,11 @@ internal sealed record ShownApiKey(
     Guid Id,
     string Name,
     string Hint,
-    string Status,
-    RawJson Scopes,
-    RawJson AllowedIps,
+    [property: Words(ApiKeyStatus.Active, ApiKeyStatus.Expired, ApiKeyStatus.Revoked)] string Status,
+    [property: Shape(JsonSchemaType.Array, Of = JsonSchemaType.String)]
+    [property: Example("""["licenses"]""")] RawJson Scopes,
+    [property: Shape(JsonSchemaType.Array, Of = JsonSchemaType.String)]
+    [property: Example("""["203.0.113.0/24"]""")] RawJson AllowedIps,
     ShownKeyLimit? RateLimit,
     Guid? ReplacedBy,
     DateTimeOffset? ExpiresAt,
@@ -87,7 +91,17 @@ internal sealed record ShownKeyLimit(long? Requests, long? PeriodSeconds);
 
 /// <summary>A new key, with its text: the only time that it is shown.</summary>
 internal sealed record CreatedApiKey(
-    Guid Id, string Name, string Key, string Hint, string Status, RawJson Scopes, RawJson AllowedIps, DateTimeOffset? ExpiresAt, DateTimeOffset CreatedAt)
+    Guid Id,
+    string Name,
+    [property: Example("vx_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")] string Key,
+    string Hint,
+    [property: Words(ApiKeyStatus.Active)] string Status,
+    [property: Shape(JsonSchemaType.Array, Of = JsonSchemaType.String)]
+    [property: Example("""["licenses"]""")] RawJson Scopes,
+    [property: Shape(JsonSchemaType.Array, Of = JsonSchemaType.String)]
+    [property: Example("""["203.0.113.0/24"]""")] RawJson AllowedIps,
+    DateTimeOffset? ExpiresAt,
+    DateTimeOffset CreatedAt)
 {
     /// <summary>The key that a rotation made this one for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

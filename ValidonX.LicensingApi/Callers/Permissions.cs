@@ -20,7 +20,7 @@ internal static class Permissions
     /// <summary>Making and changing products.</summary>
     public static CallerRequirement WriteProducts { get; } = CallerRequirement.User("products.write", TenantRole.Developer);
 
-    /// <summary>Making and changing licences.</summary>
+    /// <summary>Making and changing licenses.</summary>
     public static CallerRequirement WriteLicenses { get; } = CallerRequirement.User("licenses.write", TenantRole.Developer);
 
     /// <summary>Freeing seats.</summary>

@@ -26,7 +26,7 @@ internal sealed record EntitlementQuestion : IRequest
 }
 
 /// <summary>
-/// <c>POST /v1/integration/entitlements/check</c>. A feature is granted when the licence is in force and its value says so. Features that
+/// <c>POST /v1/integration/entitlements/check</c>. A feature is granted when the license is in force and its value says so. Features that
 /// are no numbers need no database.
 /// </summary>
 internal sealed class CheckEntitlements(LicenseViews licenses, LicenseUse use, TenantDatabases databases, TimeProvider time)

@@ -5,10 +5,10 @@ namespace ValidonX.LicensingApi.Entitlements;
 /// <summary>The answer to <c>entitlements/check</c>.</summary>
 internal sealed record EntitlementsAnswer(CheckedEntitlements Entitlements);
 
-/// <summary>What a licence grants of what was asked for, by code.</summary>
+/// <summary>What a license grants of what was asked for, by code.</summary>
 internal sealed record CheckedEntitlements(IReadOnlyDictionary<string, CheckedFeature> Features, IReadOnlyDictionary<string, CheckedLimit> Limits);
 
-/// <summary>One feature: whether it is granted, and its value; <see langword="null"/> when the licence has none.</summary>
+/// <summary>One feature: whether it is granted, and its value; <see langword="null"/> when the license has none.</summary>
 internal sealed record CheckedFeature(bool Granted, RawJson? Value);
 
 /// <summary>A number as a limit: what of it is used in this calendar month (UTC), or, for seats, taken now.</summary>

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ValidonX.LicensingApi.Entitlements;
 
-/// <summary>One entitlement of a licence; a row of <c>entitlements</c>.</summary>
+/// <summary>One entitlement of a license; a row of <c>entitlements</c>.</summary>
 internal sealed record Entitlement
 {
     /// <summary>Most characters of a code.</summary>
@@ -12,7 +12,7 @@ internal sealed record Entitlement
     /// <summary>The columns that Dapper maps onto this record.</summary>
     public const string Columns = "license_id, code, kind, value, hard_limit";
 
-    /// <summary>The licence's id.</summary>
+    /// <summary>The license's id.</summary>
     public string LicenseId { get; init; } = "";
 
     /// <summary>Its dotted code.</summary>

@@ -1,6 +1,6 @@
 namespace ValidonX.LicensingApi.Entitlements;
 
-/// <summary>What the value of a licence's entitlement is.</summary>
+/// <summary>What the value of a license's entitlement is.</summary>
 internal static class EntitlementKind
 {
     public const string Boolean = "boolean";

@@ -5,7 +5,7 @@ using Dapper;
 
 namespace ValidonX.LicensingApi.Entitlements;
 
-/// <summary>Writes a licence's entitlements.</summary>
+/// <summary>Writes a license's entitlements.</summary>
 internal static class EntitlementRows
 {
     /// <summary>All of them in one statement.</summary>

@@ -6,7 +6,7 @@ using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Entitlements;
 
-/// <summary>The entitlements of a licence as they were read.</summary>
+/// <summary>The entitlements of a license as they were read.</summary>
 internal sealed record EntitlementList(IReadOnlyList<Entitlement> List)
 {
     /// <summary>None.</summary>
@@ -14,7 +14,7 @@ internal sealed record EntitlementList(IReadOnlyList<Entitlement> List)
 }
 
 /// <summary>
-/// The <c>entitlements</c> of a licence as a vendor writes them: an object of codes whose values are booleans, numbers or texts, or
+/// The <c>entitlements</c> of a license as a vendor writes them: an object of codes whose values are booleans, numbers or texts, or
 /// <c>{"limit": n, "hard": true}</c> for a metered limit that usage may not pass.
 /// </summary>
 internal sealed class EntitlementsAttribute : FieldAttribute

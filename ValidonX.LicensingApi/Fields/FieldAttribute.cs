@@ -54,6 +54,17 @@ internal sealed class ExampleAttribute(string value) : Attribute
     public string Value { get; } = value;
 }
 
+/// <summary>What the JSON text of a <see cref="ValidonX.Platform.Api.RawJson"/> is in an answer.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ShapeAttribute(JsonSchemaType type) : Attribute
+{
+    /// <summary>Its type.</summary>
+    public JsonSchemaType Type { get; } = type;
+
+    /// <summary>The type of an array's items or an object's values.</summary>
+    public JsonSchemaType Of { get; init; }
+}
+
 /// <summary>A request whose fields have to fit together, or with the moment.</summary>
 internal interface IChecked
 {

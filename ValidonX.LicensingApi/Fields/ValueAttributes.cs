@@ -122,7 +122,7 @@ internal sealed class OpaqueAttribute(int maximumBytes) : FieldAttribute
     /// <inheritdoc/>
     public override void Describe(OpenApiSchema schema)
     {
-        schema.Type = JsonSchemaType.Object | (schema.Type & JsonSchemaType.Null);
+        schema.Type = JsonSchemaType.Object;
         schema.AdditionalPropertiesAllowed = true;
     }
 

@@ -8,8 +8,8 @@ using ValidonX.Platform.Databases;
 namespace ValidonX.LicensingApi.Licenses;
 
 /// <summary>
-/// Changes a licence's state. When it returns, every replica answers accordingly. A change to the state that the licence is in
-/// already succeeds and changes nothing; a revoked licence stays revoked.
+/// Changes a license's state. When it returns, every replica answers accordingly. A change to the state that the license is in
+/// already succeeds and changes nothing; a revoked license stays revoked.
 /// </summary>
 internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
 {

@@ -11,7 +11,7 @@ using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>Makes a licence, within what the plan allows.</summary>
+/// <summary>Makes a license, within what the plan allows.</summary>
 internal sealed class CreateLicense(StateChanges changes, TimeProvider time)
 {
     /// <summary>Makes it, or says why not.</summary>

@@ -6,7 +6,7 @@ using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>Licences in the Integration API (CONTRACT §3) and under <c>/v1/tenant/licenses</c> (§6.1).</summary>
+/// <summary>Licenses in the Integration API (CONTRACT §3) and under <c>/v1/tenant/licenses</c> (§6.1).</summary>
 internal static class LicenseEndpoints
 {
     private static readonly ApiError RevokedForGood = ApiErrors.Conflict("The license has been revoked for good.");

@@ -5,7 +5,7 @@ using ValidonX.Platform.Routes;
 
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>The text of a licence key: opaque, case-sensitive, at most 128 visible ASCII characters (CONTRACT §3, §6.1).</summary>
+/// <summary>The text of a license key: opaque, case-sensitive, at most 128 visible ASCII characters (CONTRACT §3, §6.1).</summary>
 internal static class LicenseKeyText
 {
     /// <summary>Most characters of a key.</summary>

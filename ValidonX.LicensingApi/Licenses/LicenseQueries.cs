@@ -6,17 +6,17 @@ using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>Reads licences as their vendor sees them.</summary>
+/// <summary>Reads licenses as their vendor sees them.</summary>
 internal sealed class LicenseQueries(TenantDatabases databases, TimeProvider time)
 {
-    /// <summary>One licence, or <see langword="null"/>.</summary>
+    /// <summary>One license, or <see langword="null"/>.</summary>
     public async Task<LicenseDetails?> FindAsync(TenantPlacement placement, Guid id, CancellationToken cancellationToken)
     {
         await using var scope = await databases.OpenAsync(placement, cancellationToken);
         return await FindAsync(scope.Connection, null, id, time.GetUtcNow(), cancellationToken);
     }
 
-    /// <summary>One licence in an open scope, or <see langword="null"/>.</summary>
+    /// <summary>One license in an open scope, or <see langword="null"/>.</summary>
     public static async Task<LicenseDetails?> FindAsync(
         DbConnection connection, DbTransaction? transaction, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -1,6 +1,6 @@
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>What a licence is worth at a moment: its stored status and the clock together.</summary>
+/// <summary>What a license is worth at a moment: its stored status and the clock together.</summary>
 internal enum LicenseState
 {
     /// <summary>In force.</summary>

@@ -1,6 +1,6 @@
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>What a vendor has decided about a licence, as stored.</summary>
+/// <summary>What a vendor has decided about a license, as stored.</summary>
 internal enum LicenseStatus
 {
     /// <summary>In force, as long as it has not expired.</summary>

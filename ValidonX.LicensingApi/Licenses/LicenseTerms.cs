@@ -2,13 +2,13 @@ using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>What decides about a licence besides its entitlements. Judged with the clock at the moment of the answer, never cached.</summary>
+/// <summary>What decides about a license besides its entitlements. Judged with the clock at the moment of the answer, never cached.</summary>
 internal record LicenseTerms
 {
     /// <summary>The columns that Dapper maps onto this record.</summary>
     public const string Columns = "type AS type_word, status AS status_word, billing_status AS billing_word, billing_since, expires_at, grace_days";
 
-    /// <summary>What kind of licence it is.</summary>
+    /// <summary>What kind of license it is.</summary>
     public LicenseType Type { get; init; }
 
     /// <summary>What its vendor has decided.</summary>
@@ -38,7 +38,7 @@ internal record LicenseTerms
     /// <summary>When it stops being in force: the expiry, grace included.</summary>
     public DateTimeOffset? EndsAt => ExpiresAt is { } expiry ? Later(expiry, TimeSpan.FromDays(GraceDays)) : null;
 
-    /// <summary>What the licence is worth at a moment.</summary>
+    /// <summary>What the license is worth at a moment.</summary>
     public LicenseState StateAt(DateTimeOffset now) =>
         Status switch
         {

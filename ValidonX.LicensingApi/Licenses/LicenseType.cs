@@ -1,6 +1,6 @@
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>The types of a licence, as stored and as shown.</summary>
+/// <summary>The types of a license, as stored and as shown.</summary>
 internal enum LicenseType
 {
     /// <summary>Bought once.</summary>

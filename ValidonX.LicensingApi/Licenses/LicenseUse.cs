@@ -7,7 +7,7 @@ namespace ValidonX.LicensingApi.Licenses;
 
 /// <summary>
 /// Keeps <c>license_keys.last_used_at</c> without a write per request: uses are noted in memory and written every ten seconds and at
-/// shutdown, one statement per tenant (and 500 licences). A crash forgets at most one interval.
+/// shutdown, one statement per tenant (and 500 licenses). A crash forgets at most one interval.
 /// </summary>
 internal sealed partial class LicenseUse(
     TenantDatabases databases,

@@ -6,7 +6,7 @@ using ValidonX.Platform.Databases;
 namespace ValidonX.LicensingApi.Licenses;
 
 /// <summary>
-/// A licence as it is kept in memory for the Integration API: what decides, and the answers to "validate" as bytes, one for each state,
+/// A license as it is kept in memory for the Integration API: what decides, and the answers to "validate" as bytes, one for each state,
 /// rendered when first needed. Which of them counts is decided by the clock at the moment of the answer.
 /// </summary>
 internal sealed class LicenseView(Guid id, string key, LicenseTerms terms, IReadOnlyCollection<Entitlement> entitlements)
@@ -14,7 +14,7 @@ internal sealed class LicenseView(Guid id, string key, LicenseTerms terms, IRead
     private readonly byte[]?[] _validities = new byte[]?[(int)LicenseState.Revoked + 1];
     private int _isUseNoted;
 
-    /// <summary>The licence's id.</summary>
+    /// <summary>The license's id.</summary>
     public Guid Id { get; } = id;
 
     /// <summary>Its key.</summary>
@@ -26,10 +26,10 @@ internal sealed class LicenseView(Guid id, string key, LicenseTerms terms, IRead
     /// <summary>Its entitlements by code.</summary>
     public FrozenDictionary<string, Entitlement> Entitlements { get; } = entitlements.ToFrozenDictionary(one => one.Code, StringComparer.Ordinal);
 
-    /// <summary>Whether the licence is good in a state.</summary>
+    /// <summary>Whether the license is good in a state.</summary>
     public static bool IsValid(LicenseState state) => state is LicenseState.Active or LicenseState.Grace;
 
-    /// <summary>The licence as shown in a state.</summary>
+    /// <summary>The license as shown in a state.</summary>
     public ShownLicense Show(LicenseState state) =>
         new()
         {

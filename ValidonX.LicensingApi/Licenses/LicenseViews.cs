@@ -5,7 +5,7 @@ using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>Licences by tenant and key, kept in memory and coherent with every other replica; "there is none" is kept too.</summary>
+/// <summary>Licenses by tenant and key, kept in memory and coherent with every other replica; "there is none" is kept too.</summary>
 internal sealed class LicenseViews(TenantDatabases databases, CoherentCaches caches)
 {
     private const string Type = "license";
@@ -17,13 +17,13 @@ internal sealed class LicenseViews(TenantDatabases databases, CoherentCaches cac
         TenantCapacity = 50_000,
     });
 
-    /// <summary>What a change of this licence makes stale.</summary>
+    /// <summary>What a change of this license makes stale.</summary>
     public static Invalidation Changed(Guid tenantId, string key) => Invalidation.OfTenantEntry(tenantId, Type, key);
 
-    /// <summary>The licence when it is known here and now, <see langword="null"/> when it is known not to exist; <see langword="false"/>: ask <see cref="FindAsync"/>.</summary>
+    /// <summary>The license when it is known here and now, <see langword="null"/> when it is known not to exist; <see langword="false"/>: ask <see cref="FindAsync"/>.</summary>
     public bool TryFind(Guid tenantId, string key, out LicenseView? license) => _cache.TryGet(CacheKey.OfTenant(tenantId, key), out license);
 
-    /// <summary>The licence with this well-formed key, or <see langword="null"/>.</summary>
+    /// <summary>The license with this well-formed key, or <see langword="null"/>.</summary>
     public ValueTask<LicenseView?> FindAsync(TenantPlacement placement, string key, CancellationToken cancellationToken) =>
         TryFind(placement.TenantId, key, out var known)
             ? new(known)

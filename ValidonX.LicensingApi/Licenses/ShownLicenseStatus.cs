@@ -1,6 +1,6 @@
 namespace ValidonX.LicensingApi.Licenses;
 
-/// <summary>The statuses of a licence as shown: what its vendor has decided and the clock together.</summary>
+/// <summary>The statuses of a license as shown: what its vendor has decided and the clock together.</summary>
 internal static class ShownLicenseStatus
 {
     public const string Active = "active";
@@ -8,7 +8,7 @@ internal static class ShownLicenseStatus
     public const string Expired = "expired";
     public const string Revoked = "revoked";
 
-    /// <summary>How a state is shown. Within its grace period a licence is still active.</summary>
+    /// <summary>How a state is shown. Within its grace period a license is still active.</summary>
     public static string Of(LicenseState state) =>
         state switch
         {

@@ -15,7 +15,7 @@ internal sealed class PlanLimit
 
     private PlanLimit(string code, string count) => (Code, _count) = (code, count);
 
-    /// <summary>Licences, <c>licenses.max</c>.</summary>
+    /// <summary>Licenses, <c>licenses.max</c>.</summary>
     public static PlanLimit Licenses { get; } = new(EntitlementCodes.Licenses, "SELECT COUNT(*) FROM license_keys");
 
     /// <summary>Products, <c>products.max</c>.</summary>

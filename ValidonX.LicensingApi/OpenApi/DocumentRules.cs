@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace ValidonX.LicensingApi.OpenApi;
 
 /// <summary>What the document says as a whole, and the examples, for which all schemas have to be there.</summary>
-internal sealed class DocumentRules : IOpenApiDocumentTransformer
+internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
 {
     public const string ApiKey = "apiKey";
     public const string Bearer = "bearer";
@@ -20,6 +21,9 @@ internal sealed class DocumentRules : IOpenApiDocumentTransformer
 
         The same API answers under `/v1` and `/api/v1`.
         """;
+
+    [GeneratedRegex(@" \(CONTRACT [^)]*\)", RegexOptions.CultureInvariant)]
+    private static partial Regex OurReferences { get; }
 
     private static readonly (string Name, string Description)[] Tags =
     [
@@ -65,8 +69,26 @@ internal sealed class DocumentRules : IOpenApiDocumentTransformer
             Description = "A token of a user or an operator: `Authorization: Bearer <id>|<secret>`.",
         });
         ParameterRules.AddTo(document);
+        foreach (var schema in document.Components!.Schemas!.Values)
+        {
+            ForReaders(schema);
+        }
+
         AddExamples(document);
         return Task.CompletedTask;
+    }
+
+    /// <summary>Leaves out of the docstrings what only speaks to those who read the code.</summary>
+    private static void ForReaders(IOpenApiSchema schema)
+    {
+        if (schema is OpenApiSchema own)
+        {
+            own.Description = own.Description is { } text ? OurReferences.Replace(text, "") : null;
+            foreach (var property in own.Properties?.Values ?? [])
+            {
+                ForReaders(property);
+            }
+        }
     }
 
     private static void AddExamples(OpenApiDocument document)

@@ -37,12 +37,12 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
         operation.Responses!.Remove("500");
         foreach (var (status, response) in operation.Responses)
         {
-            Complete((OpenApiResponse)response, declared.Answers.First(answer => Text(answer.Status) == status), metadata, requirement);
+            Complete((OpenApiResponse)response, declared.Answers.First(answer => Text(answer.Status) == status), metadata, requirement, document);
         }
 
         foreach (var ofStatus in errors.OrderBy(group => group.Key))
         {
-            operation.Responses[Text(ofStatus.Key)] = Refusal([.. ofStatus], document, requirement);
+            operation.Responses[Text(ofStatus.Key)] = Refusal([.. ofStatus.DistinctBy(error => (error.Code, error.Message))], document, requirement);
         }
     }
 
@@ -135,7 +135,7 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
             ? []
             : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(requirement.Kind == CallerKind.ApiKey ? DocumentRules.ApiKey : DocumentRules.Bearer, document)] = [] }];
 
-    private static void Complete(OpenApiResponse response, Answers answer, IList<object> metadata, CallerRequirement? requirement)
+    private static void Complete(OpenApiResponse response, Answers answer, IList<object> metadata, CallerRequirement? requirement, OpenApiDocument document)
     {
         response.Description = answer.Status switch
         {
@@ -144,19 +144,20 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
             StatusCodes.Status204NoContent => "Done; no content.",
             _ => "Success.",
         };
-        response.Headers = ParameterRules.AnswerHeaders(requirement);
+        response.Headers = ParameterRules.AnswerHeaders(requirement, document);
         if (answer.HasLocation)
         {
-            response.Headers["Location"] = new OpenApiHeader { Description = "Where to see how it goes on.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
+            response.Headers[ParameterRules.Location] = ParameterRules.Header(ParameterRules.Location, document);
         }
 
         if (metadata.OfType<AcceptsIdempotencyKey>().LastOrDefault() is { IsAccepted: true } || metadata.OfType<IdempotencyHeader>().Any())
         {
-            response.Headers["Idempotency-Replayed"] = new OpenApiHeader
-            {
-                Description = "`true` when this is the stored answer to the first request with this `Idempotency-Key`.",
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["true"] },
-            };
+            response.Headers[ParameterRules.Replayed] = ParameterRules.Header(ParameterRules.Replayed, document);
+        }
+
+        foreach (var content in response.Content?.Values ?? [])
+        {
+            MakeEnvelope((OpenApiSchema)content.Schema!);
         }
 
         if (answer.MediaType is { } mediaType)
@@ -170,25 +171,50 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
 
     private static OpenApiResponse Refusal(IReadOnlyList<ApiError> errors, OpenApiDocument document, CallerRequirement? requirement)
     {
-        var headers = ParameterRules.AnswerHeaders(requirement);
+        var headers = ParameterRules.AnswerHeaders(requirement, document);
         if (errors.Any(error => error.RetryAfterSeconds is not null || error.Status == StatusCodes.Status429TooManyRequests))
         {
-            headers["Retry-After"] = new OpenApiHeader { Description = "Seconds after which trying again makes sense.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "0" } };
+            headers[ParameterRules.RetryAfter] = ParameterRules.Header(ParameterRules.RetryAfter, document);
         }
 
         return new OpenApiResponse
         {
-            Description = string.Join("\n\n", errors.DistinctBy(error => (error.Code, error.Message)).Select(error => $"`{error.Code}`: {error.Message}")),
+            Description = string.Join("\n\n", errors.Select(error => $"`{error.Code}`: {error.Message}")),
             Headers = headers,
             Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
             {
                 ["application/json"] = new()
                 {
                     Schema = new OpenApiSchemaReference(nameof(ErrorAnswer), document),
-                    Examples = errors.DistinctBy(error => error.Code).ToDictionary(error => error.Code, error => (IOpenApiExample)new OpenApiExample { Summary = error.Message, Value = Samples.Of(error) }, StringComparer.Ordinal),
+                    Examples = errors.DistinctBy(error => error.Code).ToDictionary(error => error.Code, error => Example(error, document), StringComparer.Ordinal),
                 },
             },
         };
+    }
+
+    /// <summary>A refusal that many operations share is written once.</summary>
+    private static IOpenApiExample Example(ApiError error, OpenApiDocument document)
+    {
+        var example = new OpenApiExample { Summary = error.Message, Value = Samples.Of(error) };
+        document.Components ??= new OpenApiComponents();
+        document.Components.Examples ??= new Dictionary<string, IOpenApiExample>(StringComparer.Ordinal);
+        if (document.Components.Examples.TryGetValue(error.Code, out var known))
+        {
+            return known.Summary == error.Message ? new OpenApiExampleReference(error.Code, document) : example;
+        }
+
+        document.AddComponent(error.Code, (IOpenApiExample)example);
+        return new OpenApiExampleReference(error.Code, document);
+    }
+
+    /// <summary>The data of an answer is never null, which the type of an envelope for any data cannot say.</summary>
+    private static void MakeEnvelope(OpenApiSchema envelope)
+    {
+        envelope.Description = null;
+        if (envelope.Properties?.TryGetValue("data", out var data) == true && data.OneOf is { Count: 2 } choices)
+        {
+            envelope.Properties["data"] = choices.Single(choice => choice is OpenApiSchemaReference);
+        }
     }
 
     private static string Text(int status) => status.ToString(CultureInfo.InvariantCulture);

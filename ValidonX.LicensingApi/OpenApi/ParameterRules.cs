@@ -11,16 +11,35 @@ internal static class ParameterRules
     public const string IdempotencyKey = "Idempotency-Key";
     public const string RequestId = "X-Request-ID";
 
-    private static readonly (string Name, string Description)[] RateLimitHeaders =
+    public const string RetryAfter = "Retry-After";
+    public const string Location = "Location";
+    public const string Replayed = "Idempotency-Replayed";
+
+    private static readonly string[] Always = [RequestId, "X-ValidonX-API-Version"];
+    private static readonly string[] RateLimits = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy"];
+
+    private static readonly (string Name, string Description, JsonSchemaType Type)[] Headers =
     [
-        ("X-RateLimit-Limit", "The quota of the policy nearest to its end."),
-        ("X-RateLimit-Remaining", "What is left of it."),
-        ("X-RateLimit-Reset", "When its window ends, Unix seconds."),
+        (RequestId, "The request's id.", JsonSchemaType.String),
+        ("X-ValidonX-API-Version", "The version of the API.", JsonSchemaType.String),
+        ("X-RateLimit-Limit", "The quota of the policy nearest to its end.", JsonSchemaType.Integer),
+        ("X-RateLimit-Remaining", "What is left of it.", JsonSchemaType.Integer),
+        ("X-RateLimit-Reset", "When its window ends, Unix seconds.", JsonSchemaType.Integer),
+        ("RateLimit", "What is left of each policy (draft-ietf-httpapi-ratelimit-headers).", JsonSchemaType.String),
+        ("RateLimit-Policy", "Every policy with its quota and window.", JsonSchemaType.String),
+        (RetryAfter, "Seconds after which trying again makes sense.", JsonSchemaType.Integer),
+        (Location, "Where to see how it goes on.", JsonSchemaType.String),
+        (Replayed, "`true` when this is the stored answer to the first request with this `Idempotency-Key`.", JsonSchemaType.String),
     ];
 
     /// <summary>Puts the shared parameters into the document.</summary>
     public static void AddTo(OpenApiDocument document)
     {
+        foreach (var (name, description, type) in Headers)
+        {
+            document.AddComponent(name, (IOpenApiHeader)new OpenApiHeader { Description = description, Schema = new OpenApiSchema { Type = type } });
+        }
+
         document.AddComponent(TenantId, (IOpenApiParameter)new OpenApiParameter
         {
             Name = TenantId,
@@ -45,26 +64,10 @@ internal static class ParameterRules
     }
 
     /// <summary>The headers that every answer has, and those that answers to an API key have.</summary>
-    public static Dictionary<string, IOpenApiHeader> AnswerHeaders(CallerRequirement? requirement)
-    {
-        var headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
-        {
-            [RequestId] = Header("The request's id.", JsonSchemaType.String),
-            ["X-ValidonX-API-Version"] = Header("The version of the API.", JsonSchemaType.String),
-        };
-        if (requirement is { Kind: CallerKind.ApiKey })
-        {
-            foreach (var (name, description) in RateLimitHeaders)
-            {
-                headers[name] = Header(description, JsonSchemaType.Integer);
-            }
+    public static Dictionary<string, IOpenApiHeader> AnswerHeaders(CallerRequirement? requirement, OpenApiDocument document) =>
+        (requirement is { Kind: CallerKind.ApiKey } ? Always.Concat(RateLimits) : Always).ToDictionary(
+            header => header, header => Header(header, document), StringComparer.Ordinal);
 
-            headers["RateLimit"] = Header("What is left of each policy (draft-ietf-httpapi-ratelimit-headers).", JsonSchemaType.String);
-            headers["RateLimit-Policy"] = Header("Every policy with its quota and window.", JsonSchemaType.String);
-        }
-
-        return headers;
-    }
-
-    private static OpenApiHeader Header(string description, JsonSchemaType type) => new() { Description = description, Schema = new OpenApiSchema { Type = type } };
+    /// <summary>A shared header of answers.</summary>
+    public static IOpenApiHeader Header(string name, OpenApiDocument document) => new OpenApiHeaderReference(name, document);
 }

@@ -37,6 +37,11 @@ internal sealed class SchemaRules : IOpenApiSchemaTransformer
                 rule.Describe(schema);
             }
 
+            if (property.GetCustomAttributes(typeof(ShapeAttribute), inherit: true).Cast<ShapeAttribute>().FirstOrDefault() is { } shape)
+            {
+                Describe(schema, shape);
+            }
+
             if (property.GetCustomAttributes(typeof(ExampleAttribute), inherit: true).Cast<ExampleAttribute>().FirstOrDefault() is { } example)
             {
                 schema.Examples = [Parse(example.Value, schema)];
@@ -73,6 +78,20 @@ internal sealed class SchemaRules : IOpenApiSchemaTransformer
             {
                 schema.Enum.Add(null!);
             }
+        }
+    }
+
+    private static void Describe(OpenApiSchema schema, ShapeAttribute shape)
+    {
+        schema.Description = null;
+        schema.Type = shape.Type;
+        if (shape.Type.HasFlag(JsonSchemaType.Array))
+        {
+            schema.Items = new OpenApiSchema { Type = shape.Of };
+        }
+        else if (shape.Of != 0)
+        {
+            schema.AdditionalProperties = new OpenApiSchema { Type = shape.Of };
         }
     }
 

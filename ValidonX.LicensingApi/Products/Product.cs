@@ -1,8 +1,10 @@
+using Microsoft.OpenApi;
+using ValidonX.LicensingApi.Fields;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Products;
 
-/// <summary>A row of <c>products</c>: what a vendor sells licences of.</summary>
+/// <summary>A row of <c>products</c>: what a vendor sells licenses of.</summary>
 internal sealed record Product
 {
     /// <summary>The columns that Dapper maps onto this record.</summary>
@@ -15,7 +17,7 @@ internal sealed record Product
 
     public string Name { get; init; } = "";
 
-    /// <summary>What generated licence keys begin with, if anything.</summary>
+    /// <summary>What generated license keys begin with, if anything.</summary>
     public string? KeyPrefix { get; init; }
 
     public string Status { get; init; } = "active";
@@ -32,7 +34,15 @@ internal sealed record Product
 }
 
 /// <summary>A product as its vendor sees it.</summary>
-internal sealed record ShownProduct(Guid Id, string Code, string Name, string? KeyPrefix, string Status, RawJson Metadata, DateTimeOffset CreatedAt);
+internal sealed record ShownProduct(
+    Guid Id,
+    [property: Example("editor")] string Code,
+    [property: Example("ACME Editor")] string Name,
+    [property: Example("ACME")] string? KeyPrefix,
+    [property: Words("active")] string Status,
+    [property: Shape(JsonSchemaType.Object)]
+    [property: Example("""{"sku": "42"}""")] RawJson Metadata,
+    DateTimeOffset CreatedAt);
 
 /// <summary>The answer that holds one product.</summary>
 internal sealed record ProductAnswer(ShownProduct Product);

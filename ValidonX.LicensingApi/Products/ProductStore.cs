@@ -68,7 +68,7 @@ internal sealed class ProductStore(TenantDatabases databases, StateChanges chang
         return page.Cut(rows, product => product.Id);
     }
 
-    /// <summary>Deletes a product that no licence is of.</summary>
+    /// <summary>Deletes a product that no license is of.</summary>
     public Task<IResult> DeleteAsync(TenantPlacement placement, Guid id, ChangeRequest<DeletedAnswer> request) =>
         changes.InTenantAsync<DeletedAnswer>(placement, request, async (transaction, token) =>
         {

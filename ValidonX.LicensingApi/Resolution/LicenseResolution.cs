@@ -2,7 +2,7 @@ using ValidonX.LicensingApi.Licenses;
 
 namespace ValidonX.LicensingApi.Resolution;
 
-/// <summary>What a licence is worth to an app that thinks in subscriptions: one word, and until when it is good all the same.</summary>
+/// <summary>What a license is worth to an app that thinks in subscriptions: one word, and until when it is good all the same.</summary>
 /// <param name="Status">One of the words below (CONTRACT §3, resolve).</param>
 /// <param name="IsValid">Whether the app may run.</param>
 /// <param name="GracePeriodEndsAt">While it may run only for some time yet.</param>
@@ -15,8 +15,8 @@ internal sealed record LicenseResolution(string Status, bool IsValid, DateTimeOf
     public const string Canceled = "canceled";
     public const string Expired = "expired";
 
-    /// <summary>The resolution of a licence. (One that is revoked is not told of; it is good for nothing here either.)</summary>
-    /// <param name="terms">The licence.</param>
+    /// <summary>The resolution of a license. (One that is revoked is not told of; it is good for nothing here either.)</summary>
+    /// <param name="terms">The license.</param>
     /// <param name="now">The moment.</param>
     /// <param name="pastDueGrace">How long an unpaid subscription stays good.</param>
     public static LicenseResolution Of(LicenseTerms terms, DateTimeOffset now, TimeSpan pastDueGrace)

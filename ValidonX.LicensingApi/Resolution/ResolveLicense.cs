@@ -26,17 +26,18 @@ internal sealed record ResolutionQuestion : IRequest
 /// <summary>The answer to <c>licensing/resolve</c>.</summary>
 internal sealed record ResolvedLicense(
     bool Valid,
-    string Status,
+    [property: Words("active", "trialing", "past_due", "paused", "canceled", "expired")] string Status,
     IReadOnlyList<string> AllowedFeatures,
     DateTimeOffset? GracePeriodEndsAt,
     DateTimeOffset? ExpiresAt,
     ResolvedLicenseName License);
 
-/// <summary>Which licence it is.</summary>
-internal sealed record ResolvedLicenseName(Guid Id, string Key, string Type);
+/// <summary>Which license it is.</summary>
+internal sealed record ResolvedLicenseName(
+    Guid Id, [property: Example("ACME-2026-000042")] string Key, [property: Words("perpetual", "subscription", "trial", "floating")] string Type);
 
 /// <summary>
-/// <c>POST /v1/integration/licensing/resolve</c>: what the licence is worth and which features it allows, of those asked for or of
+/// <c>POST /v1/integration/licensing/resolve</c>: what the license is worth and which features it allows, of those asked for or of
 /// all. Warm, it asks neither database nor Redis.
 /// </summary>
 internal sealed class ResolveLicense(LicenseViews licenses, LicenseUse use, IOptions<ResolutionOptions> options, TimeProvider time)

@@ -1,3 +1,4 @@
+using ValidonX.LicensingApi.Fields;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Tenants;
 
@@ -5,7 +6,15 @@ namespace ValidonX.LicensingApi.Tenants;
 
 /// <summary>A tenant as operators see it (CONTRACT §6.1).</summary>
 internal sealed record ShownTenant(
-    Guid Id, string Name, string Slug, string Status, string Plan, string Region, string? Cluster, ShownDatabase? Database, DateTimeOffset CreatedAt)
+    Guid Id,
+    [property: Example("ACME Software")] string Name,
+    [property: Example("acme")] string Slug,
+    [property: Words(TenantStatus.Provisioning, TenantStatus.Active, TenantStatus.Suspended, TenantStatus.Closed)] string Status,
+    [property: Example("pro")] string Plan,
+    [property: Example("local")] string Region,
+    string? Cluster,
+    ShownDatabase? Database,
+    DateTimeOffset CreatedAt)
 {
     /// <summary>Shows a row.</summary>
     public static ShownTenant Of(Tenant tenant) =>
@@ -25,7 +34,10 @@ internal sealed record ShownTenant(
 internal sealed record ShownDatabase(string Name, string Server);
 
 /// <summary>A provisioning run with its twelve stages.</summary>
-internal sealed record ShownRun(Guid Id, string Status, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, IReadOnlyList<ProvisioningStage> Stages)
+internal sealed record ShownRun(
+    Guid Id,
+    [property: Words("pending", "running", "succeeded", "failed")] string Status,
+    string? Error, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, IReadOnlyList<ProvisioningStage> Stages)
 {
     /// <summary>Shows a run.</summary>
     public static ShownRun Of(ProvisioningRun run) =>
@@ -39,4 +51,6 @@ internal sealed record TenantAnswer(ShownTenant Tenant);
 internal sealed record TenantWithRun(ShownTenant Tenant, ShownRun? Run);
 
 /// <summary>The tenant's first API key and its owner's token, shown once.</summary>
-internal sealed record RevealedCredentials(string ApiKey, string BearerToken);
+internal sealed record RevealedCredentials(
+    [property: Example("vx_0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")] string ApiKey,
+    [property: Example("019a1b2c3d4e7f5a8b6c7d8e9f0a1b2c|s3cr3t")] string BearerToken);

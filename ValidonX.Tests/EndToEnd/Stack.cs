@@ -26,6 +26,7 @@ internal sealed class Stack : IAsyncDisposable
         _app = app;
         Gateways = gateways;
         Operator = new Caller(gateways[0], operatorToken, null);
+        OperatorToken = operatorToken;
     }
 
     public static bool WasStarted => Started.IsValueCreated;
@@ -35,6 +36,9 @@ internal sealed class Stack : IAsyncDisposable
 
     /// <summary>An operator, logged in.</summary>
     public Caller Operator { get; }
+
+    /// <summary>The operator's token.</summary>
+    public string OperatorToken { get; }
 
     public DistributedApplication App => _app;
 
