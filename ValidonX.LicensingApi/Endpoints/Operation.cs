@@ -36,7 +36,7 @@ internal sealed record Answers(int Status, Type? Data)
     /// <summary>What goes into the API's document.</summary>
     public ProducesResponseTypeMetadata ToMetadata() =>
         Data is null
-            ? new ProducesResponseTypeMetadata(Status)
+            ? new ProducesResponseTypeMetadata(Status, typeof(void))
             : new ProducesResponseTypeMetadata(Status, (IsPage ? typeof(EnvelopedPage<>) : typeof(Enveloped<>)).MakeGenericType(Data), ["application/json"]);
 
     /// <summary>204.</summary>

@@ -17,7 +17,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
 
         Every answer has one shape: `data` or `error`, and `meta` with the request's id. Refusals are told apart by `error.code`; `422
         VALIDATION.FAILED` reports all bad fields at once. Lists take `limit` and `cursor` and give `meta.next_cursor`. Writes take an
-        `Idempotency-Key`. Unknown members and parameters are ignored. Times are UTC (RFC 3339), ids are UUIDs.
+        `Idempotency-Key`. A target that is no route is `404 ROUTE.NOT_FOUND`, whatever stands in it; one that is too long is `414`. Unknown members and parameters are ignored. Times are UTC (RFC 3339), ids are UUIDs.
 
         The same API answers under `/v1` and `/api/v1`.
         """;

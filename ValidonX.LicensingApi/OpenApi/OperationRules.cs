@@ -169,7 +169,21 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
         }
     }
 
-    private static OpenApiResponse Refusal(IReadOnlyList<ApiError> errors, OpenApiDocument document, CallerRequirement? requirement)
+    /// <summary>What many operations refuse in the same way is written once.</summary>
+    private static IOpenApiResponse Refusal(IReadOnlyList<ApiError> errors, OpenApiDocument document, CallerRequirement? requirement)
+    {
+        var written = Write(errors, document, requirement);
+        if (written.Content!.Values.Single().Examples!.Values.Any(example => example is not OpenApiExampleReference))
+        {
+            return written;
+        }
+
+        var name = $"{string.Join('-', errors.Select(error => error.Code).Distinct(StringComparer.Ordinal))}-{errors[0].Status}{(requirement is { Kind: CallerKind.ApiKey } ? "-key" : "")}";
+        document.AddComponent(name, (IOpenApiResponse)written);
+        return new OpenApiResponseReference(name, document);
+    }
+
+    private static OpenApiResponse Write(IReadOnlyList<ApiError> errors, OpenApiDocument document, CallerRequirement? requirement)
     {
         var headers = ParameterRules.AnswerHeaders(requirement, document);
         if (errors.Any(error => error.RetryAfterSeconds is not null || error.Status == StatusCodes.Status429TooManyRequests))

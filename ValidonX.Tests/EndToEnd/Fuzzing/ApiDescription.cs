@@ -12,7 +12,7 @@ internal sealed class ApiDescription
     private ApiDescription(JsonNode document)
     {
         _document = document;
-        Operations = [.. document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(operation => new ApiOperation(operation.Key.ToUpperInvariant(), path.Key, operation.Value!)))];
+        Operations = [.. document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(operation => new ApiOperation(operation.Key.ToUpperInvariant(), path.Key, WithResponses(operation.Value!))))];
     }
 
     /// <summary>All operations.</summary>
@@ -46,6 +46,21 @@ internal sealed class ApiDescription
         (string?)schema["$ref"] is { } reference
             ? Resolve(_document["components"]!["schemas"]![reference.Split('/')[^1]]!)
             : schema["oneOf"] is JsonArray choices && choices.FirstOrDefault(choice => (string?)choice!["type"] != "null") is { } choice && choices.Count == 2 ? Resolve(choice) : schema;
+
+    /// <summary>An operation with the shared answers in the place of what refers to them.</summary>
+    private JsonNode WithResponses(JsonNode operation)
+    {
+        var responses = operation["responses"]!.AsObject();
+        foreach (var (status, response) in responses.ToList())
+        {
+            if ((string?)response!["$ref"] is { } shared)
+            {
+                responses[status] = _document["components"]!["responses"]![shared.Split('/')[^1]]!.DeepClone();
+            }
+        }
+
+        return operation;
+    }
 
     private JsonSchema? Schema(ApiOperation operation, int status)
     {

@@ -53,6 +53,12 @@ public sealed partial class FuzzTests
                 credential = world.RightOneFor(operation, world.Second);
             }
 
+            if (operation.Id == "logOutOperator" && credential.Name == "operator")
+            {
+                // It would end the token of the whole suite.
+                continue;
+            }
+
             using var request = Build(operation, mutations, random, world, credential);
             var sentBody = request.Content is null ? "" : await request.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
             using var response = await stack.Gateways[random.Next(stack.Gateways.Count)].SendAsync(request, TestContext.Current.CancellationToken);
@@ -65,7 +71,7 @@ public sealed partial class FuzzTests
                 : world.Leak(credential, body);
             if (problem is not null)
             {
-                broken.Add($"{operation} as {credential.Name} {request.RequestUri} {Short(sentBody)} → {status} {Short(body)}: {problem}");
+                broken.Add($"{problem}: {operation} as {credential.Name} {Short(request.RequestUri!.OriginalString)} {Short(sentBody)} → {status} {Short(body)}");
             }
         }
 
@@ -154,8 +160,9 @@ public sealed partial class FuzzTests
         return new StringContent(text, Encoding.UTF8, "application/json");
     }
 
-    /// <summary>A path that is no route of the API any more is refused before any operation is known.</summary>
-    private static bool IsNoRoute(int status, string body) => status is 404 or 405 or 400 && Code(body) is "ROUTE.NOT_FOUND" or "ROUTE.METHOD_NOT_ALLOWED" or "REQUEST.MALFORMED";
+    /// <summary>A target that is no route of the API, or too long to be looked at, is refused before any operation is known.</summary>
+    private static bool IsNoRoute(int status, string body) =>
+        (status, Code(body)) is (404, "ROUTE.NOT_FOUND") or (405, "ROUTE.METHOD_NOT_ALLOWED") or (400, "REQUEST.MALFORMED") or (414, "REQUEST.TOO_LARGE");
 
     private static string? Code(string body) => body.Length == 0 ? null : (string?)JsonNode.Parse(body)!["error"]?["code"];
 

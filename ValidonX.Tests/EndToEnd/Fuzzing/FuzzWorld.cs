@@ -7,12 +7,15 @@ namespace ValidonX.Tests.EndToEnd.Fuzzing;
 /// <summary>Two tenants that have one of everything that can be made by a POST, and everybody who calls.</summary>
 internal sealed partial class FuzzWorld
 {
+    // What operators do to it (suspend it, close it) is no matter.
+    private readonly TestTenant _operated;
     private readonly Dictionary<(Guid Tenant, string Collection), string> _ids = [];
 
-    private FuzzWorld(TestTenant first, TestTenant second, string operatorToken)
+    private FuzzWorld(TestTenant first, TestTenant second, TestTenant third, string operatorToken)
     {
         First = first;
         Second = second;
+        _operated = third;
         Operator = new Credential("operator", "Authorization", $"Bearer {operatorToken}", null);
         Credentials =
         [
@@ -38,7 +41,7 @@ internal sealed partial class FuzzWorld
 
     public static async Task<FuzzWorld> CreateAsync(Stack stack, ApiDescription api)
     {
-        var world = new FuzzWorld(await stack.CreateTenantAsync("enterprise"), await stack.CreateTenantAsync("enterprise"), stack.OperatorToken);
+        var world = new FuzzWorld(await stack.CreateTenantAsync("enterprise"), await stack.CreateTenantAsync("enterprise"), await stack.CreateTenantAsync("enterprise"), stack.OperatorToken);
         foreach (var tenant in new[] { world.First, world.Second })
         {
             await world.FillAsync(api, tenant);
@@ -80,6 +83,7 @@ internal sealed partial class FuzzWorld
     public string PathOf(ApiOperation operation, TestTenant? tenant)
     {
         var path = operation.Path;
+        tenant = operation.IsOperators && tenant is not null ? _operated : tenant;
         while (Step.Match(path) is { Success: true } step)
         {
             var id = tenant is null ? Guid.NewGuid().ToString() : IdOf(tenant, step.Groups["collection"].Value);

@@ -8,7 +8,7 @@ internal sealed class Mutations(ApiDescription api, Random random)
     private static readonly string[] HostileTexts =
     [
         "", " ", "\u0000", "\t", "null", "undefined", "-1", "1e308", "' OR 1=1 --", "\"; DROP TABLE tenants; --", "<script>alert(1)</script>", "{{7*7}}", "${jndi:ldap://x}",
-        "../../etc/passwd", "%00", "%2e%2e", "аdmin", "ＡＤＭＩＮ", "\u202Eevil", "a\u0300\u0301\u0302", "😀", "\ud83d", new string('x', 300), new string('ä', 5_000), "00000000-0000-0000-0000-000000000000",
+        "../../etc/passwd", "%00", "%2e%2e", "аdmin", "ＡＤＭＩＮ", "\u202Eevil", "a\u0300\u0301\u0302", "😀", "\ud83d", new string('x', 300), new string('ä', 2_000), "00000000-0000-0000-0000-000000000000",
         "2026-02-30T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2026-04-03T10:00:00+99:99", "İ", "ß", "\r\nX-Injected: 1",
     ];
 
