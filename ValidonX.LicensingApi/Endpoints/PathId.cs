@@ -1,4 +1,4 @@
-using System.Reflection;
+using System.Diagnostics.CodeAnalysis;
 
 namespace ValidonX.LicensingApi.Endpoints;
 
@@ -7,14 +7,17 @@ namespace ValidonX.LicensingApi.Endpoints;
 /// of an id that does not exist, or is another tenant's, and is answered the same.
 /// </summary>
 /// <param name="Value">The id.</param>
-internal sealed record PathId(Guid Value) : IBindableFromHttpContext<PathId>
+internal readonly record struct PathId(Guid Value) : IParsable<PathId>
 {
     public static implicit operator Guid(PathId id) => id.Value;
 
     /// <inheritdoc/>
-    public static ValueTask<PathId?> BindAsync(HttpContext context, ParameterInfo parameter) => new(Of(context, parameter.Name!));
+    public static PathId Parse(string s, IFormatProvider? provider) => new(Guid.TryParseExact(s, "D", out var id) ? id : Guid.Empty);
 
-    /// <summary>The id in the path under this name.</summary>
-    public static PathId Of(HttpContext context, string name) =>
-        new(Guid.TryParseExact(context.Request.RouteValues[name] as string, "D", out var id) ? id : Guid.Empty);
+    /// <summary>Never false: see above.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out PathId result)
+    {
+        result = Parse(s ?? "", provider);
+        return true;
+    }
 }

@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Fields;
 

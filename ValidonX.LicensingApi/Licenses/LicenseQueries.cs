@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Dapper;
 using ValidonX.LicensingApi.Entitlements;
-using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;

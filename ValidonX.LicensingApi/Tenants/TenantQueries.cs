@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Dapper;
-using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Tenants;
