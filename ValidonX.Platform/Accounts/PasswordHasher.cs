@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform.Api;
@@ -12,7 +11,6 @@ namespace ValidonX.Platform.Accounts;
 /// </summary>
 public sealed class PasswordHasher : IDisposable
 {
-    private const int StackBytes = 256 * 1024;
     private static readonly object Owner = new();
 
     private readonly PasswordHasher<object> _hasher = new();
@@ -24,7 +22,7 @@ public sealed class PasswordHasher : IDisposable
         _waiting = new BlockingCollection<Action>(options.Value.MaximumWaiting);
         for (var i = 1; i <= options.Value.Threads; i++)
         {
-            new Thread(Work, StackBytes) { IsBackground = true, Name = string.Create(CultureInfo.InvariantCulture, $"password hashing {i}") }.Start();
+            HashingThreads.Start(i, options.Value.Niceness, Work);
         }
 
         _nobody = HashAsync(Guid.NewGuid().ToString(), CancellationToken.None);

@@ -12,6 +12,10 @@ public sealed class PasswordHashingOptions
     /// <summary>Passwords that wait for a thread; beyond, 503 at once. A hash takes some 20 to 60 ms, so this is a wait of under a second.</summary>
     public int MaximumWaiting { get; set; } = 16;
 
+    /// <summary>How far hashing steps back behind whatever else wants the processor, on Linux: 0 not at all, 19 the furthest.</summary>
+    public int Niceness { get; set; } = 10;
+
     /// <summary>Whether the numbers make sense: at most one hash per core.</summary>
-    public bool IsValid => Threads >= 1 && Threads <= Environment.ProcessorCount && MaximumWaiting is >= 1 and <= 1_000;
+    public bool IsValid =>
+        Threads >= 1 && Threads <= Environment.ProcessorCount && MaximumWaiting is >= 1 and <= 1_000 && Niceness is >= 0 and <= 19;
 }

@@ -54,6 +54,23 @@ public sealed class PasswordHasherTests : IDisposable
     }
 
     [Fact]
+    public async Task Hashing_steps_back_behind_everything_else()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks into /proc.");
+        const int niceness = 7;
+        using var hasher = new PasswordHasher(Options.Create(new PasswordHashingOptions { Threads = 1, Niceness = niceness }));
+
+        await hasher.HashAsync("warm", Cancellation);
+
+        // "id (name) state …", the niceness being the 19th of all; names are cut off.
+        var stepsBack = Directory.EnumerateDirectories("/proc/self/task")
+            .Select(task => File.ReadAllText($"{task}/stat"))
+            .Where(stat => stat.Contains("(password hashin", StringComparison.Ordinal))
+            .Select(stat => stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[16]);
+        Assert.Contains($"{niceness}", stepsBack);
+    }
+
+    [Fact]
     public async Task No_account_costs_what_an_account_costs()
     {
         var hash = await _hasher.HashAsync("correct horse", Cancellation);
