@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Spectre.Console;
@@ -79,6 +80,10 @@ internal static class HammerCommand
                 p99Without.Add(alone.P99.TotalMilliseconds);
                 p99With.Add(beside.P99.TotalMilliseconds);
                 answers.Add((hammered.Good + hammered.Bad) / (duration + (2 * Ahead)).TotalSeconds);
+                // Each for itself, since what a quota lets through is not the same in every round.
+                AnsiConsole.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"round {round + 1}: {alone.PerSecond:0} and {beside.PerSecond:0} validates/s, P99 {alone.P99.TotalMilliseconds:0.0} and {beside.P99.TotalMilliseconds:0.0} ms"));
             }
 
             table.AddRow(

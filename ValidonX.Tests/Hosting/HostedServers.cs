@@ -38,7 +38,7 @@ internal static class HostedServers
     }
 
     public static Task WaitUntilHealthyAsync(this DistributedApplication app, string resource) =>
-        app.ResourceNotifications.WaitForResourceHealthyAsync(resource, TestContext.Current.CancellationToken).WaitAsync(Until.Patience);
+        app.ResourceNotifications.WaitForResourceHealthyAsync(resource, TestContext.Current.CancellationToken).WaitAsync(Until.StartPatience);
 
     public static int ProcessId(this ResourceEvent update) =>
         Convert.ToInt32(update.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value, null);
