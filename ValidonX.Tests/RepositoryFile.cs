@@ -23,5 +23,9 @@ internal static class RepositoryFile
         Assert.True(stands == content, $"{path} is not what the code makes. Run the test with {WriteVariable}=1 and commit the file.");
     }
 
+    /// <summary>A file's text, with line feeds.</summary>
+    /// <param name="path">From the repository's root.</param>
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Root(), path)).ReplaceLineEndings("\n");
+
     private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, ".."));
 }

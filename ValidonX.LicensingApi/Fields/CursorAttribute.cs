@@ -17,6 +17,7 @@ internal sealed class CursorAttribute : FieldAttribute
     {
         schema.Type = JsonSchemaType.String;
         schema.Properties = null;
+        schema.Required = null;
         schema.MaxLength = 44;
     }
 }
