@@ -80,6 +80,15 @@ internal static class Wiring
         return gateway;
     }
 
+    /// <summary>Hands settings of the stack's own configuration on to a service that reads them under the same names.</summary>
+    public static IResourceBuilder<ProjectResource> WithSettings(this IResourceBuilder<ProjectResource> service, IConfigurationSection section)
+    {
+        foreach (var (key, value) in section.AsEnumerable().Where(setting => setting.Value is not null))
+            service.WithEnvironment(key.Replace(":", "__", StringComparison.Ordinal), value);
+
+        return service;
+    }
+
     /// <summary>Keeps a server's data when the stack's are kept. Volumes of containers are named by the AppHost's path: a test must not get a developer's.</summary>
     public static IResourceBuilder<MySqlServerResource> KeepData(this IResourceBuilder<MySqlServerResource> server, DataFolder data) =>
         data.IsKept ? server.WithDataVolume() : server;

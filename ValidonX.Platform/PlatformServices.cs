@@ -10,6 +10,7 @@ using ValidonX.Platform.Callers;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Keys;
+using ValidonX.Platform.Mail;
 using ValidonX.Platform.Outbox;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Schema;
@@ -44,6 +45,7 @@ public static class PlatformServices
 
         services.AddSingleton<ApiKeyHasher>();
         services.AddSingleton<SecretSealer>();
+        services.AddSingleton<MailOutbox>();
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<CallerContextSigner>();
         services.AddSingleton<AuditLog>();

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using ValidonX.Platform;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Jobs;
 using ValidonX.Provisioner.Closing;
 using ValidonX.Provisioner.Fleet;
+using ValidonX.Provisioner.Mail;
 using ValidonX.Provisioner.Outbox;
 using ValidonX.Provisioner.Runs;
 using ValidonX.Provisioner.Stages;
@@ -34,6 +36,7 @@ internal static class ProvisionerServices
         services.AddOptions<RetentionOptions>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PlatformUpkeep>();
         services.AddSingleton<DueDeletions>();
+        services.AddSingleton<ExpiredRows>();
         services.AddSingleton<PlatformRowRemoval>();
         services.AddSingleton<IJobHandler, DeletionHandler>();
 
@@ -45,6 +48,12 @@ internal static class ProvisionerServices
         services.AddSingleton<TenantDrain>();
         services.AddSingleton<OutboxMetrics>();
         services.AddSingleton<OutboxDrain>();
+
+        services.AddOptions<MailOptions>().BindConfiguration(MailOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MailOptions>, MailOptionsValidator>();
+        services.AddSingleton<MailQueue>();
+        services.AddSingleton<MailMetrics>();
+        services.AddSingleton<MailDelivery>();
 
         services.AddSingleton<TenantAnnouncement>();
         services.AddSingleton<IJobHandler, AnnouncementHandler>();

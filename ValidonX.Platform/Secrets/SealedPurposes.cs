@@ -11,4 +11,10 @@ public static class SealedPurposes
 
     /// <summary><c>idempotency_keys.response_body</c>, which may show a new key; the owner is the tenant's or operator's id.</summary>
     public const string IdempotentAnswer = "idempotent-answer";
+
+    /// <summary><c>outbox_mails.sealed_body</c>; the owner is the mail's id.</summary>
+    public const string Mail = "mail";
+
+    /// <summary><c>two_factors.sealed_secret</c> of a user or an operator, whose id is the owner.</summary>
+    public const string TwoFactor = "two-factor";
 }

@@ -56,6 +56,8 @@ internal sealed class PlatformRowRemoval(ICoherence coherence)
                         DELETE FROM personal_access_tokens WHERE owner_type = {TokenOwners.User} AND owner_id = {user}
                           AND NOT EXISTS (SELECT 1 FROM tenant_users WHERE user_id = {user})
                         """)
+                    .Add($"DELETE FROM recovery_codes WHERE {OfAccountThatGoes(user)}")
+                    .Add($"DELETE FROM two_factors WHERE {OfAccountThatGoes(user)}")
                     .Add(
                         $"""
                         DELETE FROM users WHERE id = {user} AND password_hash IS NULL
@@ -67,4 +69,11 @@ internal sealed class PlatformRowRemoval(ICoherence coherence)
             await coherence.InvalidateAsync([.. users.Select(CacheKeys.Memberships), .. tokens.Select(CacheKeys.Token)], cancellationToken);
         }
     }
+
+    /// <summary>Finds the second factor of an account that goes.</summary>
+    private static FormattableString OfAccountThatGoes(Guid user) =>
+        $"""
+        owner_type = {TokenOwners.User} AND owner_id = {user}
+          AND EXISTS (SELECT 1 FROM users WHERE id = {user} AND password_hash IS NULL) AND NOT EXISTS (SELECT 1 FROM tenant_users WHERE user_id = {user})
+        """;
 }

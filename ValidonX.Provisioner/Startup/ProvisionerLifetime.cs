@@ -1,17 +1,19 @@
 using ValidonX.Platform.Jobs;
 using ValidonX.Provisioner.Fleet;
+using ValidonX.Provisioner.Mail;
 using ValidonX.Provisioner.Outbox;
 using ValidonX.Provisioner.Upkeep;
 
 namespace ValidonX.Provisioner.Startup;
 
-/// <summary>The provisioner's life: prepare the platform, then work on jobs, carry events and keep house until the process is asked to stop.</summary>
+/// <summary>The provisioner's life: prepare the platform, then work on jobs, carry events, send mails and keep house until the process is asked to stop.</summary>
 internal sealed partial class ProvisionerLifetime(
     PlatformPreparation preparation,
     JobWorkers workers,
     FleetMigration fleet,
     OutboxDrain outbox,
     PlatformUpkeep upkeep,
+    MailDelivery mail,
     IHostApplicationLifetime application,
     ILogger<ProvisionerLifetime> logger) : BackgroundService
 {
@@ -32,7 +34,7 @@ internal sealed partial class ProvisionerLifetime(
         }
 
         await Task.WhenAll(
-            workers.RunAsync(stoppingToken), fleet.RunAsync(stoppingToken), outbox.RunAsync(stoppingToken), upkeep.RunAsync(stoppingToken));
+            workers.RunAsync(stoppingToken), fleet.RunAsync(stoppingToken), outbox.RunAsync(stoppingToken), upkeep.RunAsync(stoppingToken), mail.RunAsync(stoppingToken));
     }
 
     private static partial class Log

@@ -9,6 +9,7 @@ namespace ValidonX.Provisioner.Upkeep;
 internal sealed partial class PlatformUpkeep(
     JobQueue queue,
     DueDeletions deletions,
+    ExpiredRows expired,
     DatabaseOutage outage,
     IOptions<RetentionOptions> options,
     TimeProvider time,
@@ -26,6 +27,7 @@ internal sealed partial class PlatformUpkeep(
             {
                 await TryAsync(DeleteJobsAsync, stopping);
                 await TryAsync(deletions.EnqueueAsync, stopping);
+                await TryAsync(expired.DeleteAsync, stopping);
             }
             while (await timer.WaitForNextTickAsync(stopping));
         }

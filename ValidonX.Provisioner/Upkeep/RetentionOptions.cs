@@ -16,6 +16,10 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), "00:10:00", "3650.00:00:00")]
     public TimeSpan KeepClosedTenants { get; set; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long a mail is kept in the outbox, sent or not; at least a day, because those of an hour are counted.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan KeepMails { get; set; } = TimeSpan.FromDays(14);
+
     /// <summary>How often a provisioner looks for what is to be deleted.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]
     public TimeSpan UpkeepInterval { get; set; } = TimeSpan.FromMinutes(1);

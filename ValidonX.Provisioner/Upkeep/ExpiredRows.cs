@@ -1,0 +1,32 @@
+using Dapper;
+using Microsoft.Extensions.Options;
+using ValidonX.Platform.Databases;
+using ValidonX.Platform.Mail;
+
+namespace ValidonX.Provisioner.Upkeep;
+
+/// <summary>Deletes what has lost its use by time alone: registrations that nobody confirmed, tokens of mails, and mails that have been kept for long enough.</summary>
+internal sealed class ExpiredRows(PlatformDatabase platform, IOptions<RetentionOptions> options, TimeProvider time)
+{
+    private const int AtOnce = 1_000;
+
+    /// <summary>Deletes all of it, a few at a time.</summary>
+    public async Task DeleteAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await DeleteAsync("registrations WHERE expires_at <= @before", now, cancellationToken);
+        await DeleteAsync("mailed_tokens WHERE expires_at <= @before", now, cancellationToken);
+        await DeleteAsync("outbox_mails WHERE created_at <= @before", now - options.Value.KeepMails, cancellationToken);
+        await DeleteAsync($"outbox_mails WHERE status = '{MailStatus.Void}' AND created_at <= @before", now - TimeSpan.FromHours(1), cancellationToken);
+    }
+
+    private async Task DeleteAsync(string which, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        await using var connection = await platform.OpenAsync(cancellationToken);
+        var statement = new CommandDefinition($"DELETE FROM {which} LIMIT {AtOnce}", new { before }, cancellationToken: cancellationToken);
+        while (await connection.ExecuteAsync(statement) == AtOnce)
+        {
+            // Short transactions, so that nobody waits long for the locks.
+        }
+    }
+}
