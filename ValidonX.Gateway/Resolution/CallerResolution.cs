@@ -108,9 +108,9 @@ internal sealed class CallerResolution(
             signer,
             time).Header;
         lastUsed.NoteToken(caller.Token.Id, caller.Token.Use);
-        if (request.Route.Limit == LimitedEndpoint.Password)
+        if (request.Route.Limit is LimitedEndpoint.Password or LimitedEndpoint.SecondFactor)
         {
-            request.LimitBy(throttle.LayersOf(caller.Token.OwnerId), context);
+            request.LimitBy(throttle.LayersOf(request.Route.Limit, caller.Token.OwnerId), context);
         }
 
         if (caller.Tenant is { } tenant)

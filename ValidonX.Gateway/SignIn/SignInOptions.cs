@@ -6,7 +6,7 @@ internal sealed class SignInOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Gateway:SignIn";
 
-    /// <summary>From one network (an IPv4 address, an IPv6 /64), whatever the accounts.</summary>
+    /// <summary>From one network (an IPv4 address, an IPv6 /64), whatever the accounts; as many again of requests for mails, and of tokens out of mails.</summary>
     public long PerNetwork { get; set; } = 30;
 
     /// <summary>

@@ -6,6 +6,7 @@ using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Callers;
+using ValidonX.Platform.Routes;
 
 namespace ValidonX.Gateway.SignIn;
 
@@ -38,7 +39,7 @@ internal sealed class SignInStage(
             signer,
             time).Header;
         EmailAddress? account = null;
-        if (throttle.Exhausted(network) is { } exhausted)
+        if (throttle.Exhausted(request.Route.Attempt, network) is { } exhausted)
         {
             request.LimitBy(exhausted, context);
             await HoldAsync(context.RequestAborted);
@@ -46,7 +47,7 @@ internal sealed class SignInStage(
         else
         {
             account = await SignInBody.AccountAsync(context);
-            var layers = await throttle.LayersOfAsync(account, network);
+            var layers = await throttle.LayersOfAsync(request.Route, account, network);
             request.LimitBy(layers, context);
             if (throttle.IsExhausted(layers))
             {
@@ -60,7 +61,7 @@ internal sealed class SignInStage(
             metrics.Count(SignInMetrics.Throttled);
             audit.Note(new AuditEvent("sign_in.throttled", TenantId: null) { RequestId = RequestIds.Of(context) }, refusal.Policy.Name, network);
         }
-        else if (account is { } owner && context.Response.StatusCode == StatusCodes.Status200OK)
+        else if (account is { } owner && request.Route.Attempt == SignInAttempt.Password && context.Response.StatusCode == StatusCodes.Status200OK)
         {
             await known.AddAsync(owner, network);
         }

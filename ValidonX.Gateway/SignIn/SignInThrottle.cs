@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using ValidonX.Gateway.Limits;
 using ValidonX.Platform.Accounts;
+using ValidonX.Platform.Routes;
 using ValidonX.RateLimiting;
 
 namespace ValidonX.Gateway.SignIn;
@@ -18,17 +19,25 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
     /// <summary>Names the policy of all strangers' tries.</summary>
     public const string OfStrangers = "loginstrangers";
 
+    /// <summary>Names the policy of the mails that strangers can have sent to one address.</summary>
+    public const string OfMails = "loginmail";
+
+    /// <summary>Names the policy of codes of the second factor, for somebody signed in.</summary>
+    public const string OfCodes = "logincode";
+
     private const string Scope = "platform";
 
     private static readonly QuotaWindow Minute = QuotaWindow.OfSeconds(60);
     private static readonly RateLimitPolicy PerAccount = new(PolicyNames.Login, 5, Minute);
+    private static readonly RateLimitPolicy PerSecondFactor = new(OfCodes, 10, Minute);
+    private static readonly RateLimitPolicy PerMailbox = new(OfMails, 5, Minute);
 
     private readonly RateLimitPolicy _perNetwork = new(OfNetworks, options.Value.PerNetwork, Minute);
     private readonly RateLimitPolicy _strangers = new(OfStrangers, options.Value.Strangers, Minute);
 
     /// <summary>What limits a network that has had its tries, which is all that has to be known of a further one; else <see langword="null"/>.</summary>
-    public RateLimitLayers? Exhausted(string network) =>
-        OfNetwork(network) is var partition && engine.IsExhausted(partition) ? new RateLimitLayers(partition) : null;
+    public RateLimitLayers? Exhausted(SignInAttempt attempt, string network) =>
+        OfNetwork(attempt, network) is var partition && engine.IsExhausted(partition) ? new RateLimitLayers(partition) : null;
 
     /// <summary>Whether an attempt will be refused.</summary>
     public bool IsExhausted(RateLimitLayers layers) => layers.All.Any(engine.IsExhausted);
@@ -37,14 +46,20 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
     /// What limits one attempt, the widest first: an attempt that a wider limit is known to refuse leaves no trace of its account, so that the
     /// accounts remembered in a window are hardly more than the attempts let through.
     /// </summary>
-    /// <param name="account">Whose password is tried; none when the body names no account, which costs the licensing API no hash.</param>
+    /// <param name="route">What is tried. Who has mails of one kind sent to an address uses up neither the tries of its password nor the mails of another kind.</param>
+    /// <param name="account">Whose account; none when the body names none, which costs the licensing API no hash.</param>
     /// <param name="network">Where from.</param>
-    public async ValueTask<RateLimitLayers> LayersOfAsync(EmailAddress? account, string network)
+    public async ValueTask<RateLimitLayers> LayersOfAsync(ApiRoute route, EmailAddress? account, string network)
     {
-        var ofNetwork = OfNetwork(network);
-        if (account is not { } tried)
+        var ofNetwork = OfNetwork(route.Attempt, network);
+        if (account is not { } tried || route.Attempt == SignInAttempt.MailedToken)
         {
             return new RateLimitLayers(ofNetwork);
+        }
+
+        if (route.Attempt == SignInAttempt.Mail)
+        {
+            return new RateLimitLayers(ofNetwork, Partition(_strangers, names.Of("everyone")), Partition(PerMailbox, names.Of("mailbox", route.Name, tried.Value)));
         }
 
         return await known.ContainsAsync(tried, network)
@@ -52,10 +67,13 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
             : new RateLimitLayers(ofNetwork, Partition(_strangers, names.Of("everyone")), Partition(PerAccount, names.Of("account", tried.Value)));
     }
 
-    /// <summary>What limits a signed-in user who states the current password to change it: the holder of a stolen token guesses no faster.</summary>
-    public RateLimitLayers LayersOf(Guid userId) => new(Partition(PerAccount, names.Of("user", userId.ToString())));
+    /// <summary>What limits somebody signed in who states the current password or a code of the second factor: the holder of a stolen token guesses no faster.</summary>
+    public RateLimitLayers LayersOf(LimitedEndpoint guessed, Guid userId) =>
+        new(guessed == LimitedEndpoint.SecondFactor ? Partition(PerSecondFactor, names.Of("code", userId.ToString())) : Partition(PerAccount, names.Of("user", userId.ToString())));
 
-    private LeasedPartition OfNetwork(string network) => Partition(_perNetwork, names.Of("network", network));
+    /// <summary>Each kind of attempt has its own: who has forgotten a password has used up tries of it as a rule.</summary>
+    private LeasedPartition OfNetwork(SignInAttempt attempt, string network) =>
+        Partition(_perNetwork, attempt == SignInAttempt.Password ? names.Of("network", network) : names.Of("network", attempt.ToString(), network));
 
     private LeasedPartition Partition(RateLimitPolicy policy, string name) => engine.GetPartition(Scope, policy, name);
 }

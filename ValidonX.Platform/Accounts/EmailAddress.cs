@@ -20,6 +20,9 @@ public readonly record struct EmailAddress
     /// <summary>The canonical form.</summary>
     public string Value { get; }
 
+    /// <summary>The part before the <c>@</c>.</summary>
+    public string LocalPart => Value[..Value.LastIndexOf('@')];
+
     /// <summary>Accepts an address in any of its spellings.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out EmailAddress address)
     {

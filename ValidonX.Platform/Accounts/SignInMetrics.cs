@@ -16,6 +16,15 @@ public sealed class SignInMetrics
     /// <summary>There is no such account.</summary>
     public const string UnknownAccount = "unknown_account";
 
+    /// <summary>The password was right and the address is not proved yet.</summary>
+    public const string Unverified = "unverified";
+
+    /// <summary>The password was right and the second factor's code missing.</summary>
+    public const string NoCode = "no_code";
+
+    /// <summary>The password was right and the second factor's code wrong, or barred after too many wrong ones.</summary>
+    public const string WrongCode = "wrong_code";
+
     /// <summary>Too many passwords were waiting to be checked.</summary>
     public const string Busy = "busy";
 

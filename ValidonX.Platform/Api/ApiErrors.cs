@@ -21,6 +21,19 @@ public static class ApiErrors
 
     public static ApiError VerificationFailed { get; } = new(403, "AUTH.VERIFICATION_FAILED", "The current password is another.");
 
+    /// <summary>403: the link of a mail is of no use.</summary>
+    public static ApiError LinkInvalid { get; } = VerificationFailed with { Message = "The token is unknown, was used already, or is too old." };
+
+    /// <summary>403: the password is right, and the address still has to be proved.</summary>
+    public static ApiError EmailNotVerified { get; } = VerificationFailed with { Message = "The e-mail address still has to be confirmed by the link that was mailed to it." };
+
+    /// <summary>403: a one-time code is wrong, or was used already.</summary>
+    public static ApiError CodeInvalid { get; } = VerificationFailed with { Message = "The code is wrong, or was used already." };
+
+    public static ApiError TwoFactorRequired { get; } = new(401, "AUTH.TWO_FACTOR_REQUIRED", "The account has a second factor: send its code, or a recovery code, as otp.");
+
+    public static ApiError PasswordResetFailed { get; } = new(422, "AUTH.PASSWORD_RESET_FAILED", "The token is unknown, was used already, or is too old; ask for a new mail.");
+
     public static ApiError AccountLocked { get; } = new(429, "AUTH.ACCOUNT_LOCKED", "Too many attempts to log in; try again later.");
 
     public static ApiError RateLimitExceeded { get; } = new(429, "RATE_LIMIT.EXCEEDED", "The rate limit is used up; try again after the window's end.");

@@ -17,6 +17,9 @@ public sealed record ApiRoute(RouteKind Kind, string Name)
     /// <summary>The scope that an API key needs.</summary>
     public ApiKeyScope Scope { get; init; }
 
+    /// <summary>What an attempt to get in tries, hence how such attempts are limited.</summary>
+    public SignInAttempt Attempt { get; init; }
+
     /// <summary>A POST that only reads, so that it may be sent again like a GET.</summary>
     public bool ReadsOnly { get; init; }
 

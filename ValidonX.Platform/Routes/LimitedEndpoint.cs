@@ -15,6 +15,11 @@ public enum LimitedEndpoint
     /// <summary><c>POST /v1/integration/entitlements/check</c>.</summary>
     Entitlements,
 
-    /// <summary><c>PUT /v1/account/password</c>, where the current password can be guessed: limited for the user, not for a key.</summary>
+    /// <summary>
+    /// <c>PUT /v1/account/password</c> and <c>DELETE /v1/account</c>, where the current password can be guessed: limited for the user, not for a key.
+    /// </summary>
     Password,
+
+    /// <summary>The routes of one's second factor, where its codes can be guessed: limited for the user or operator.</summary>
+    SecondFactor,
 }

@@ -6,7 +6,7 @@ public enum RouteKind
     /// <summary>Anyone.</summary>
     Public,
 
-    /// <summary>Anyone, but every attempt counts against the login throttle.</summary>
+    /// <summary>Anyone, but every attempt counts against the throttle of its <see cref="SignInAttempt"/>.</summary>
     Login,
 
     /// <summary>A customer app with an API key.</summary>

@@ -10,10 +10,16 @@ namespace ValidonX.Platform.Routes;
 public static class RouteTable
 {
     private static readonly ApiRoute Public = new(RouteKind.Public, "public");
-    private static readonly ApiRoute Login = new(RouteKind.Login, "login");
+    private static readonly ApiRoute Login = new(RouteKind.Login, "login") { Attempt = SignInAttempt.Password };
+    private static readonly ApiRoute Register = new(RouteKind.Login, "register") { Attempt = SignInAttempt.Mail };
+    private static readonly ApiRoute ResendVerification = new(RouteKind.Login, "resend-verification") { Attempt = SignInAttempt.Mail };
+    private static readonly ApiRoute ForgotPassword = new(RouteKind.Login, "forgot-password") { Attempt = SignInAttempt.Mail };
+    private static readonly ApiRoute MailedToken = new(RouteKind.Login, "mailed-token") { Attempt = SignInAttempt.MailedToken };
     private static readonly ApiRoute Tenant = new(RouteKind.Tenant, "tenant");
     private static readonly ApiRoute Account = new(RouteKind.Account, "account");
     private static readonly ApiRoute Password = new(RouteKind.Account, "password") { Limit = LimitedEndpoint.Password };
+    private static readonly ApiRoute SecondFactor = new(RouteKind.Account, "second-factor") { Limit = LimitedEndpoint.SecondFactor };
+    private static readonly ApiRoute OperatorSecondFactor = new(RouteKind.Operator, "operator-second-factor") { Limit = LimitedEndpoint.SecondFactor };
     private static readonly ApiRoute Operator = new(RouteKind.Operator, "operator");
     private static readonly ApiRoute OtherIntegration = new(RouteKind.Integration, "integration") { Scope = ApiKeyScope.All };
     private static readonly ApiRoute Validate = new(RouteKind.Integration, "validate") { Scope = ApiKeyScope.Licenses, ReadsOnly = true };
@@ -43,24 +49,25 @@ public static class RouteTable
         {
             var rest = path[4..];
             var slash = rest.IndexOf('/');
-            return slash < 0 ? Single(rest) : Nested(rest[..slash], rest[(slash + 1)..], method);
+            return slash < 0 ? Single(rest, method) : Nested(rest[..slash], rest[(slash + 1)..], method);
         }
 
         return path switch
         {
-            "/auth/login" => SignIn(method),
+            "/auth/login" => SignIn(Login, method),
             "/auth/logout" or "/auth/me" => Operator,
+            _ when path.StartsWith("/auth/", StringComparison.Ordinal) && IsSecondFactor(path[6..]) => OperatorSecondFactor,
             "/openapi/v1.json" or "/docs" => Public,
             _ when path.StartsWith("/docs/", StringComparison.Ordinal) => Public,
             _ => null,
         };
     }
 
-    private static ApiRoute? Single(ReadOnlySpan<char> name) =>
+    private static ApiRoute? Single(ReadOnlySpan<char> name, string method) =>
         name switch
         {
             "plans" => Public,
-            "account" => Account,
+            "account" => method == "DELETE" ? Password : Account,
             _ => null,
         };
 
@@ -70,6 +77,7 @@ public static class RouteTable
             "integration" => Integration(rest),
             "tenant" or "billing" => Tenant,
             "account" when rest is "password" => Password,
+            "account" when IsSecondFactor(rest) => SecondFactor,
             "account" or "onboarding" => Account,
             "admin" => Operator,
             "auth" => Authentication(rest, method),
@@ -79,12 +87,16 @@ public static class RouteTable
     private static ApiRoute Authentication(ReadOnlySpan<char> rest, string method) =>
         rest switch
         {
-            "login" => SignIn(method),
-            "logout" or "email/resend" => Account,
+            "login" => SignIn(Login, method),
+            "register" => SignIn(Register, method),
+            "email/resend" => SignIn(ResendVerification, method),
+            "forgot-password" => SignIn(ForgotPassword, method),
+            "email/verify" or "reset-password" => SignIn(MailedToken, method),
+            "logout" => Account,
             _ => Public,
         };
 
-    private static ApiRoute SignIn(string method) => method == "POST" ? Login : Public;
+    private static ApiRoute SignIn(ApiRoute attempt, string method) => method == "POST" ? attempt : Public;
 
     private static ApiRoute Integration(ReadOnlySpan<char> rest) =>
         rest switch
@@ -97,6 +109,8 @@ public static class RouteTable
             _ when IsOneBelow(rest, "activations/", "/validate") => ValidateActivation,
             _ => OtherIntegration,
         };
+
+    private static bool IsSecondFactor(ReadOnlySpan<char> rest) => rest is "two-factor" or "two-factor/confirm" or "two-factor/recovery-codes";
 
     /// <summary>Whether exactly one segment stands between the two.</summary>
     private static bool IsOneBelow(ReadOnlySpan<char> path, string start, string end) =>

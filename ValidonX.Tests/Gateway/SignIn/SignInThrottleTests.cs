@@ -234,6 +234,61 @@ public sealed class SignInThrottleTests(GatewayPlatform platform) : IAsyncLifeti
         Assert.Empty(_upstream.Requests);
     }
 
+    [Theory]
+    [InlineData("/v1/auth/register", "/v1/auth/forgot-password")]
+    [InlineData("/v1/auth/forgot-password", "/v1/auth/email/resend")]
+    [InlineData("/api/v1/auth/email/resend", "/v1/auth/register")]
+    public async Task Strangers_have_five_mails_of_a_kind_a_minute_sent_to_an_address_from_wherever_and_lock_nothing_else(string path, string other)
+    {
+        await using var second = await StartAsync();
+        var account = Anybody();
+        await EarlyInAMinuteAsync();
+
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 8; i++)
+        {
+            using var answer = await LoginAsync(path, i % 2 == 0 ? account : account.ToUpperInvariant(), $"198.51.100.{i}", i % 2 == 0 ? _gateway : second);
+            statuses.Add(answer.StatusCode);
+        }
+
+        using var locked = await LoginAsync(path, account);
+        await locked.IsErrorAsync(HttpStatusCode.TooManyRequests, "AUTH.ACCOUNT_LOCKED");
+        Assert.Equal(5, statuses.Count(status => status == HttpStatusCode.Unauthorized));
+        foreach (var free in new[] { other, "/v1/auth/login" })
+        {
+            using var answer = await LoginAsync(free, account);
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("/v1/auth/email/verify")]
+    [InlineData("/v1/auth/reset-password")]
+    public async Task A_network_has_its_tries_of_mailed_tokens_and_can_not_make_itself_known_by_one(string path)
+    {
+        await using var narrow = await StartAsync(("Gateway:SignIn:PerNetwork", "4"), ("Secrets:ApiKeyPepper", Guid.NewGuid().ToString()));
+        var victim = Anybody();
+        await EarlyInAMinuteAsync();
+        _upstream.Answer = context => context.Response.WriteAsync("""{"data":{}}""");
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 7; i++)
+        {
+            using var answer = await PostAsync(path, $$"""{"token":"x","email":"{{victim}}"}""", "203.0.113.90", narrow);
+            statuses.Add(answer.StatusCode);
+        }
+
+        Assert.Equal(4, statuses.Count(status => status == HttpStatusCode.OK));
+        _upstream.Answer = RefuseAsync;
+        // Were the network known for the account, strangers could not use up its tries there.
+        for (var i = 0; i < 5; i++)
+        {
+            using var stranger = await LoginAsync("/auth/login", victim, $"198.51.100.{i}", narrow);
+        }
+
+        using var attacker = await LoginAsync("/auth/login", victim, "203.0.113.90", narrow);
+        Assert.Equal(HttpStatusCode.TooManyRequests, attacker.StatusCode);
+    }
+
     private Task<GatewayUnderTest> StartAsync(params (string Name, string Value)[] settings) =>
         GatewayUnderTest.StartAsync(
             platform,

@@ -1,0 +1,17 @@
+namespace ValidonX.Platform.Routes;
+
+/// <summary>The ways to get into an account without being in it: what a stranger can try, and has to be slowed down at.</summary>
+public enum SignInAttempt
+{
+    /// <summary>None of them.</summary>
+    None,
+
+    /// <summary>A password, of the account that the body names.</summary>
+    Password,
+
+    /// <summary>To have a mail sent to the address that the body names.</summary>
+    Mail,
+
+    /// <summary>A token out of a mail.</summary>
+    MailedToken,
+}

@@ -1,0 +1,40 @@
+using ValidonX.Platform.Routes;
+
+namespace ValidonX.Tests.Platform.Routes;
+
+/// <summary>What the gateway takes a path for, where it decides how guessing is slowed down.</summary>
+public sealed class RouteTableTests
+{
+    [Theory]
+    [InlineData("/auth/login", SignInAttempt.Password)]
+    [InlineData("/v1/auth/login", SignInAttempt.Password)]
+    [InlineData("/v1/auth/register", SignInAttempt.Mail)]
+    [InlineData("/v1/auth/forgot-password", SignInAttempt.Mail)]
+    [InlineData("/v1/auth/email/resend", SignInAttempt.Mail)]
+    [InlineData("/v1/auth/email/verify", SignInAttempt.MailedToken)]
+    [InlineData("/v1/auth/reset-password", SignInAttempt.MailedToken)]
+    public void What_a_stranger_can_try_is_limited_as_an_attempt(string path, SignInAttempt attempt)
+    {
+        var route = RouteTable.Find(path, "POST")!;
+
+        Assert.Equal((RouteKind.Login, attempt), (route.Kind, route.Attempt));
+        Assert.Equal(RouteKind.Public, RouteTable.Find(path, "GET")!.Kind);
+    }
+
+    [Theory]
+    [InlineData("PUT", "/v1/account/password", RouteKind.Account, LimitedEndpoint.Password)]
+    [InlineData("DELETE", "/v1/account", RouteKind.Account, LimitedEndpoint.Password)]
+    [InlineData("GET", "/v1/account", RouteKind.Account, LimitedEndpoint.None)]
+    [InlineData("POST", "/v1/account/two-factor", RouteKind.Account, LimitedEndpoint.SecondFactor)]
+    [InlineData("POST", "/v1/account/two-factor/confirm", RouteKind.Account, LimitedEndpoint.SecondFactor)]
+    [InlineData("POST", "/v1/account/two-factor/recovery-codes", RouteKind.Account, LimitedEndpoint.SecondFactor)]
+    [InlineData("DELETE", "/auth/two-factor", RouteKind.Operator, LimitedEndpoint.SecondFactor)]
+    [InlineData("POST", "/auth/two-factor/confirm", RouteKind.Operator, LimitedEndpoint.SecondFactor)]
+    [InlineData("POST", "/v1/auth/logout", RouteKind.Account, LimitedEndpoint.None)]
+    public void What_somebody_signed_in_can_guess_is_limited_by_account(string method, string path, RouteKind kind, LimitedEndpoint limit)
+    {
+        var route = RouteTable.Find(path, method)!;
+
+        Assert.Equal((kind, limit), (route.Kind, route.Limit));
+    }
+}
