@@ -6,6 +6,7 @@ using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Licenses;
+using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
@@ -13,6 +14,7 @@ using ValidonX.LicensingApi.Resolution;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.LicensingApi.Usage;
 using ValidonX.Platform.Api;
 
@@ -37,6 +39,7 @@ internal static class LicensingApiRoutes
         var api = app.MapGroup("").JudgedByTheGateway();
         api.MapApiDocument();
         api.MapSessions();
+        api.MapIdentity();
         api.MapPlans();
 
         var integration = api.MapGroup("/v1/integration").For(Permissions.Integrate).WithTags("Integration");
@@ -55,9 +58,13 @@ internal static class LicensingApiRoutes
         var account = api.MapGroup("/v1/account").For(Permissions.OwnAccount).AcceptIdempotencyKey();
         account.MapOwnTokens();
         account.MapPassword();
+        account.MapAccount();
+        account.MapGroup("").WithTags("Account").MapTwoFactor();
 
         var admin = api.MapGroup("/v1/admin").For(Permissions.Operate).AcceptIdempotencyKey();
         admin.MapTenants();
+        admin.MapOutbox();
+        admin.MapTwoFactorOfUsers();
         return app;
     }
 

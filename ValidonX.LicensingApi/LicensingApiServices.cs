@@ -8,14 +8,18 @@ using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Licenses;
+using ValidonX.LicensingApi.Mail;
+using ValidonX.LicensingApi.MailedTokens;
 using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.RateLimits;
+using ValidonX.LicensingApi.Registration;
 using ValidonX.LicensingApi.Resolution;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.LicensingApi.Usage;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Audit;
@@ -79,6 +83,25 @@ internal static class LicensingApiServices
         services.AddSingleton<ReissueFirstKey>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<ChangePassword>();
+        services.AddSingleton<ResetPassword>();
+        services.AddSingleton<UserSessions>();
+        services.AddSingleton<UserLogin>();
+        services.AddSingleton<EndSession>();
+        services.AddSingleton<SecondFactors>();
+        services.AddSingleton<ChangeSecondFactor>();
+        services.AddSingleton<Profiles>();
+        services.AddSingleton<AccountExport>();
+        services.AddSingleton<DeleteAccount>();
+        services.AddSingleton<MailRequests>();
+        services.AddSingleton<VerifyEmail>();
+
+        services.AddOptions<MailLinkOptions>()
+            .BindConfiguration(MailLinkOptions.Section)
+            .Validate(options => options.IsValid, $"{MailLinkOptions.Section}:PublicUrl must be the http or https address of the portal, without query and fragment.")
+            .ValidateOnStart();
+        services.AddSingleton<AccountMails>();
+        services.AddSingleton<MailedTokenStore>();
+        services.AddSingleton<MailQueries>();
 
         services.AddSingleton<StateChanges>();
         services.AddSingleton<OutboxHints>();

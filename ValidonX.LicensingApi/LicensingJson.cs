@@ -1,16 +1,20 @@
 using System.Text.Json.Serialization;
+using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Licenses;
+using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.RateLimits;
+using ValidonX.LicensingApi.Registration;
 using ValidonX.LicensingApi.Resolution;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.LicensingApi.Usage;
 using ValidonX.Platform.Api;
 
@@ -40,6 +44,16 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(RevealedCredentials))]
 [JsonSerializable(typeof(IReadOnlyList<ShownToken>))]
 [JsonSerializable(typeof(CreatedToken))]
+[JsonSerializable(typeof(MailRequested))]
+[JsonSerializable(typeof(SignedIn))]
+[JsonSerializable(typeof(UserLoginAnswer))]
+[JsonSerializable(typeof(UserAnswer))]
+[JsonSerializable(typeof(NewSecondFactor))]
+[JsonSerializable(typeof(RecoveryCodesAnswer))]
+[JsonSerializable(typeof(ShownProfile))]
+[JsonSerializable(typeof(ExportedAccount))]
+[JsonSerializable(typeof(IReadOnlyList<ShownMembership>))]
+[JsonSerializable(typeof(IReadOnlyList<ShownMail>))]
 [JsonSerializable(typeof(TenantRateLimits))]
 [JsonSerializable(typeof(StoredAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]

@@ -1,12 +1,16 @@
 using Dapper;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
+using ValidonX.LicensingApi.Mail;
+using ValidonX.LicensingApi.MailedTokens;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
+using ValidonX.Platform.Mail;
+using ValidonX.Platform.Redis;
 
 namespace ValidonX.LicensingApi.Accounts;
 
@@ -15,8 +19,19 @@ namespace ValidonX.LicensingApi.Accounts;
 /// everywhere, when the call returns.
 /// </summary>
 internal sealed class ChangePassword(
-    PlatformDatabase platform, StateChanges changes, PasswordHasher passwords, AccessTokens tokens, CountedAudit counted, TimeProvider time)
+    PlatformDatabase platform,
+    StateChanges changes,
+    PasswordHasher passwords,
+    AccessTokens tokens,
+    MailOutbox outbox,
+    AccountMails mails,
+    CountedAudit counted,
+    IWakeup wakeup,
+    TimeProvider time)
 {
+    /// <summary>How long it is worth telling the owner of it.</summary>
+    public static readonly TimeSpan NoticeLife = TimeSpan.FromDays(2);
+
     /// <summary>Changes it, or says why not.</summary>
     /// <param name="caller">The user.</param>
     /// <param name="current">The password until now; a user who never had one needs none.</param>
@@ -24,7 +39,17 @@ internal sealed class ChangePassword(
     /// <param name="request">The call.</param>
     public async Task<IResult> ExecuteAsync(Caller caller, string? current, string password, ChangeRequest<Nothing> request)
     {
-        var stored = await FindAsync(caller.Id, request.Aborted);
+        if (await FindAsync(caller.Id, request.Aborted) is not { } account || !EmailAddress.TryParse(account.Email, out var address))
+        {
+            return ApiResult.Error(ApiErrors.Unauthenticated);
+        }
+
+        if (Passwords.ProblemOf(password, address) is { } problem)
+        {
+            return ApiResult.Error(ApiErrors.ValidationFailed("password", problem));
+        }
+
+        var stored = account.PasswordHash;
         if (stored is not null && current is null)
         {
             return ApiResult.Error(ApiErrors.ValidationFailed("current_password", "Is required."));
@@ -41,7 +66,7 @@ internal sealed class ChangePassword(
         }
 
         var hash = isRepeated ? stored! : await passwords.HashAsync(password, request.Aborted);
-        return await changes.InPlatformAsync<Nothing>(request, async (transaction, token) =>
+        var result = await changes.InPlatformAsync<Nothing>(request, async (transaction, token) =>
         {
             if (await UserLock.TakeAsync(transaction, caller.Id, caller.Context.TokenId, token) is not { } user)
             {
@@ -55,11 +80,14 @@ internal sealed class ChangePassword(
 
             if (!isRepeated)
             {
+                var now = time.GetUtcNow();
                 await transaction.Connection!.ExecuteAsync(new CommandDefinition(
                     "UPDATE users SET password_hash = @hash, updated_at = @now WHERE id = @Id",
-                    new { hash, now = time.GetUtcNow(), caller.Id },
+                    new { hash, now, caller.Id },
                     transaction,
                     cancellationToken: token));
+                await MailedTokenStore.RevokeAllAsync(transaction, MailedTokenPurposes.Reset, caller.Id, now, token);
+                await outbox.WriteAsync(transaction, address, mails.PasswordChanged(), now + NoticeLife, isReal: true, token);
             }
 
             await tokens.RevokeAllAsync(transaction, TokenOwners.User, caller.Id, caller.Context.TokenId, token);
@@ -69,14 +97,13 @@ internal sealed class ChangePassword(
                 Event = isRepeated ? null : request.Audit.About("user", caller.Id),
             };
         });
+        wakeup.Signal(MailOutbox.WakeupChannel);
+        return result;
     }
 
-    private async Task<string?> FindAsync(Guid userId, CancellationToken cancellationToken)
+    private async Task<User?> FindAsync(Guid userId, CancellationToken cancellationToken)
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<string?>(new CommandDefinition(
-            "SELECT password_hash FROM users WHERE id = @userId",
-            new { userId },
-            cancellationToken: cancellationToken));
+        return await User.FindAsync(connection, null, userId, cancellationToken);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
@@ -33,7 +32,7 @@ internal sealed record PasswordChange : IRequest, IChecked
     [Example("correct horse battery staple")]
     public string? CurrentPassword { get; init; }
 
-    /// <summary>The password from now on.</summary>
+    /// <summary>The password from now on; the rules are those of registering.</summary>
     [Secret(Passwords.MaximumLength)]
     [Example("a longer and better one than before")]
     public required string Password { get; init; }
@@ -41,9 +40,9 @@ internal sealed record PasswordChange : IRequest, IChecked
     /// <inheritdoc/>
     public void Check(FieldPlace at)
     {
-        if (Password?.Length < Passwords.MinimumLength)
+        if (Password is not null && Passwords.ProblemOf(Password) is { } problem)
         {
-            at.Of("password").Fail(string.Create(CultureInfo.InvariantCulture, $"Must have at least {Passwords.MinimumLength} characters."));
+            at.Of("password").Fail(problem);
         }
     }
 }

@@ -32,10 +32,13 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         ("Activations", "The seats that are taken."),
         ("Products", "What licenses are sold of."),
         ("API keys", "The keys of customer apps."),
+        ("Sign-in", "How users register, log in and get back in."),
         ("Account", "The caller's own account."),
         ("Plans", "What tenants can choose."),
         ("Operator sessions", "How operators log in."),
         ("Tenants", "Vendors on the platform, for operators."),
+        ("Users", "Users of all tenants, for operators."),
+        ("Mail", "What was mailed, for operators."),
         ("API", "The API about itself."),
     ];
 

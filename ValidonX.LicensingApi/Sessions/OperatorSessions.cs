@@ -1,9 +1,9 @@
 using Dapper;
 using ValidonX.LicensingApi.Changes;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
-using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Sessions;
@@ -13,7 +13,7 @@ internal sealed class OperatorSessions(
     PlatformDatabase platform,
     StateChanges changes,
     PasswordHasher passwords,
-    AccessTokens tokens,
+    SecondFactors factors,
     CountedAudit counted,
     SignInMetrics metrics,
     TimeProvider time)
@@ -23,38 +23,35 @@ internal sealed class OperatorSessions(
     private static readonly TimeSpan Life = TimeSpan.FromHours(12);
 
     /// <summary>Logs in. An unknown address costs the same work as a wrong password and gets the same answer.</summary>
-    /// <param name="email">Whose account.</param>
-    /// <param name="password">Its password, perhaps.</param>
+    /// <param name="attempt">Whose account, and what proves it.</param>
     /// <param name="network">Where the attempt comes from.</param>
     /// <param name="request">The attempt.</param>
     /// <exception cref="ApiException">503: too many passwords are being checked.</exception>
-    public async Task<IResult> LoginAsync(EmailAddress email, string password, string network, ChangeRequest<LoginAnswer> request)
+    public async Task<IResult> LoginAsync(OperatorLogin attempt, string network, ChangeRequest<LoginAnswer> request)
     {
-        var (admin, hash) = await FindAsync(email, request.Aborted);
+        var (admin, hash) = await FindAsync(attempt.Email, request.Aborted);
         var ofAccount = request with { Audit = request.Audit with { ActorType = "operator", ActorId = admin?.Id.ToString() } };
-        if (await VerifyAsync(hash, password, request.Aborted) && admin is not null)
+        if (await VerifyAsync(hash, attempt.Password, request.Aborted) && admin is not null)
         {
-            var (result, isIssued) = await IssueAsync(admin, hash!, ofAccount);
-            if (isIssued)
+            var (result, refusal) = await IssueAsync(admin, hash!, attempt.Otp, ofAccount);
+            if (refusal is null)
             {
                 metrics.Count(SignInMetrics.Succeeded);
                 return result;
             }
+
+            return Refuse(refusal, refusal == ApiErrors.TwoFactorRequired ? SignInMetrics.NoCode : attempt.Otp is null ? SignInMetrics.WrongPassword : SignInMetrics.WrongCode);
         }
 
-        var reason = admin is null ? SignInMetrics.UnknownAccount : SignInMetrics.WrongPassword;
-        metrics.Count(reason);
-        counted.Note(ofAccount.Audit with { Action = "operator.login_failed" }, reason, network);
-        return ApiResult.Error(ApiErrors.InvalidCredentials);
-    }
+        return Refuse(ApiErrors.InvalidCredentials, admin is null ? SignInMetrics.UnknownAccount : SignInMetrics.WrongPassword);
 
-    /// <summary>Ends a token everywhere. Ending it again changes nothing, and is announced again.</summary>
-    public Task<IResult> LogoutAsync(Guid tokenId, ChangeRequest<Nothing> request) =>
-        changes.InPlatformAsync(request, async (transaction, token) => new Changed<Nothing>(Nothing.Value)
+        IResult Refuse(ApiError error, string reason)
         {
-            Stale = [CacheKeys.Token(tokenId)],
-            Event = await tokens.RevokeAsync(transaction, tokenId, token) ? request.Audit.About(SubjectType, tokenId) : null,
-        });
+            metrics.Count(reason);
+            counted.Note(ofAccount.Audit with { Action = "operator.login_failed" }, reason, network);
+            return ApiResult.Error(error);
+        }
+    }
 
     /// <summary>One operator, or <see langword="null"/>.</summary>
     public async Task<Operator?> FindAsync(Guid id, CancellationToken cancellationToken)
@@ -79,10 +76,12 @@ internal sealed class OperatorSessions(
         }
     }
 
-    /// <summary>A token, unless the password was changed since it was checked: then the change has ended all tokens, and this must not outlive it.</summary>
-    private async Task<(IResult Result, bool IsIssued)> IssueAsync(Operator admin, string hash, ChangeRequest<LoginAnswer> request)
+    /// <summary>
+    /// A token, unless the second factor is missing, or the password was changed since it was checked: then the change has ended all tokens, and this must not outlive it.
+    /// </summary>
+    private async Task<(IResult Result, ApiError? Refusal)> IssueAsync(Operator admin, string hash, string? otp, ChangeRequest<LoginAnswer> request)
     {
-        var isIssued = false;
+        ApiError? refusal = null;
         var result = await changes.InPlatformAsync<LoginAnswer>(request, async (transaction, token) =>
         {
             var current = await transaction.Connection!.QuerySingleOrDefaultAsync<string>(new CommandDefinition(
@@ -90,17 +89,17 @@ internal sealed class OperatorSessions(
                 new { admin.Id },
                 transaction,
                 cancellationToken: token));
-            isIssued = current == hash;
-            if (!isIssued)
+            refusal = current != hash ? ApiErrors.InvalidCredentials : await factors.CheckAsync(transaction, AccountOwner.Operator(admin.Id), otp, token);
+            if (refusal is not null)
             {
-                return ApiErrors.InvalidCredentials;
+                return refusal;
             }
 
             var now = time.GetUtcNow();
             var issued = await AccessTokens.IssueAsync(transaction, TokenOwners.Admin, admin.Id, Abilities.Admin, "login", now, now + Life, token);
             return new Changed<LoginAnswer>(new LoginAnswer(issued.Reveal(), admin)) { Event = request.Audit.About(SubjectType, issued.Id) };
         });
-        return (result, isIssued);
+        return (result, refusal);
     }
 
     private async Task<(Operator? Admin, string? Hash)> FindAsync(EmailAddress email, CancellationToken cancellationToken)

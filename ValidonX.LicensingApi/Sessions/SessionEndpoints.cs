@@ -2,6 +2,7 @@ using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 
@@ -13,24 +14,23 @@ internal static class SessionEndpoints
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
         var sessions = routes.MapGroup("/auth").WithTags("Operator sessions");
-        sessions.MapPost("/login", LoginAsync).Is("logInOperator", "Logs an operator in.", Answers.Ok<LoginAnswer>(), ApiErrors.InvalidCredentials, ApiErrors.AccountLocked);
+        sessions.MapPost("/login", LoginAsync).Is("logInOperator", "Logs an operator in.", Answers.Ok<LoginAnswer>(), ApiErrors.InvalidCredentials, ApiErrors.TwoFactorRequired, ApiErrors.AccountLocked);
         sessions.MapPost("/logout", LogoutAsync).For(Permissions.Operate).Is("logOutOperator", "Ends the operator's token.", Answers.Nothing);
+        sessions.MapGroup("").For(Permissions.Operate).MapTwoFactor("Operator");
         sessions.MapGet("/me", MeAsync).For(Permissions.Operate).Is("getOperator", "Shows the operator who asks.", Answers.Ok<OperatorAnswer>());
     }
 
     private static async Task<IResult> LoginAsync(HttpContext context, Caller caller, Body<OperatorLogin> body, OperatorSessions sessions)
     {
-        var (email, password) = body.Value;
         return await sessions.LoginAsync(
-            email,
-            password,
+            body.Value,
             caller.Network,
             context.Change<LoginAnswer>("operator.logged_in", null, login => ApiResult.Ok(login, LicensingJson.Default.LoginAnswer)));
     }
 
-    private static async Task<IResult> LogoutAsync(HttpContext context, Caller caller, OperatorSessions sessions) =>
+    private static async Task<IResult> LogoutAsync(HttpContext context, Caller caller, EndSession end) =>
         caller.Context.TokenId is { } tokenId
-            ? await sessions.LogoutAsync(tokenId, context.Change<Nothing>("operator.logged_out", null, _ => ApiResult.NoContent))
+            ? await end.ExecuteAsync(tokenId, context.Change<Nothing>("operator.logged_out", null, _ => ApiResult.NoContent))
             : ApiResult.NoContent;
 
     private static async Task<IResult> MeAsync(Caller caller, OperatorSessions sessions, CancellationToken cancellationToken) =>
@@ -51,5 +51,8 @@ internal sealed record OperatorLogin : IRequest
     [Example("correct horse battery staple")]
     public required string Password { get; init; }
 
-    public void Deconstruct(out EmailAddress email, out string password) => (email, password) = (Email, Password);
+    /// <summary>A code of the second factor, or a recovery code, where the account has one.</summary>
+    [Secret(64)]
+    [Example("123456")]
+    public string? Otp { get; init; }
 }

@@ -114,7 +114,7 @@ internal sealed class CreateTenant(StateChanges changes, ProvisioningRuns runs, 
         var id = Guid.CreateVersion7(now);
         await connection.ExecuteAsync(new CommandDefinition(
             """
-            INSERT INTO users (id, email, name, created_at, updated_at) VALUES (@id, @email, @OwnerName, @now, @now)
+            INSERT INTO users (id, email, name, email_verified_at, created_at, updated_at) VALUES (@id, @email, @OwnerName, @now, @now, @now)
             ON DUPLICATE KEY UPDATE updated_at = updated_at
             """,
             new { id, email = request.OwnerEmail.Value, request.OwnerName, now },
