@@ -7,6 +7,7 @@ using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
+using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
@@ -60,6 +61,8 @@ internal static class LicensingApiRoutes
         account.MapPassword();
         account.MapAccount();
         account.MapGroup("").WithTags("Account").MapTwoFactor();
+
+        api.MapOnboarding();
 
         var admin = api.MapGroup("/v1/admin").For(Permissions.Operate).AcceptIdempotencyKey();
         admin.MapTenants();

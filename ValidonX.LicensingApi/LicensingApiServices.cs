@@ -10,6 +10,7 @@ using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.MailedTokens;
+using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
@@ -102,6 +103,11 @@ internal static class LicensingApiServices
         services.AddSingleton<AccountMails>();
         services.AddSingleton<MailedTokenStore>();
         services.AddSingleton<MailQueries>();
+
+        services.AddSingleton<SignUp>();
+        services.AddSingleton<ProvisioningWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<ProvisioningWatch>());
+        services.AddOptions<OnboardingOptions>().BindConfiguration(OnboardingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
         services.AddSingleton<StateChanges>();
         services.AddSingleton<OutboxHints>();

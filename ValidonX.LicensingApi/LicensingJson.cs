@@ -55,6 +55,8 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(IReadOnlyList<ShownMembership>))]
 [JsonSerializable(typeof(IReadOnlyList<ShownMail>))]
 [JsonSerializable(typeof(TenantRateLimits))]
+[JsonSerializable(typeof(ShownRun))]
+[JsonSerializable(typeof(ValidonX.Platform.Provisioning.ProvisioningStage))]
 [JsonSerializable(typeof(StoredAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimeConverter)])]

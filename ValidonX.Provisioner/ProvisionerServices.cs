@@ -76,6 +76,7 @@ internal static class ProvisionerServices
         ]);
         services.AddSingleton<StageMetrics>();
         services.AddSingleton<IStageObserver>(provider => provider.GetRequiredService<StageMetrics>());
+        services.AddSingleton<IStageObserver, ProgressSignal>();
         return builder;
     }
 }

@@ -34,6 +34,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         ("API keys", "The keys of customer apps."),
         ("Sign-in", "How users register, log in and get back in."),
         ("Account", "The caller's own account."),
+        ("Onboarding", "How a vendor signs up and comes to its first key."),
         ("Plans", "What tenants can choose."),
         ("Operator sessions", "How operators log in."),
         ("Tenants", "Vendors on the platform, for operators."),

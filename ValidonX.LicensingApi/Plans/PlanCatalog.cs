@@ -24,11 +24,15 @@ internal sealed class PlanCatalog(PlatformDatabase platform, CoherentCaches cach
         var plans = (await connection.QueryAsync<(string Code, bool IsPublic)>(new CommandDefinition(
             "SELECT code, is_public FROM plans ORDER BY position, code",
             cancellationToken: cancellationToken))).AsList();
-        return new PlanCodes([.. plans.Select(plan => plan.Code)], plans.Find(plan => plan.IsPublic).Code);
+        return new PlanCodes([.. plans.Select(plan => plan.Code)], [.. plans.Where(plan => plan.IsPublic).Select(plan => plan.Code)]);
     }
 }
 
 /// <summary>The codes of the plans.</summary>
 /// <param name="All">All, in the order in which they are shown.</param>
-/// <param name="Default">The plan of a tenant for which none was named: the first that anyone may choose, if any.</param>
-internal sealed record PlanCodes(IReadOnlyList<string> All, string? Default);
+/// <param name="Public">Those that anyone may choose.</param>
+internal sealed record PlanCodes(IReadOnlyList<string> All, IReadOnlyList<string> Public)
+{
+    /// <summary>The plan of a tenant for which none was named: the first that anyone may choose, if any.</summary>
+    public string? Default => Public.Count > 0 ? Public[0] : null;
+}

@@ -23,12 +23,17 @@ internal sealed class CreateTenant(StateChanges changes, ProvisioningRuns runs, 
     private const string ServerClass = "shared";
 
     /// <summary>Signs it up, or says why not.</summary>
-    public async Task<IResult> ExecuteAsync(NewTenant tenant, ChangeRequest<TenantWithRun> request)
+    /// <param name="tenant">What is asked for.</param>
+    /// <param name="request">By whom.</param>
+    /// <param name="refuse">What else may forbid it, asked first in the transaction.</param>
+    public async Task<IResult> ExecuteAsync(
+        NewTenant tenant, ChangeRequest<TenantWithRun> request, Func<DbTransaction, CancellationToken, Task<ApiError?>>? refuse = null)
     {
         IResult result;
         try
         {
-            result = await changes.InPlatformAsync(request, (transaction, token) => InsertAsync(transaction, tenant, request, token));
+            result = await changes.InPlatformAsync(request, async (transaction, token) =>
+                refuse is not null && await refuse(transaction, token) is { } refusal ? (Changed<TenantWithRun>)refusal : await InsertAsync(transaction, tenant, request, token));
         }
         catch (DbException taken) when (DatabaseError.IsDuplicateKey(taken))
         {

@@ -1,6 +1,7 @@
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Idempotency;
+using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.RateLimits;
 using ValidonX.LicensingApi.Tokens;
@@ -51,6 +52,7 @@ internal static class TenantEndpoints
             });
         tenant.MapTokensOfMembers();
         tenant.MapRateLimits();
+        tenant.MapProvisioningEvents();
 
         void Change(string verb, string operation, string summary, string action, Func<ChangeTenant, Func<Guid, ChangeRequest<Tenant>, Task<IResult>>> change) =>
             tenant.MapPost($"/{verb}", (HttpContext context, PathId id, ChangeTenant tenants) => change(tenants)(id, Request(context, id, action)))

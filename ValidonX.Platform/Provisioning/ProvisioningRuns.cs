@@ -13,6 +13,9 @@ public sealed class ProvisioningRuns(PlatformDatabase platform, TimeProvider tim
     /// <summary>What <c>IWakeup</c> signals after the commit, so that a worker looks at once.</summary>
     public const string WakeupChannel = JobWorkers.WakeupChannel;
 
+    /// <summary>What <c>IWakeup</c> signals after each stage, so that who watches a run looks at once.</summary>
+    public const string ProgressChannel = "provisioning-progress";
+
     /// <summary>Writes the run, its twelve stages and its job, in the transaction that writes the tenant.</summary>
     /// <returns>The run's id.</returns>
     public async Task<Guid> BeginAsync(DbTransaction transaction, Guid tenantId, CancellationToken cancellationToken)
