@@ -8,7 +8,6 @@ namespace ValidonX.Platform.Databases;
 /// <summary>Transactions that run again after a deadlock, which InnoDB expects of every caller.</summary>
 internal static class Transactions
 {
-    private const int Attempts = 5;
     private const int LeaveSeconds = 5;
 
     /// <summary>
@@ -27,9 +26,10 @@ internal static class Transactions
                 await using var connection = await open(cancellationToken);
                 return await RunOnceAsync(connection, work, cancellationToken);
             }
-            catch (DbException lost) when (attempt < Attempts && DatabaseError.IsTransient(lost))
+            catch (DbException lost) when (attempt < Deadlocks.Attempts && DatabaseError.IsTransient(lost))
             {
-                // The server has rolled it back; the other one won, so trying at once is fair.
+                // The server has rolled it back.
+                await Deadlocks.PauseAsync(attempt, cancellationToken);
             }
         }
     }
@@ -46,9 +46,9 @@ internal static class Transactions
             {
                 return await RunOnceAsync(connection, work, cancellationToken);
             }
-            catch (DbException lost) when (attempt < Attempts && DatabaseError.IsTransient(lost))
+            catch (DbException lost) when (attempt < Deadlocks.Attempts && DatabaseError.IsTransient(lost))
             {
-                // As above.
+                await Deadlocks.PauseAsync(attempt, cancellationToken);
             }
         }
     }

@@ -28,8 +28,6 @@ public sealed class LeasedWrites
     // Back to the server's own.
     private const string Patience = "SET SESSION innodb_lock_wait_timeout = DEFAULT";
 
-    private const int Attempts = 5;
-
     private readonly Guid _jobId;
     private readonly InterpolatedSql _sql = new();
 
@@ -67,10 +65,12 @@ public sealed class LeasedWrites
                     throw new LeaseLostException(_jobId);
                 }
 
-                if (attempt == Attempts || !DatabaseError.IsTransient(failure))
+                if (attempt == Deadlocks.Attempts || !DatabaseError.IsTransient(failure))
                 {
                     throw;
                 }
+
+                await Deadlocks.PauseAsync(attempt, cancellationToken);
             }
         }
     }

@@ -191,8 +191,14 @@ public sealed class JobQueueTests(PlatformFixture fixture) : IClassFixture<Platf
     [Fact]
     public async Task A_claim_reads_no_more_rows_with_twenty_thousand_jobs_than_with_one()
     {
-        await EnqueueAsync(Guid.CreateVersion7());
-        var alone = await RowsReadAsync(() => _queue.ClaimAsync("one", Cancellation));
+        const int Claims = 5;
+        var alone = long.MaxValue;
+        for (var i = 0; i < Claims; i++)
+        {
+            await EnqueueAsync(Guid.CreateVersion7());
+            alone = Math.Min(alone, await RowsReadAsync(() => _queue.ClaimAsync("one", Cancellation)));
+        }
+
         await ExecuteAsync(
             """
             INSERT INTO jobs (id, tenant_id, kind, payload, status, max_attempts, due_at, created_at)
@@ -203,7 +209,12 @@ public sealed class JobQueueTests(PlatformFixture fixture) : IClassFixture<Platf
             INSERT INTO job_queues (tenant_id, waiting, next_at) SELECT tenant_id, 1, MIN(due_at) FROM jobs WHERE status = 'pending' GROUP BY tenant_id
             """);
 
-        var crowded = await RowsReadAsync(() => _queue.ClaimAsync("one", Cancellation));
+        // The least of several: the server counts what it reads for itself too, for instance when it has taken stock of a table that has grown.
+        var crowded = long.MaxValue;
+        for (var i = 0; i < Claims; i++)
+        {
+            crowded = Math.Min(crowded, await RowsReadAsync(async () => Assert.NotNull(await _queue.ClaimAsync("one", Cancellation))));
+        }
 
         Assert.True(crowded <= alone + 20, $"{crowded} against {alone} rows.");
     }
