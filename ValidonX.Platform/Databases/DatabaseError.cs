@@ -31,6 +31,9 @@ public static class DatabaseError
     /// <summary>The transaction lost against another one and may simply run again (1205 lock wait, 1213 deadlock, 1020 changed row).</summary>
     public static bool IsTransient(Exception exception) => DatabaseClient.ErrorNumber(exception) is 1205 or 1213 or 1020;
 
+    /// <summary>The server stopped the statement because it was asked to (1317), which the client does when its caller gives up.</summary>
+    public static bool IsInterrupted(Exception exception) => DatabaseClient.ErrorNumber(exception) == 1317;
+
     /// <summary>The session ended while it was used or before; what had been sent may have been done. A time-out is no loss.</summary>
     public static bool IsConnectionLost(Exception exception) =>
         exception is SocketException

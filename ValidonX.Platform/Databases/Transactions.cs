@@ -66,6 +66,12 @@ internal static class Transactions
             await transaction.CommitAsync(CancellationToken.None);
             return result;
         }
+        catch (DbException interrupted) when (cancellationToken.IsCancellationRequested && DatabaseError.IsInterrupted(interrupted))
+        {
+            // The server was faster than the client in telling that the caller has given up.
+            await LeaveAsync(connection);
+            throw new OperationCanceledException(interrupted.Message, interrupted, cancellationToken);
+        }
         catch (Exception)
         {
             await LeaveAsync(connection);

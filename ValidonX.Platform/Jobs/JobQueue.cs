@@ -20,7 +20,8 @@ public sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> opt
 {
     private const int Looks = 64;
 
-    // One message: a worker that freezes sits on no lock. Whatever somebody else has locked is passed over and not waited for.
+    // One message: a worker that freezes sits on no lock. Whatever somebody else has locked is passed over and not waited for. Jobs are ordered by
+    // their tenant too, which they all have in common: without it MySQL reads, locks and sorts all of the tenant's instead of taking the index's first.
     private const string Claim =
         $"""
         SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -30,7 +31,7 @@ public sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> opt
         ORDER BY last_served_at, next_at LIMIT 1 FOR UPDATE SKIP LOCKED;
         UPDATE queue_claims SET job_id = (
           SELECT j.id FROM jobs j WHERE j.tenant_id = queue_claims.tenant_id AND j.due_at <= UTC_TIMESTAMP(6)
-          ORDER BY j.due_at, j.id LIMIT 1 FOR UPDATE SKIP LOCKED)
+          ORDER BY j.tenant_id, j.due_at, j.id LIMIT 1 FOR UPDATE SKIP LOCKED)
         WHERE owner = @owner;
         UPDATE queue_claims c JOIN jobs j ON j.id = c.job_id SET c.due_at = j.due_at WHERE c.owner = @owner;
         UPDATE queue_claims c JOIN jobs j ON j.id = c.job_id

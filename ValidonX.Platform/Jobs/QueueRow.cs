@@ -19,7 +19,7 @@ internal static class QueueRow
         UPDATE queue_claims c JOIN job_queues q ON q.tenant_id = c.tenant_id
         SET q.waiting = EXISTS (SELECT 1 FROM jobs j WHERE j.tenant_id = c.tenant_id AND j.due_at IS NOT NULL),
           q.next_at = COALESCE(
-            (SELECT j.due_at FROM jobs j WHERE j.tenant_id = c.tenant_id AND j.due_at IS NOT NULL ORDER BY j.due_at LIMIT 1), q.next_at)
+            (SELECT j.due_at FROM jobs j WHERE j.tenant_id = c.tenant_id AND j.due_at IS NOT NULL ORDER BY j.tenant_id, j.due_at LIMIT 1), q.next_at)
         WHERE c.owner = @owner
         """;
 }
