@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using ValidonX.Benchmarks.Comparison;
 using ValidonX.Benchmarks.Gateway;
 using ValidonX.Benchmarks.Jobs;
 using ValidonX.Benchmarks.Micro;
@@ -10,6 +11,7 @@ AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 130);
 
 var root = new RootCommand("The numbers of ValidonX: every command starts what it needs, runs its contenders in turn and prints ratios.")
 {
+    CompareCommand.Create(),
     GatewayCommand.Create(),
     HammerCommand.Create(),
     JobsCommand.Create(),

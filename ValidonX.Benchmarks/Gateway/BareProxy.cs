@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Yarp.ReverseProxy.Configuration;
 
 namespace ValidonX.Benchmarks.Gateway;
@@ -21,5 +22,13 @@ internal static class BareProxy
         var app = builder.Build();
         app.MapReverseProxy();
         return app.RunAsync();
+    }
+
+    /// <summary>Gives it the gateway's settings of the runtime, which any proxy could have.</summary>
+    public static ProcessStartInfo WithGatewaySettings(ProcessStartInfo start)
+    {
+        start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
+        start.Environment["DOTNET_GCDynamicAdaptationMode"] = "0";
+        return start;
     }
 }

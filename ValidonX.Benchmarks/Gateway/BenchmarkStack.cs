@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
@@ -8,6 +9,23 @@ namespace ValidonX.Benchmarks.Gateway;
 /// <summary>The real stack, as <c>AppHost.cs</c> describes it, with one gateway and one licensing API, and an operator logged in.</summary>
 internal sealed class BenchmarkStack : IAsyncDisposable
 {
+    private const string OperatorPassword = "benchmark-operator-only";
+
+    // As it runs in production: in development the framework puts a page for exceptions around every request. What services and servers write would
+    // stand between the tables.
+    private static readonly string[] Defaults =
+    [
+        "--environment=Production", "--Stack:LicensingApiReplicas=1", $"--Parameters:operator-password={OperatorPassword}",
+        "--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:ValidonX.AppHost.Resources=None",
+    ];
+
+    // Outside development nothing is made up.
+    private static readonly string[] Secrets =
+    [
+        "mysql-password", "service-database-password", "gateway-database-password", "api-database-password", "redis-password",
+        "api-key-pepper", "context-signing-key", "data-encryption-key",
+    ];
+
     private readonly DistributedApplication _app;
     private readonly HttpClient _operator;
 
@@ -25,14 +43,14 @@ internal sealed class BenchmarkStack : IAsyncDisposable
     public static async Task<BenchmarkStack> StartAsync(params string[] settings)
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ValidonX_AppHost>(
-            ["--environment=Development", "--Stack:Demo=false", "--Stack:LicensingApiReplicas=1", .. settings],
+            [.. Defaults, .. Secrets.Select(name => $"--Parameters:{name}={RandomNumberGenerator.GetHexString(64)}"), .. settings],
             CancellationToken.None);
         var app = await builder.BuildAsync(CancellationToken.None);
         await app.StartAsync(CancellationToken.None);
         await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(3));
         var client = app.CreateHttpClient("gateway");
         var stack = new BenchmarkStack(app, client);
-        var login = await stack.SendAsync(HttpMethod.Post, "/auth/login", null, new JsonObject { ["email"] = "admin@validonx.local", ["password"] = "validonx-dev-only" });
+        var login = await stack.SendAsync(HttpMethod.Post, "/auth/login", null, new JsonObject { ["email"] = "admin@validonx.local", ["password"] = OperatorPassword });
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)login["token"]!);
         return stack;
     }

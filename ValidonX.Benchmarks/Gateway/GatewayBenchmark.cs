@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Spectre.Console;
 using ValidonX.Benchmarks.Load;
 using ValidonX.Benchmarks.Reporting;
@@ -43,12 +42,12 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
             };
             // Half of what sets the gateway apart from a proxy out of the box are two settings of the runtime, which any proxy could have.
             var tuned = ChildProcesses.FreePort();
-            await children.StartAsync(Tuned(ChildProcesses.Self("serve", "proxy", "--port", Figure.Text(tuned), "--upstream", $"http://127.0.0.1:{Figure.Text(constant)}")), tuned);
+            await children.StartAsync(BareProxy.WithGatewaySettings(ChildProcesses.Self("serve", "proxy", "--port", Figure.Text(tuned), "--upstream", $"http://127.0.0.1:{Figure.Text(constant)}")), tuned);
             contenders.Add(new Contender("bare YARP with the gateway's runtime settings", tuned, [request]));
             await AddForeignAsync(contenders, children, folder.FullName, constant, request);
 
             await counters.StartAsync(TimeSpan.FromSeconds(5));
-            await RoundsAsync(contenders);
+            await new AlternatingRounds(options, load).RunAsync(contenders);
             Report(contenders);
             await CallsPerRequestAsync(counters, stack.GatewayPort, validate);
             await AllocationsAsync(stack, contenders[2], contenders[3]);
@@ -59,13 +58,6 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
         {
             folder.Delete(recursive: true);
         }
-    }
-
-    private static ProcessStartInfo Tuned(ProcessStartInfo start)
-    {
-        start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
-        start.Environment["DOTNET_GCDynamicAdaptationMode"] = "0";
-        return start;
     }
 
     private static async Task AddForeignAsync(List<Contender> contenders, ChildProcesses children, string folder, int upstream, byte[] request)
@@ -82,40 +74,6 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
         {
             await children.StartAsync(haproxy, port);
             contenders.Add(new Contender("HAProxy with a limit per key, to it", port, [request]));
-        }
-    }
-
-    private async Task RoundsAsync(List<Contender> contenders)
-    {
-        await WarmUpAsync(contenders);
-
-        for (var round = 1; round <= options.Rounds; round++)
-        {
-            AnsiConsole.MarkupLine($"Round {round} of {options.Rounds}…");
-
-            // There and back again, so that a drift of the machine within a round favors nobody.
-            foreach (var contender in round % 2 == 1 ? contenders : Enumerable.Reverse(contenders))
-            {
-                contender.Note(await contender.LoadAsync(load, options.Connections, options.Round));
-            }
-        }
-    }
-
-    /// <summary>
-    /// Loads each until three loads in turn were no faster than one before: on cores that the load itself occupies, the tiered compiler needs half a
-    /// minute to get to the last of a path's methods, and a measurement that begins earlier measures the compiler.
-    /// </summary>
-    private async Task WarmUpAsync(IReadOnlyList<Contender> contenders)
-    {
-        AnsiConsole.MarkupLine("Warming up…");
-        foreach (var contender in contenders)
-        {
-            var (best, since) = (0.0, 0);
-            for (var loads = 0; since < 3 && loads < options.LongestWarmUp; loads++)
-            {
-                var speed = (await contender.LoadAsync(load, options.Connections, options.WarmUp)).PerSecond;
-                (best, since) = speed > best * 1.02 ? (speed, 0) : (best, since + 1);
-            }
         }
     }
 
@@ -205,7 +163,7 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
             var requests = tenants.Select(tenant => PreparedRequest.Validate(tenant.ApiKey, tenant.LicenseKeys[0])).ToArray();
             var many = new Contender($"{count}", stack.GatewayPort, requests);
             var floor = new Contender(bare.Name, bare.Port, bare.Requests);
-            await RoundsAsync([floor, many]);
+            await new AlternatingRounds(options, load).RunAsync([floor, many]);
             table.AddRow(
                 many.Name,
                 Figure.Text(many.PerSecond.Median, "0"),

@@ -21,6 +21,9 @@ internal sealed record GatewayBenchmarkOptions
     /// <summary>Licenses asked for cold.</summary>
     public int ColdLicenses { get; init; } = 500;
 
+    /// <summary>Tenants whose licenses are asked for cold when builds are compared.</summary>
+    public int ColdTenants { get; init; } = 5;
+
     /// <summary>Numbers of tenants to compare.</summary>
     public IReadOnlyList<int> Tenants { get; init; } = [1, 100, 1000];
 }

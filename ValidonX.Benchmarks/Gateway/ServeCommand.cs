@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ValidonX.Benchmarks.Comparison;
 using ValidonX.Benchmarks.Load;
 
 namespace ValidonX.Benchmarks.Gateway;
@@ -22,6 +23,12 @@ internal static class ServeCommand
         var collector = new Command("collector", "Takes and forgets all telemetry.") { port };
         collector.SetAction(parsed => CollectorServer.ServeAsync(parsed.GetValue(port)));
 
-        return new Command("serve", "Roles of the benchmarks' own processes.") { constant, proxy, load, collector };
+        var describe = new Option<string>("--describe") { Required = true, Description = "The file that tells, once it stands, how to load it." };
+        var coldTenants = new Option<int>("--cold-tenants");
+        var coldLicenses = new Option<int>("--cold-licenses");
+        var stack = new Command("stack", "A whole stack with its bare proxies, until standard input ends.") { describe, coldTenants, coldLicenses };
+        stack.SetAction(parsed => StandingStack.ServeAsync(parsed.GetValue(describe)!, parsed.GetValue(coldTenants), parsed.GetValue(coldLicenses)));
+
+        return new Command("serve", "Roles of the benchmarks' own processes.") { constant, proxy, load, collector, stack };
     }
 }

@@ -15,7 +15,7 @@ internal static class TelemetryCommand
     {
         var defaults = new GatewayBenchmarkOptions();
         var rounds = new Option<int>("--rounds") { Description = "Alternating rounds.", DefaultValueFactory = _ => defaults.Rounds };
-        var warmUps = new Option<int>("--warm-up") { Description = "Uncounted loads of each.", DefaultValueFactory = _ => defaults.LongestWarmUp };
+        var warmUps = new Option<int>("--warm-up") { Description = "Most uncounted loads of each.", DefaultValueFactory = _ => defaults.LongestWarmUp };
         var all = new Option<bool>("--all") { Description = "Also with every trace kept, without a bound." };
         var command = new Command("telemetry", "Warm validates with telemetry exported to a collector against the same without.") { rounds, warmUps, all };
         command.SetAction(parsed => RunAsync(
@@ -45,22 +45,7 @@ internal static class TelemetryCommand
                 Environment.SetEnvironmentVariable("Telemetry__TracesPerSecond", null);
             }
 
-            for (var i = 0; i < options.LongestWarmUp; i++)
-            {
-                foreach (var contender in contenders)
-                {
-                    await contender.LoadAsync(load, options.Connections, options.WarmUp);
-                }
-            }
-
-            for (var round = 1; round <= options.Rounds; round++)
-            {
-                foreach (var contender in round % 2 == 1 ? contenders : Enumerable.Reverse(contenders))
-                {
-                    contender.Note(await contender.LoadAsync(load, options.Connections, options.Round));
-                }
-            }
-
+            await new AlternatingRounds(options, load).RunAsync(contenders);
             Report(contenders, options);
         }
         finally

@@ -1,4 +1,6 @@
 using Aspire.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace ValidonX.Hosting.Running;
 
@@ -42,9 +44,17 @@ public static class StackDefaults
             await Console.Error.WriteLineAsync(refusal.Message);
             return 1;
         }
+        catch (OperationCanceledException) when (IsEnding(app))
+        {
+            // It was asked to end before it had started.
+            return 0;
+        }
         finally
         {
             await app.DisposeAsync();
         }
     }
+
+    private static bool IsEnding(DistributedApplication app) =>
+        app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
 }

@@ -31,8 +31,18 @@ internal static partial class ServerResourceExtensions
             .OnBeforeResourceStarted(async (server, start, cancellation) =>
             {
                 Task TellAsync(string what) => server.TellAsync(start.Services, what);
-                program = await find(start.Services.GetRequiredService<ServerCatalog>(), TellAsync, cancellation);
-                arguments = await prepare(server, program, TellAsync, cancellation);
+                try
+                {
+                    program = await find(start.Services.GetRequiredService<ServerCatalog>(), TellAsync, cancellation);
+                    arguments = await prepare(server, program, TellAsync, cancellation);
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    // Aspire shows it beside the resource; who has a console only would wait for nothing.
+                    CannotStart(ConsoleLogger(start.Services), server.Name, failure.Message);
+                    throw;
+                }
+
                 builder.WithAnnotation(
                     new ExecutableAnnotation { Command = program.Path, WorkingDirectory = Path.GetTempPath() }, ResourceAnnotationMutationBehavior.Replace);
             })
@@ -116,10 +126,15 @@ internal static partial class ServerResourceExtensions
     private static async Task TellAsync(this IResource server, IServiceProvider services, string what)
     {
         Preparing(services.GetRequiredService<ResourceLoggerService>().GetLogger(server), server.Name, what);
-        Preparing(services.GetRequiredService<ILoggerFactory>().CreateLogger("ValidonX.Hosting"), server.Name, what);
+        Preparing(ConsoleLogger(services), server.Name, what);
         var state = new ResourceStateSnapshot(what.Split(' ')[0], KnownResourceStateStyles.Info);
         await services.GetRequiredService<ResourceNotificationService>().PublishUpdateAsync(server, snapshot => snapshot with { State = state });
     }
+
+    private static ILogger ConsoleLogger(IServiceProvider services) => services.GetRequiredService<ILoggerFactory>().CreateLogger("ValidonX.Hosting");
+
+    [LoggerMessage(LogLevel.Error, "{Server} cannot start: {Why}")]
+    private static partial void CannotStart(ILogger logger, string server, string why);
 
     [LoggerMessage(LogLevel.Information, "{Server}: {What}")]
     private static partial void Preparing(ILogger logger, string server, string what);

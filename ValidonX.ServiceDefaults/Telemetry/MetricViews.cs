@@ -12,6 +12,7 @@ internal static class MetricViews
     /// <summary>Series of an instrument without a tenant: the SDK's own limit, which nothing of ours comes near.</summary>
     public const int WithoutTenants = 2_000;
 
+    private const string OurMeters = "ValidonX.";
     private const string RequestDuration = "http.server.request.duration";
 
     /// <summary>Instruments with a tenant, and the most series that one tenant is expected to have in each within one process.</summary>
@@ -31,12 +32,12 @@ internal static class MetricViews
     };
 
     /// <summary>
-    /// Left out: each costs every request a measurement or several and tells nothing that <c>http.server.request.duration</c>,
-    /// <c>http.client.request.duration</c> or a meter of ours does not.
+    /// Left out of what the framework offers: each costs every request a measurement or several and tells nothing that
+    /// <c>http.server.request.duration</c> of gateway and API or a meter of ours does not.
     /// </summary>
     private static readonly HashSet<string> Unwanted = new(StringComparer.Ordinal)
     {
-        "http.client.active_requests", "http.client.open_connections", "http.client.request.time_in_queue",
+        "http.server.active_requests", "http.client.request.duration", "http.client.active_requests", "http.client.open_connections", "http.client.request.time_in_queue",
         "aspnetcore.rate_limiting.active_request_leases", "aspnetcore.rate_limiting.request_lease.duration", "aspnetcore.rate_limiting.requests",
         "aspnetcore.rate_limiting.queued_requests", "aspnetcore.rate_limiting.request.time_in_queue", "aspnetcore.routing.match_attempts",
     };
@@ -55,7 +56,7 @@ internal static class MetricViews
     /// <param name="tenants">How many tenants there is room for.</param>
     public static MetricStreamConfiguration Of(Instrument instrument, int tenants)
     {
-        if (Unwanted.Contains(instrument.Name))
+        if (Unwanted.Contains(instrument.Name) && !instrument.Meter.Name.StartsWith(OurMeters, StringComparison.Ordinal))
         {
             return MetricStreamConfiguration.Drop;
         }

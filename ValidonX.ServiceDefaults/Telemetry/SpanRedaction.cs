@@ -10,6 +10,9 @@ namespace ValidonX.ServiceDefaults.Telemetry;
 /// </summary>
 internal static class SpanRedaction
 {
+    /// <summary>The tag with the request's id, which a caller may choose.</summary>
+    public const string RequestId = "validonx.request.id";
+
     private const string Route = "http.route";
     private const string Path = "url.path";
     private const string FullUrl = "url.full";
@@ -49,6 +52,11 @@ internal static class SpanRedaction
         foreach (var name in FreeText)
         {
             span.SetTag(name, null);
+        }
+
+        if (span.GetTagItem(RequestId) is string id)
+        {
+            span.SetTag(RequestId, Redaction.Text(id));
         }
 
         // Without a route it is any text at all.

@@ -20,7 +20,6 @@ internal static class TelemetryRegistration
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string OurSources = "ValidonX.*";
     private const string DatabaseClient = "MySqlConnector";
-    private const string RequestIdTag = "validonx.request.id";
     private const string RequestIdHeader = "X-Request-ID";
 
     /// <summary>
@@ -92,7 +91,8 @@ internal static class TelemetryRegistration
         {
             if (response.Headers[RequestIdHeader] is [{ } id])
             {
-                activity.SetTag(RequestIdTag, Redaction.Text(id));
+                // Redacted when the span is kept; looking through it here would cost every request.
+                activity.SetTag(SpanRedaction.RequestId, id);
             }
         };
     }

@@ -82,6 +82,19 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task A_request_id_that_its_caller_made_of_an_address_leaves_without_it()
+    {
+        var stack = await Stack.GetAsync();
+        var tenant = await stack.CreateTenantAsync();
+
+        (await tenant.App.PostAsync("/v1/integration/entitlements/check", new { }, ("X-Request-ID", $"jo@{tenant.Id}.example"))).ShouldBe(422);
+
+        var span = await SuiteTelemetry.Collector.SpanAsync(
+            span => IsOf(tenant, span.Attributes) && span.Attributes.GetValueOrDefault("http.route") == "/v1/integration/entitlements/check", "the span arrives");
+        Assert.Equal("[redacted]", span.Attributes["validonx.request.id"]);
+    }
+
+    [Fact]
     public async Task A_callers_trace_is_linked_and_not_continued()
     {
         var stack = await Stack.GetAsync();

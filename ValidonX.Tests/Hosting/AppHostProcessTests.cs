@@ -98,6 +98,20 @@ public sealed partial class AppHostProcessTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_that_cannot_start_is_named_on_the_console_and_a_start_that_is_broken_off_is_no_failure()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Sends signals.");
+        using var host = AppHostProcess.Start(_folder, ("VALIDONX_MYSQLD", "/nowhere/mysqld"), ("DOTNET_ENVIRONMENT", "Development"));
+        await Until.TrueAsync(
+            () => host.Output.Contains("mysql cannot start: VALIDONX_MYSQLD names /nowhere/mysqld, which does not exist.", StringComparison.Ordinal),
+            () => $"the console says why: {host.Output}");
+
+        await Signals.SendAsync(host.Id, "TERM");
+        Assert.Equal(0, await host.ExitAsync());
+        Assert.DoesNotContain("Exception", host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Outside_development_every_missing_secret_is_named_at_once()
     {
         using var host = AppHostProcess.Start(_folder, ("DOTNET_ENVIRONMENT", "Production"));

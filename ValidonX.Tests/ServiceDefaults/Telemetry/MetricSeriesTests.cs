@@ -54,6 +54,19 @@ public sealed class MetricSeriesTests : IDisposable
     }
 
     [Fact]
+    public void What_would_cost_every_request_a_measurement_is_left_out_and_what_is_counted_anyway_takes_its_place()
+    {
+        using var ours = new Meter($"ValidonX.{_meter.Name}");
+        ours.CreateObservableUpDownCounter("http.server.active_requests", () => 3);
+
+        var exported = Export(10, () => _meter.CreateUpDownCounter<long>("http.server.active_requests").Add(1, new KeyValuePair<string, object?>("http.request.method", "GET")));
+        Assert.Empty(exported);
+
+        exported = Export(10, () => { }, ours.Name);
+        Assert.Equal(1, exported["http.server.active_requests"].Series);
+    }
+
+    [Fact]
     public void More_series_than_there_is_room_for_are_logged_and_measured_once_for_each_metric()
     {
         var duration = _meter.CreateHistogram<double>("http.server.request.duration", "s");
@@ -102,11 +115,11 @@ public sealed class MetricSeriesTests : IDisposable
         }
     }
 
-    private Dictionary<string, (int Series, bool Overflows)> Export(int tenants, Action record)
+    private Dictionary<string, (int Series, bool Overflows)> Export(int tenants, Action record, string? meter = null)
     {
         var exporter = new Looking(_watch);
         using var provider = Sdk.CreateMeterProviderBuilder()
-            .AddMeter(_meter.Name)
+            .AddMeter(meter ?? _meter.Name)
             .AddView(instrument => MetricViews.Of(instrument, tenants))
             .AddReader(new PeriodicExportingMetricReader(exporter, Timeout.Infinite))
             .Build();
