@@ -16,7 +16,7 @@ internal sealed class BenchmarkStack : IAsyncDisposable
     private static readonly string[] Defaults =
     [
         "--environment=Production", "--Stack:LicensingApiReplicas=1", $"--Parameters:operator-password={OperatorPassword}",
-        "--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:ValidonX.AppHost.Resources=None",
+        "--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks=None", "--Logging:LogLevel:ValidonX.AppHost.Resources=None",
     ];
 
     // Outside development nothing is made up.

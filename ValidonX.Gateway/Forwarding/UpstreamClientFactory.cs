@@ -20,6 +20,8 @@ internal sealed class UpstreamClientFactory(ILogger<ForwarderHttpClientFactory> 
         handler.ConnectCallback = (connection, cancellationToken) => ConnectAsync(connection.DnsEndPoint, timeout, cancellationToken);
         // What a caller may put into a header beyond ASCII must reach the API instead of failing here.
         handler.RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8;
+        // No span of the call beside those of its two ends: the exchange names the gateway's as the parent of the API's.
+        handler.ActivityHeadersPropagator = null;
         handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1);
         if (options.Value.CertificateAuthority is { Length: > 0 } file)
         {

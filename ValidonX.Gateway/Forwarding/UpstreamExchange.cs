@@ -56,8 +56,12 @@ internal sealed class UpstreamExchange(GatewayRequest request, RetryBudget budge
         headers.TryAddWithoutValidation(ForwardedProto, httpContext.Request.Scheme);
         headers.TryAddWithoutValidation(ForwardedHost, given.Host.ToString());
 
-        // With a span of our own the client sends that one; without, the caller's passes through.
-        if (Activity.Current is null && given.TraceParent is { Count: 1 } parent)
+        // The span of our own, if there is one; else the caller's passes through.
+        if (Activity.Current is { } span)
+        {
+            headers.TryAddWithoutValidation(HeaderNames.TraceParent, span.Id);
+        }
+        else if (given.TraceParent is { Count: 1 } parent)
         {
             headers.TryAddWithoutValidation(HeaderNames.TraceParent, parent.ToString());
             Add(headers, null, HeaderNames.TraceState, given.TraceState);

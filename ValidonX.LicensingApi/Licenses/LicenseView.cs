@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
@@ -24,7 +23,7 @@ internal sealed class LicenseView(Guid id, string key, LicenseTerms terms, IRead
     public LicenseTerms Terms { get; } = terms;
 
     /// <summary>Its entitlements by code.</summary>
-    public FrozenDictionary<string, Entitlement> Entitlements { get; } = entitlements.ToFrozenDictionary(one => one.Code, StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, Entitlement> Entitlements { get; } = entitlements.ToDictionary(one => one.Code, StringComparer.Ordinal);
 
     /// <summary>Whether the license is good in a state.</summary>
     public static bool IsValid(LicenseState state) => state is LicenseState.Active or LicenseState.Grace;

@@ -32,25 +32,37 @@ internal sealed class LicenseViews(TenantDatabases databases, CoherentCaches cac
     private Task<LicenseView?> LoadAsync(TenantPlacement placement, string key, CancellationToken cancellationToken) =>
         databases.ReadAsync(
             placement,
+            // One statement: each costs the server more than the rows that it finds.
             $"""
-            SELECT id, license_key, {LicenseTerms.Columns} FROM license_keys WHERE license_key = @key;
-            SELECT e.license_id, e.code, e.kind, e.value, e.hard_limit
-            FROM license_keys l JOIN entitlements e ON e.license_id = l.id
+            SELECT l.id, l.license_key, {LicenseTerms.Columns}, e.code, e.kind, e.value, e.hard_limit
+            FROM license_keys l LEFT JOIN entitlements e ON e.license_id = l.id
             WHERE l.license_key = @key
             """,
             new { key },
             static async rows =>
             {
-                var license = await rows.ReadSingleOrDefaultAsync<Row>();
-                var entitlements = (await rows.ReadAsync<Entitlement>()).AsList();
-                return license is null ? null : new LicenseView(license.Id, license.LicenseKey, license, entitlements);
+                var found = (await rows.ReadAsync<Row>()).AsList();
+                return found is [var license, ..] ? new LicenseView(license.Id, license.LicenseKey, license, [.. found.Select(row => row.Entitlement).OfType<Entitlement>()]) : null;
             },
             cancellationToken);
 
+    /// <summary>A licence and one of its entitlements, or none when it has none.</summary>
     private sealed record Row : LicenseTerms
     {
         public Guid Id { get; init; }
 
         public string LicenseKey { get; init; } = "";
+
+        public string? Code { get; init; }
+
+        public string? Kind { get; init; }
+
+        public string? Value { get; init; }
+
+        public bool? HardLimit { get; init; }
+
+        public Entitlement? Entitlement => Code is null
+            ? null
+            : new Entitlement { LicenseId = Id.ToString(), Code = Code, Kind = Kind!, Value = Value!, HardLimit = HardLimit == true };
     }
 }

@@ -14,8 +14,6 @@ internal sealed class TraceSampler(TelemetryOptions options, TimeProvider time) 
     private static readonly SamplingResult Record = new(SamplingDecision.RecordOnly);
     private static readonly SamplingResult Keep = new(SamplingDecision.RecordAndSample);
 
-    private const string HttpCall = "System.Net.Http.HttpRequestOut";
-
     private readonly TraceIdRatioBasedSampler _ratio = new(options.SampleRatio);
     private long _second = long.MinValue;
     private int _begun;
@@ -39,13 +37,7 @@ internal sealed class TraceSampler(TelemetryOptions options, TimeProvider time) 
             return Drop;
         }
 
-        if ((parent.TraceFlags & ActivityTraceFlags.Recorded) != 0)
-        {
-            return Keep;
-        }
-
-        // Every request makes one, and what answers it has a span of its own that says the same.
-        return samplingParameters.Name == HttpCall ? Drop : Record;
+        return (parent.TraceFlags & ActivityTraceFlags.Recorded) != 0 ? Keep : Record;
     }
 
     private bool IsChosen(in SamplingParameters parameters) =>
