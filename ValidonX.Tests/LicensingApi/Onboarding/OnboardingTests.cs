@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using ValidonX.Platform.Callers;
-using ValidonX.Tests.EndToEnd;
 
 namespace ValidonX.Tests.LicensingApi.Onboarding;
 
