@@ -49,6 +49,8 @@ public static class PlatformServices
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<CallerContextSigner>();
         services.AddSingleton<AuditLog>();
+        services.AddSingleton<AuditSeal>();
+        services.AddSingleton<AuditVerification>();
         services.AddSingleton<TenantOutbox>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<ProvisioningRuns>();

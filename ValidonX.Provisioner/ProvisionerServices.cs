@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using ValidonX.Platform;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Jobs;
+using ValidonX.Provisioner.Audit;
 using ValidonX.Provisioner.Closing;
 using ValidonX.Provisioner.Fleet;
 using ValidonX.Provisioner.Mail;
@@ -54,6 +55,10 @@ internal static class ProvisionerServices
         services.AddSingleton<MailQueue>();
         services.AddSingleton<MailMetrics>();
         services.AddSingleton<MailDelivery>();
+
+        services.AddOptions<AuditLinkingOptions>().BindConfiguration(AuditLinkingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<AuditLinker>();
+        services.AddSingleton<AuditLinking>();
 
         services.AddSingleton<TenantAnnouncement>();
         services.AddSingleton<IJobHandler, AnnouncementHandler>();

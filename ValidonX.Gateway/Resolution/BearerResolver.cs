@@ -61,7 +61,7 @@ internal sealed class BearerResolver
             (key, inner) => _directory.FindMembershipsAsync(key.Id, inner),
             cancellationToken);
         var roles = memberships!.Roles;
-        if (await ChooseAsync(context, route, roles, cancellationToken) is not { } tenantId)
+        if (await ChooseAsync(context, token, route, roles, cancellationToken) is not { } tenantId)
         {
             return new BearerCaller(token, Tenant: null, Role: null);
         }
@@ -120,6 +120,7 @@ internal sealed class BearerResolver
     /// <summary>The tenant that the call names by header or host, else the user's only one. A tenant that is not the user's does not exist.</summary>
     private async ValueTask<Guid?> ChooseAsync(
         HttpContext context,
+        TokenRecord token,
         ApiRoute route,
         IReadOnlyDictionary<Guid, TenantRole> roles,
         CancellationToken cancellationToken)
@@ -129,9 +130,14 @@ internal sealed class BearerResolver
         if (header.Count > 0 || byHost is not null)
         {
             var named = header.Count == 0 ? byHost : Guid.TryParseExact(header.ToString(), "D", out var id) ? id : null;
-            return named is { } tenantId && roles.ContainsKey(tenantId) && (byHost is null || byHost == tenantId)
-                ? tenantId
-                : throw new ApiException(ApiErrors.TenantNotFound);
+            if (named is { } tenantId && roles.ContainsKey(tenantId) && (byHost is null || byHost == tenantId))
+            {
+                return tenantId;
+            }
+
+            // Whether there is such a tenant is not looked up: that would take time which tells.
+            _audit.Note(RefusedCall(context, token, route), ApiErrors.TenantNotFound.Code, ClientNetwork.Of(ClientAddress.Of(context)));
+            throw new ApiException(ApiErrors.TenantNotFound);
         }
 
         if (roles.Count == 1)

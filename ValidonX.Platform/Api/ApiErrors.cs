@@ -66,6 +66,12 @@ public static class ApiErrors
 
     public static ApiError UnsupportedMediaType { get; } = new(415, "REQUEST.UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json in UTF-8.");
 
+    public static ApiError PreconditionFailed { get; } =
+        new(412, "REQUEST.PRECONDITION_FAILED", "It was changed since the caller has seen it: read it again, and repeat the change with its new ETag in If-Match.");
+
+    public static ApiError PreconditionRequired { get; } =
+        new(428, "REQUEST.PRECONDITION_REQUIRED", "Say with If-Match what is to be changed: the ETag of an earlier answer, or * for whatever is there.");
+
     public static ApiError RouteNotFound { get; } = new(404, "ROUTE.NOT_FOUND", "There is no such route.");
 
     public static ApiError MethodNotAllowed { get; } = new(405, "ROUTE.METHOD_NOT_ALLOWED", "This route does not take this method.");

@@ -26,8 +26,19 @@ public sealed record AuditEvent(string Action, Guid? TenantId)
     /// <summary>The request that caused it.</summary>
     public string? RequestId { get; init; }
 
-    /// <summary>More, as a JSON object; never a secret.</summary>
+    /// <summary>More, as a JSON object without spaces around it; never a secret.</summary>
     public string Details { get; init; } = "{}";
+
+    /// <summary>What of the thing was otherwise before, as a JSON object; <see langword="null"/> when it was not there. Never a secret.</summary>
+    public string? Before { get; init; }
+
+    /// <summary>What of it is otherwise since, as a JSON object; <see langword="null"/> when it is not there any more. Never a secret.</summary>
+    public string? After { get; init; }
+
+    /// <summary>All of what is told in detail, as it is stored: one JSON object.</summary>
+    public string Data => (Before, After) is (null, null)
+        ? Details
+        : $"{{\"before\":{Before ?? "null"},\"after\":{After ?? "null"}{(Details.Length > 2 ? $",{Details[1..]}" : "}")}";
 
     /// <summary>Makes the event happen once however often it is written (≤ 120 ASCII characters).</summary>
     public string? DedupeKey { get; init; }

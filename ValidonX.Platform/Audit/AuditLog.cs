@@ -12,7 +12,7 @@ public sealed class AuditLog(TimeProvider time)
     {
         try
         {
-            await ExecuteAsync(transaction, new InterpolatedSql().Add(Insert($"VALUES ({Values(audit, $"{audit.Details}")})")), cancellationToken);
+            await ExecuteAsync(transaction, new InterpolatedSql().Add(Insert($"VALUES ({Values(audit, $"{audit.Data}")})")), cancellationToken);
         }
         catch (DbException known) when (ComesTwice(audit) && DatabaseError.IsDuplicateKey(known))
         {
@@ -36,7 +36,7 @@ public sealed class AuditLog(TimeProvider time)
     /// The statement that writes one event, for whoever sends several at once with the administrator's account; every value is an argument. One
     /// that is there already is passed over, for which MariaDB asks for a right to change what is recorded.
     /// </summary>
-    public FormattableString Statement(AuditEvent audit) => InsertOnce(audit, $"VALUES ({Values(audit, $"{audit.Details}")})");
+    public FormattableString Statement(AuditEvent audit) => InsertOnce(audit, $"VALUES ({Values(audit, $"{audit.Data}")})");
 
     /// <summary>The same for an event whose details stand in rows: one for each that the source gives.</summary>
     /// <param name="audit">The event, with neither id nor dedupe key when there may be several rows.</param>

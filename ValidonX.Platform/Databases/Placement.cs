@@ -22,8 +22,8 @@ public static class Placement
             LEFT JOIN (SELECT server_name, COUNT(*) AS tenants FROM tenants WHERE status <> 'closed' GROUP BY server_name) t
               ON t.server_name = s.name
             WHERE s.region = @region AND s.class = @serverClass AND s.accepts_tenants = 1
-              AND COALESCE(t.tenants, 0) < s.capacity
-            ORDER BY COALESCE(t.tenants, 0) / s.capacity, s.name
+              AND COALESCE(t.tenants, 0) < COALESCE(s.capacity_override, s.capacity)
+            ORDER BY COALESCE(t.tenants, 0) / COALESCE(s.capacity_override, s.capacity), s.name
             LIMIT 1
             """,
             new { region, serverClass },

@@ -22,7 +22,10 @@ internal static class PlatformRights
 
     /// <summary>Tables that steer the installation itself: whoever could write them could send tenants' traffic to a server of his own, or give everybody every quota.</summary>
     private static readonly string[] ApiOnlyReads =
-        ["database_servers", "database_server_options", "gateway_clusters", "plan_entitlements", "plans", "schema_versions"];
+        ["audit_chains", "database_servers", "database_server_options", "gateway_clusters", "plan_entitlements", "plan_settings", "plans", "schema_versions"];
+
+    /// <summary>Columns of an audit entry that say where it stands in its chain, which is the provisioner's alone to say.</summary>
+    private static readonly string[] ChainColumns = ["position", "previous_hash", "hash"];
 
     /// <summary>One right of one account.</summary>
     /// <param name="Account">Whose.</param>
@@ -79,20 +82,27 @@ internal static class PlatformRights
             yield return new(DatabaseAccount.Gateway, "cut_off_replicas", "", privilege);
         }
 
-        // What it refuses is recorded; the record itself it neither sees nor changes.
-        yield return new(DatabaseAccount.Gateway, "audit_logs", "", "INSERT");
+        // What happens is recorded; the record itself neither of them changes, and a gateway does not see it either.
+        foreach (var column in columns["audit_logs"].Except(ChainColumns, StringComparer.Ordinal))
+        {
+            yield return new(DatabaseAccount.Gateway, "audit_logs", column, "INSERT");
+            yield return new(DatabaseAccount.Api, "audit_logs", column, "INSERT");
+        }
 
         foreach (var (table, privilege) in columns.Select(table => table.Key).SelectMany(table => ReadAndWrite.Select(privilege => (table, privilege))))
         {
-            var mayWrite = table == "audit_logs" ? privilege == "INSERT" : !ApiOnlyReads.Contains(table, StringComparer.Ordinal);
+            var mayWrite = table != "audit_logs" && !ApiOnlyReads.Contains(table, StringComparer.Ordinal);
             if (privilege == Read || mayWrite)
             {
                 yield return new(DatabaseAccount.Api, table, "", privilege);
             }
         }
 
-        // Locking the servers while one is chosen asks for a right to change something.
-        yield return new(DatabaseAccount.Api, "database_servers", "updated_at", "UPDATE");
+        // Who may steer where new tenants go, and lock the servers while one is chosen; not who may say where a server is.
+        foreach (var column in (string[])["accepts_tenants", "capacity_override", "updated_at"])
+        {
+            yield return new(DatabaseAccount.Api, "database_servers", column, "UPDATE");
+        }
     }
 
     private static async Task RevokeWholeDatabaseAsync(DbConnection connection, CancellationToken cancellationToken)

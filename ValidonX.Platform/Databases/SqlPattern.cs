@@ -5,5 +5,11 @@ public static class SqlPattern
 {
     /// <summary>Matches whatever contains the text; its own <c>%</c>, <c>_</c> and <c>\</c> mean themselves.</summary>
     public static string Containing(string text) =>
-        $"%{text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
+        $"%{Escape(text)}%";
+
+    /// <summary>Matches whatever begins with the text; its own <c>%</c>, <c>_</c> and <c>\</c> mean themselves.</summary>
+    public static string StartingWith(string text) => $"{Escape(text)}%";
+
+    private static string Escape(string text) =>
+        text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
 }

@@ -83,6 +83,32 @@ public sealed class JobQueue(PlatformDatabase platform, IOptions<JobOptions> opt
         return id;
     }
 
+    /// <summary>Has a job run again that has ended, as often as a new one.</summary>
+    /// <param name="transaction">The change's; the job's row is locked in it.</param>
+    /// <param name="id">The job.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static Task RetryAsync(DbTransaction transaction, Guid id, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            $"""
+            UPDATE jobs SET status = 'pending', attempts = 0, due_at = UTC_TIMESTAMP(6), lease_owner = NULL, error = NULL, finished_at = NULL WHERE id = @job;
+            {QueueRow.MakeDue}
+            """,
+            new { job = id },
+            transaction,
+            cancellationToken: cancellationToken));
+
+    /// <summary>Ends a job that has not ended. A worker that is at it has lost its lease with that, and its queue is brought into step by the next claim.</summary>
+    /// <param name="transaction">The change's; the job's row is locked in it.</param>
+    /// <param name="id">The job.</param>
+    /// <param name="reason">Why, one sentence.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static Task CancelAsync(DbTransaction transaction, Guid id, string reason, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "UPDATE jobs SET status = 'canceled', due_at = NULL, lease_owner = NULL, error = @reason, finished_at = UTC_TIMESTAMP(6) WHERE id = @id",
+            new { id, reason },
+            transaction,
+            cancellationToken: cancellationToken));
+
     /// <summary>
     /// Claims one due job, of the tenant served least recently, or gives <see langword="null"/> when none is due. A job whose
     /// holder's lease has run out counts as due.

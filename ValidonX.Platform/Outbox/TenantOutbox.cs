@@ -21,7 +21,7 @@ public sealed class TenantOutbox(TimeProvider time)
         return transaction.Connection!.ExecuteAsync(new CommandDefinition(
             """
             INSERT INTO outbox (id, type, occurred_at, actor_type, actor_id, subject_type, subject_id, request_id, data)
-            VALUES (@id, @Action, @at, @ActorType, @ActorId, @SubjectType, @SubjectId, @RequestId, @Details)
+            VALUES (@id, @Action, @at, @ActorType, @ActorId, @SubjectType, @SubjectId, @RequestId, @Data)
             """,
             new
             {
@@ -33,7 +33,7 @@ public sealed class TenantOutbox(TimeProvider time)
                 happened.SubjectType,
                 happened.SubjectId,
                 happened.RequestId,
-                happened.Details,
+                happened.Data,
             },
             transaction,
             cancellationToken: cancellationToken));

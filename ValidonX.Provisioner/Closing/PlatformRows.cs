@@ -16,6 +16,8 @@ internal static class PlatformRows
         new("rate_limit_overrides"),
         new("api_call_months"),
         new("feature_flags"),
+        new("feature_flag_tenants"),
+        new("tenant_compliance"),
         new("subscriptions"),
         new("idempotency_keys"),
         new("provisioning_stages", job => $"run_id IN (SELECT id FROM provisioning_runs WHERE tenant_id = {job.TenantId})"),

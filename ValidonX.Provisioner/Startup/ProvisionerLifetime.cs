@@ -1,4 +1,5 @@
 using ValidonX.Platform.Jobs;
+using ValidonX.Provisioner.Audit;
 using ValidonX.Provisioner.Fleet;
 using ValidonX.Provisioner.Mail;
 using ValidonX.Provisioner.Outbox;
@@ -12,6 +13,7 @@ internal sealed partial class ProvisionerLifetime(
     JobWorkers workers,
     FleetMigration fleet,
     OutboxDrain outbox,
+    AuditLinking audit,
     PlatformUpkeep upkeep,
     MailDelivery mail,
     IHostApplicationLifetime application,
@@ -34,7 +36,12 @@ internal sealed partial class ProvisionerLifetime(
         }
 
         await Task.WhenAll(
-            workers.RunAsync(stoppingToken), fleet.RunAsync(stoppingToken), outbox.RunAsync(stoppingToken), upkeep.RunAsync(stoppingToken), mail.RunAsync(stoppingToken));
+            workers.RunAsync(stoppingToken),
+            fleet.RunAsync(stoppingToken),
+            outbox.RunAsync(stoppingToken),
+            audit.RunAsync(stoppingToken),
+            upkeep.RunAsync(stoppingToken),
+            mail.RunAsync(stoppingToken));
     }
 
     private static partial class Log
