@@ -1,10 +1,15 @@
 using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.ApiKeys;
+using ValidonX.LicensingApi.Audit;
+using ValidonX.LicensingApi.Branding;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Compliance;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Entitlements;
+using ValidonX.LicensingApi.FeatureFlags;
 using ValidonX.LicensingApi.Idempotency;
+using ValidonX.LicensingApi.Jobs;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.Onboarding;
@@ -12,7 +17,9 @@ using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.Resolution;
+using ValidonX.LicensingApi.Servers;
 using ValidonX.LicensingApi.Sessions;
+using ValidonX.LicensingApi.Settings;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
@@ -55,6 +62,11 @@ internal static class LicensingApiRoutes
         tenant.MapLicenses();
         tenant.MapTenantActivations();
         tenant.MapApiKeys();
+        tenant.MapAuditLog();
+        tenant.MapEffectiveFlags();
+        tenant.MapSettings();
+        tenant.MapOwnCompliance();
+        tenant.MapBranding();
 
         var account = api.MapGroup("/v1/account").For(Permissions.OwnAccount).AcceptIdempotencyKey();
         account.MapOwnTokens();
@@ -68,6 +80,11 @@ internal static class LicensingApiRoutes
         admin.MapTenants();
         admin.MapOutbox();
         admin.MapTwoFactorOfUsers();
+        admin.MapPlatformAuditLog();
+        admin.MapFeatureFlags();
+        admin.MapJobs();
+        admin.MapServers();
+        admin.MapCompliance();
         return app;
     }
 

@@ -2,8 +2,13 @@ using System.Text.Json.Serialization;
 using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.ApiKeys;
+using ValidonX.LicensingApi.Audit;
+using ValidonX.LicensingApi.Branding;
+using ValidonX.LicensingApi.Compliance;
 using ValidonX.LicensingApi.Entitlements;
+using ValidonX.LicensingApi.FeatureFlags;
 using ValidonX.LicensingApi.Idempotency;
+using ValidonX.LicensingApi.Jobs;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.Plans;
@@ -11,7 +16,9 @@ using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.RateLimits;
 using ValidonX.LicensingApi.Registration;
 using ValidonX.LicensingApi.Resolution;
+using ValidonX.LicensingApi.Servers;
 using ValidonX.LicensingApi.Sessions;
+using ValidonX.LicensingApi.Settings;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
@@ -57,6 +64,18 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(TenantRateLimits))]
 [JsonSerializable(typeof(ShownRun))]
 [JsonSerializable(typeof(ValidonX.Platform.Provisioning.ProvisioningStage))]
+[JsonSerializable(typeof(IReadOnlyList<ShownAuditEntry>))]
+[JsonSerializable(typeof(ShownVerdict))]
+[JsonSerializable(typeof(IReadOnlyList<FeatureFlag>))]
+[JsonSerializable(typeof(IReadOnlyList<EffectiveFlag>))]
+[JsonSerializable(typeof(TenantSettings))]
+[JsonSerializable(typeof(IReadOnlyList<ShownJob>))]
+[JsonSerializable(typeof(JobAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<ShownServer>))]
+[JsonSerializable(typeof(ServerAnswer))]
+[JsonSerializable(typeof(TenantBranding))]
+[JsonSerializable(typeof(IReadOnlyList<ComplianceRule>))]
+[JsonSerializable(typeof(TenantCompliance))]
 [JsonSerializable(typeof(StoredAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimeConverter)])]

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Dapper;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Entitlements;
@@ -33,7 +32,7 @@ internal sealed class ActivateInstance(StateChanges changes, TimeProvider time)
             });
 
     private static AuditEvent Taken(AuditEvent audit, ActivationRow activation) =>
-        audit.About("activation", activation.Id) with { Details = new JsonObject { ["license_id"] = activation.LicenseId.ToString() }.ToJsonString() };
+        audit.About("activation", activation.Id).Made(activation.Show(), LicensingJson.Default.ShownActivation);
 
     private async Task<Outcome<SeatTaken>> TakeSeatAsync(DbTransaction transaction, ActivationRequest request, CancellationToken cancellationToken)
     {

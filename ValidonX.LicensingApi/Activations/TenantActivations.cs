@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
@@ -72,10 +71,11 @@ internal sealed class TenantActivations(TenantDatabases databases, StateChanges 
                 await PlanLimit.Activations.RecountAsync(transaction, now, token);
             }
 
-            return new Changed<ActivationRow>(row with { Status = ActivationStatus.Revoked, RevokedAt = now })
+            var revoked = row with { Status = ActivationStatus.Revoked, RevokedAt = now };
+            return new Changed<ActivationRow>(revoked)
             {
                 Stale = stale,
-                Event = request.Audit.About("activation", id) with { Details = new JsonObject { ["license_id"] = row.LicenseId.ToString() }.ToJsonString() },
+                Event = request.Audit.About("activation", id).Changed(row.Show(), revoked.Show(), LicensingJson.Default.ShownActivation),
             };
         });
 }

@@ -3,6 +3,7 @@ using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Keys;
@@ -36,7 +37,10 @@ internal sealed class ApiKeyStore(PlatformDatabase platform, StateChanges change
         changes.InPlatformAsync(request, async (transaction, token) =>
         {
             var created = await InsertAsync(transaction, tenantId, key, null, token);
-            return new Changed<CreatedApiKey>(created) { Event = request.Audit.About(SubjectType, created.Id) };
+            return new Changed<CreatedApiKey>(created) 
+            {
+                Event = request.Audit.About(SubjectType, created.Id).Made(created, LicensingJson.Default.CreatedApiKey),
+            };
         });
 
     /// <summary>Revokes a key. Revoking again changes nothing.</summary>
@@ -59,7 +63,7 @@ internal sealed class ApiKeyStore(PlatformDatabase platform, StateChanges change
                 new { id, now = time.GetUtcNow() },
                 transaction,
                 cancellationToken: token));
-            return revoked with { Event = request.Audit.About(SubjectType, id) };
+            return revoked with { Event = Changed(request.Audit, row, row with { Status = ApiKeyStatus.Revoked }) };
         });
 
     /// <summary>Makes a key in the place of another, which stays valid for the overlap.</summary>
@@ -88,7 +92,7 @@ internal sealed class ApiKeyStore(PlatformDatabase platform, StateChanges change
             return new Changed<CreatedApiKey>(created with { Replaces = new ReplacedApiKey(id, expiresAt) })
             {
                 Stale = Stale(old),
-                Event = request.Audit.About(SubjectType, id),
+                Event = Changed(request.Audit, old, old with { ReplacedBy = created.Id, ExpiresAt = expiresAt }),
             };
         });
 
@@ -106,12 +110,15 @@ internal sealed class ApiKeyStore(PlatformDatabase platform, StateChanges change
                 new { requests, periodSeconds, id },
                 transaction,
                 cancellationToken: token));
-            return new Changed<ApiKeyRow>(row with { RateLimitRequests = requests, RateLimitPeriodSeconds = periodSeconds })
-            {
-                Stale = Stale(row),
-                Event = request.Audit.About(SubjectType, id),
-            };
+            var limited = row with { RateLimitRequests = requests, RateLimitPeriodSeconds = periodSeconds };
+            return new Changed<ApiKeyRow>(limited) { Stale = Stale(row), Event = Changed(request.Audit, row, limited) };
         });
+
+    private AuditEvent Changed(AuditEvent audit, ApiKeyRow from, ApiKeyRow to)
+    {
+        var now = time.GetUtcNow();
+        return audit.About(SubjectType, from.Id).Changed(from.Show(now), to.Show(now), LicensingJson.Default.ShownApiKey);
+    }
 
     private static Invalidation[] Stale(ApiKeyRow key) => [CacheKeys.ApiKey(new ApiKeyHash(key.KeyHash))];
 

@@ -29,6 +29,12 @@ internal static class Permissions
     /// <summary>Making, rotating and revoking API keys.</summary>
     public static CallerRequirement ManageApiKeys { get; } = CallerRequirement.User("api_keys.manage", TenantRole.Admin);
 
+    /// <summary>Changing the tenant's settings.</summary>
+    public static CallerRequirement WriteSettings { get; } = CallerRequirement.User("settings.write", TenantRole.Admin);
+
+    /// <summary>Reading, checking and exporting the audit log.</summary>
+    public static CallerRequirement ReadAudit { get; } = CallerRequirement.User("audit.read", TenantRole.Admin);
+
     /// <summary>Everything under <c>/v1/admin</c>.</summary>
     public static CallerRequirement Operate { get; } = CallerRequirement.Operator("platform.operate");
 

@@ -121,5 +121,12 @@ internal sealed class WordsAttribute(params string[] words) : FieldAttribute
         RequestBody.ReadText(value) is { } text && words.Contains(text, StringComparer.Ordinal) ? text : place.Fail($"Must be one of: {string.Join(", ", words)}.");
 
     /// <inheritdoc/>
-    public override void Describe(OpenApiSchema schema) => schema.Enum = [.. words.Select(word => (System.Text.Json.Nodes.JsonNode)word)];
+    public override void Describe(OpenApiSchema schema)
+    {
+        schema.Enum = [.. words.Select(word => (System.Text.Json.Nodes.JsonNode)word)];
+        if (schema.Type?.HasFlag(JsonSchemaType.Null) == true)
+        {
+            schema.Enum.Add(null!);
+        }
+    }
 }

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json.Nodes;
 using Dapper;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Api;
@@ -50,14 +49,20 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
                 return new Changed<LicenseDetails>(ApiErrors.Conflict("The license has been revoked for good.")) { Stale = [stale] };
             }
 
-            var isNew = stored != status;
-            if (isNew)
+            var now = time.GetUtcNow();
+            var before = (await LicenseQueries.FindAsync(transaction.Connection!, transaction, id, now, token))!;
+            if (stored == status)
             {
-                await UpdateAsync(transaction, id, status, expiresAt, token);
+                return new Changed<LicenseDetails>(before) { Stale = [stale] };
             }
 
-            var details = (await LicenseQueries.FindAsync(transaction.Connection!, transaction, id, time.GetUtcNow(), token))!;
-            return new Changed<LicenseDetails>(details) { Stale = [stale], Event = isNew ? request.Audit.About("license", id) with { Details = Details(expiresAt) } : null };
+            await UpdateAsync(transaction, id, status, expiresAt, token);
+            var after = (await LicenseQueries.FindAsync(transaction.Connection!, transaction, id, now, token))!;
+            return new Changed<LicenseDetails>(after)
+            {
+                Stale = [stale],
+                Event = request.Audit.About("license", id).Changed(before, after, LicensingJson.Default.LicenseDetails),
+            };
         });
 
     private Task<int> UpdateAsync(DbTransaction transaction, Guid id, LicenseStatus? status, DateTimeOffset? expiresAt, CancellationToken cancellationToken) =>
@@ -66,8 +71,6 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
             new { status = status?.Word(), expiresAt, now = time.GetUtcNow(), id },
             transaction,
             cancellationToken: cancellationToken));
-
-    private static string Details(DateTimeOffset? expiresAt) => expiresAt is { } end ? new JsonObject { ["expires_at"] = end }.ToJsonString() : "{}";
 
     private sealed class Row
     {

@@ -1,21 +1,20 @@
 using System.Data.Common;
-using System.Text.Json.Nodes;
 using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Limits;
+using ValidonX.LicensingApi.Settings;
 using ValidonX.Platform.Api;
-using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
 
 /// <summary>Makes a license, within what the plan allows.</summary>
-internal sealed class CreateLicense(StateChanges changes, TimeProvider time)
+internal sealed class CreateLicense(StateChanges changes, SettingsStore settings, TimeProvider time)
 {
     /// <summary>Makes it, or says why not.</summary>
-    public async Task<IResult> ExecuteAsync(TenantPlacement placement, NewLicense license, ChangeRequest<LicenseDetails> request)
+    public async Task<IResult> ExecuteAsync(TenantPlacement placement, string plan, NewLicense license, ChangeRequest<LicenseDetails> request)
     {
         // A key that was just drawn at random cannot be remembered as unknown anywhere; one of the vendor's own can.
         IReadOnlyCollection<Invalidation> stale = license.Key is { } own ? [LicenseViews.Changed(placement.TenantId, own)] : [];
@@ -23,8 +22,8 @@ internal sealed class CreateLicense(StateChanges changes, TimeProvider time)
         {
             return await changes.InTenantAsync<LicenseDetails>(placement, request, async (transaction, token) =>
             {
-                var created = await InsertAsync(transaction, license, token);
-                return new Changed<LicenseDetails>(created) { Stale = stale, Event = created.Value is { } made ? Created(request.Audit, made) : null };
+                var created = await InsertAsync(transaction, plan, license, token);
+                return new Changed<LicenseDetails>(created) { Stale = stale, Event = created.Value is { } made ? request.Audit.About("license", made.Id).Made(made, LicensingJson.Default.LicenseDetails) : null };
             });
         }
         catch (DbException taken) when (DatabaseError.IsDuplicateKey(taken))
@@ -34,10 +33,7 @@ internal sealed class CreateLicense(StateChanges changes, TimeProvider time)
         }
     }
 
-    private static AuditEvent Created(AuditEvent audit, LicenseDetails license) =>
-        audit.About("license", license.Id) with { Details = new JsonObject { ["type"] = license.Type, ["product_id"] = license.ProductId?.ToString() }.ToJsonString() };
-
-    private async Task<Outcome<LicenseDetails>> InsertAsync(DbTransaction transaction, NewLicense request, CancellationToken cancellationToken)
+    private async Task<Outcome<LicenseDetails>> InsertAsync(DbTransaction transaction, string plan, NewLicense request, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         string? prefix = null;
@@ -70,7 +66,7 @@ internal sealed class CreateLicense(StateChanges changes, TimeProvider time)
             Status = LicenseStatus.Active,
             ProductId = request.ProductId,
             ExpiresAt = request.ExpiresAt,
-            GraceDays = request.GraceDays,
+            GraceDays = request.GraceDays ?? await settings.GraceDaysAsync(transaction, plan, cancellationToken),
             CustomerName = request.Customer?.Name,
             CustomerEmail = request.Customer?.Email,
             Metadata = request.Metadata.Text,

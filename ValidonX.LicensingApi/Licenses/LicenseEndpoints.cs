@@ -57,6 +57,7 @@ internal static class LicenseEndpoints
     private static Task<IResult> CreateAsync(HttpContext context, Caller caller, Body<NewLicense> body, CreateLicense create) =>
         create.ExecuteAsync(
             caller.Placement,
+            caller.Context.TenantPlan ?? "",
             body.Value,
             context.Change<LicenseDetails>(
                 "license.created", caller.Placement.TenantId, license => ApiResult.Created(new LicenseAnswer(license), LicensingJson.Default.LicenseAnswer)));

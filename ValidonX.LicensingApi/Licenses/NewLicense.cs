@@ -25,10 +25,10 @@ internal sealed record NewLicense : IRequest
     /// <summary>When it expires, if ever.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Days after the expiry in which it is still valid.</summary>
+    /// <summary>Days after the expiry in which it is still valid; by default as the tenant's settings say.</summary>
     [Whole(0, MaximumGraceDays)]
     [Example("14")]
-    public int GraceDays { get; init; }
+    public int? GraceDays { get; init; }
 
     /// <summary>What it allows, by code.</summary>
     [Entitlements]

@@ -33,6 +33,11 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         ("Products", "What licenses are sold of."),
         ("API keys", "The keys of customer apps."),
         ("Sign-in", "How users register, log in and get back in."),
+        ("Audit log", "What happened, by whom and what it changed, and the proof that nobody has altered it since."),
+        ("Feature flags", "What is switched on for whom."),
+        ("Branding", "How the tenant's pages look."),
+        ("Compliance", "Where data may lie."),
+        ("Settings", "How the tenant wants things to be."),
         ("Account", "The caller's own account."),
         ("Onboarding", "How a vendor signs up and comes to its first key."),
         ("Plans", "What tenants can choose."),
@@ -40,6 +45,8 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         ("Tenants", "Vendors on the platform, for operators."),
         ("Users", "Users of all tenants, for operators."),
         ("Mail", "What was mailed, for operators."),
+        ("Jobs", "Work in the background, for operators."),
+        ("Servers", "Where tenants' data lives, for operators."),
         ("API", "The API about itself."),
     ];
 

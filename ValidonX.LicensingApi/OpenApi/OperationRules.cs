@@ -39,6 +39,15 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
             Complete((OpenApiResponse)response, declared.Answers.First(answer => Text(answer.Status) == status), metadata, requirement, document);
         }
 
+        if (metadata.OfType<TagsItsAnswer>().LastOrDefault() is { IsConditional: false })
+        {
+            operation.Responses[Text(StatusCodes.Status304NotModified)] = new OpenApiResponse
+            {
+                Description = "It is as the caller has it.",
+                Headers = ParameterRules.AnswerHeaders(requirement, document),
+            };
+        }
+
         foreach (var ofStatus in errors.OrderBy(group => group.Key))
         {
             operation.Responses[Text(ofStatus.Key)] = Refusal([.. ofStatus.DistinctBy(error => (error.Code, error.Message))], document, requirement);
@@ -65,15 +74,13 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
         {
             var name = segment.Trim('{', '}');
             var isId = ids.Contains(name) || name == "id";
-            yield return new OpenApiParameter
-            {
-                Name = name,
-                In = ParameterLocation.Path,
-                Required = true,
-                Description = isId ? "The id of what is meant." : "The license key, percent-encoded once.",
-                Schema = isId ? new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" } : new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 128 },
-                Example = isId ? Samples.Id : "ACME-2026-000042",
-            };
+            var (description, schema, example) =
+                isId ? ("The id of what is meant.", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }, Samples.Id)
+                : name == "code" ? ("The rule's code.", new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 64, Pattern = "^[a-z0-9-]+$" }, "gdpr")
+                : name == "name" ? ("The server's name.", new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 64 }, "eu-1")
+                : name == "key" ? ("The flag's key.", new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 100, Pattern = "^[a-z0-9][a-z0-9._-]*$" }, "reports.beta")
+                : ("The license key, percent-encoded once.", new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 128 }, "ACME-2026-000042");
+            yield return new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Description = description, Schema = schema, Example = example };
         }
     }
 
@@ -121,6 +128,11 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
             yield return new OpenApiParameterReference(ParameterRules.IdempotencyKey, context.Document);
         }
 
+        if (metadata.OfType<TagsItsAnswer>().LastOrDefault() is { } tags)
+        {
+            yield return new OpenApiParameterReference(tags.IsConditional ? ParameterRules.IfMatch : ParameterRules.IfNoneMatch, context.Document);
+        }
+
         yield return new OpenApiParameterReference(ParameterRules.RequestId, context.Document);
     }
 
@@ -152,6 +164,11 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
         if (metadata.OfType<AcceptsIdempotencyKey>().LastOrDefault() is { IsAccepted: true } || metadata.OfType<IdempotencyHeader>().Any())
         {
             response.Headers[ParameterRules.Replayed] = ParameterRules.Header(ParameterRules.Replayed, document);
+        }
+
+        if (metadata.OfType<TagsItsAnswer>().Any())
+        {
+            response.Headers[ParameterRules.ETag] = ParameterRules.Header(ParameterRules.ETag, document);
         }
 
         foreach (var content in response.Content?.Values ?? [])

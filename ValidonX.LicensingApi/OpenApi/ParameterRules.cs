@@ -14,6 +14,9 @@ internal static class ParameterRules
     public const string RetryAfter = "Retry-After";
     public const string Location = "Location";
     public const string Replayed = "Idempotency-Replayed";
+    public const string ETag = "ETag";
+    public const string IfMatch = "If-Match";
+    public const string IfNoneMatch = "If-None-Match";
 
     private static readonly string[] Always = [RequestId, "X-ValidonX-API-Version"];
     private static readonly string[] RateLimits = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy"];
@@ -30,6 +33,7 @@ internal static class ParameterRules
         (RetryAfter, "Seconds after which trying again makes sense.", JsonSchemaType.Integer),
         (Location, "Where to see how it goes on.", JsonSchemaType.String),
         (Replayed, "`true` when this is the stored answer to the first request with this `Idempotency-Key`.", JsonSchemaType.String),
+        (ETag, "Names this state of what is answered, for `If-Match` and `If-None-Match`.", JsonSchemaType.String),
     ];
 
     /// <summary>Puts the shared parameters into the document.</summary>
@@ -54,6 +58,10 @@ internal static class ParameterRules
             Description = "Makes repeating the request safe: for 24 h the first answer is given again. `X-Idempotency-Key` is an alias.",
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 255 },
         });
+        document.AddComponent(
+            IfMatch, (IOpenApiParameter)Condition(IfMatch, isRequired: true, "The `ETag` of what the caller has seen and is about to change; `*` is whatever is there."));
+        document.AddComponent(
+            IfNoneMatch, (IOpenApiParameter)Condition(IfNoneMatch, isRequired: false, "The `ETag` of what the caller has; when it is still so, the answer is 304."));
         document.AddComponent(RequestId, (IOpenApiParameter)new OpenApiParameter
         {
             Name = RequestId,
@@ -62,6 +70,17 @@ internal static class ParameterRules
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 128, Pattern = "^[!-~]+$" },
         });
     }
+
+    private static OpenApiParameter Condition(string name, bool isRequired, string description) =>
+        new()
+        {
+            Name = name,
+            In = ParameterLocation.Header,
+            Required = isRequired,
+            Description = description,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1 },
+            Example = "*",
+        };
 
     /// <summary>The headers that every answer has, and those that answers to an API key have.</summary>
     public static Dictionary<string, IOpenApiHeader> AnswerHeaders(CallerRequirement? requirement, OpenApiDocument document) =>

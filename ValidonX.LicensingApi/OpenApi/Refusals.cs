@@ -49,6 +49,12 @@ internal static class Refusals
             yield return ApiErrors.ValidationFailed("name", "Is required.");
         }
 
+        if (metadata.OfType<TagsItsAnswer>().LastOrDefault() is { IsConditional: true })
+        {
+            yield return ApiErrors.PreconditionFailed;
+            yield return ApiErrors.PreconditionRequired;
+        }
+
         if (parameters.OfType<OpenApiParameterReference>().Any(parameter => parameter.Reference.Id == ParameterRules.IdempotencyKey))
         {
             yield return ApiErrors.IdempotencyInProgress;

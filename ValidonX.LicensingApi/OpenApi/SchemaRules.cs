@@ -61,6 +61,13 @@ internal sealed class SchemaRules : IOpenApiSchemaTransformer
             schema.Format = "email";
             schema.MaxLength = EmailAddress.MaximumLength;
         }
+        else if ((plain == typeof(int) || plain == typeof(long)) && schema.Properties is not null)
+        {
+            // What is read out of a Given<T>.
+            schema.Type = JsonSchemaType.Integer | orNull;
+            schema.Properties = null;
+            schema.Required = null;
+        }
         else if (plain == typeof(string))
         {
             BecomeText(schema, orNull);

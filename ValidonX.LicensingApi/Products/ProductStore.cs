@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json.Nodes;
 using Dapper;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Limits;
@@ -37,7 +36,7 @@ internal sealed class ProductStore(TenantDatabases databases, StateChanges chang
                 {
                     Event = made.Value is null
                         ? null
-                        : request.Audit.About(SubjectType, product.Id) with { Details = new JsonObject { ["code"] = product.Code }.ToJsonString() },
+                        : request.Audit.About(SubjectType, product.Id).Made(product.Show(), LicensingJson.Default.ShownProduct),
                 };
             });
         }
@@ -72,17 +71,23 @@ internal sealed class ProductStore(TenantDatabases databases, StateChanges chang
     public Task<IResult> DeleteAsync(TenantPlacement placement, Guid id, ChangeRequest<DeletedAnswer> request) =>
         changes.InTenantAsync<DeletedAnswer>(placement, request, async (transaction, token) =>
         {
-            var licenses = await transaction.Connection!.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(
-                "SELECT (SELECT COUNT(*) FROM license_keys WHERE product_id = p.id) FROM products p WHERE p.id = @id FOR UPDATE",
+            var product = await transaction.Connection!.QuerySingleOrDefaultAsync<Product?>(new CommandDefinition(
+                $"SELECT {Product.Columns} FROM products WHERE id = @id FOR UPDATE",
                 new { id },
                 transaction,
                 cancellationToken: token));
-            switch (licenses)
+            if (product is null)
             {
-                case null:
-                    return ApiErrors.ResourceNotFound;
-                case > 0:
-                    return ApiErrors.Conflict("There are licenses of this product.");
+                return ApiErrors.ResourceNotFound;
+            }
+
+            if (await transaction.Connection!.ExecuteScalarAsync<bool>(new CommandDefinition(
+                "SELECT EXISTS (SELECT 1 FROM license_keys WHERE product_id = @id)",
+                new { id },
+                transaction,
+                cancellationToken: token)))
+            {
+                return ApiErrors.Conflict("There are licenses of this product.");
             }
 
             await transaction.Connection!.ExecuteAsync(new CommandDefinition(
@@ -95,7 +100,10 @@ internal sealed class ProductStore(TenantDatabases databases, StateChanges chang
                 await PlanLimit.Products.RecountAsync(transaction, time.GetUtcNow(), token);
             }
 
-            return new Changed<DeletedAnswer>(new DeletedAnswer(true, id)) { Event = request.Audit.About(SubjectType, id) };
+            return new Changed<DeletedAnswer>(new DeletedAnswer(true, id))
+            {
+                Event = request.Audit.About(SubjectType, id).Unmade(product.Show(), LicensingJson.Default.ShownProduct),
+            };
         });
 
     private async Task<Outcome<Product>> InsertAsync(DbTransaction transaction, Product product, CancellationToken cancellationToken)

@@ -31,6 +31,7 @@ internal sealed class RateLimitOverrides(PlatformDatabase platform, StateChanges
                 return ApiErrors.TenantNotFound;
             }
 
+            var before = (await FindAsync(connection, transaction, tenantId, token))!;
             await connection.ExecuteAsync(new CommandDefinition(
                 """
                 REPLACE INTO rate_limit_overrides
@@ -50,10 +51,11 @@ internal sealed class RateLimitOverrides(PlatformDatabase platform, StateChanges
                 },
                 transaction,
                 cancellationToken: token));
-            return new Changed<TenantRateLimits>((await FindAsync(connection, transaction, tenantId, token))!)
+            var after = (await FindAsync(connection, transaction, tenantId, token))!;
+            return new Changed<TenantRateLimits>(after)
             {
                 Stale = [Invalidation.OfTenant(tenantId)],
-                Event = request.Audit.About("tenant", tenantId),
+                Event = request.Audit.About("tenant", tenantId).Changed(before, after, LicensingJson.Default.TenantRateLimits),
             };
         });
 

@@ -3,6 +3,7 @@ using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
 using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Redis;
@@ -89,7 +90,7 @@ internal sealed class ChangeTenant(StateChanges changes, ProvisioningRuns runs, 
                 new { changed.Name, changed.Cluster, now = time.GetUtcNow(), id },
                 transaction,
                 cancellationToken: token));
-            return new Changed<Tenant>(changed) { Stale = [Invalidation.OfTenant(id)], Event = request.Audit.About(SubjectType, id) };
+            return new Changed<Tenant>(changed) { Stale = [Invalidation.OfTenant(id)], Event = Changed(request, tenant, changed) };
         });
 
     private Task<IResult> MoveAsync(
@@ -122,6 +123,9 @@ internal sealed class ChangeTenant(StateChanges changes, ProvisioningRuns runs, 
                 await alongside(transaction, token);
             }
 
-            return moved with { Event = request.Audit.About(SubjectType, id) };
+            return moved with { Event = Changed(request, tenant, tenant with { Status = to }) };
         });
+
+    private static AuditEvent Changed(ChangeRequest<Tenant> request, Tenant from, Tenant to) =>
+        request.Audit.About(SubjectType, from.Id).Changed(ShownTenant.Of(from), ShownTenant.Of(to), LicensingJson.Default.ShownTenant);
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using ValidonX.LicensingApi.Changes;
+using ValidonX.LicensingApi.Compliance;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Coherence;
@@ -13,7 +14,11 @@ using ValidonX.Platform.Tenants;
 namespace ValidonX.LicensingApi.Tenants;
 
 /// <summary>What an operator asks for.</summary>
-internal sealed record NewTenant(string Name, TenantSlug Slug, string Plan, string Region, EmailAddress OwnerEmail, string OwnerName);
+internal sealed record NewTenant(string Name, TenantSlug Slug, string Plan, string Region, EmailAddress OwnerEmail, string OwnerName)
+{
+    /// <summary>The codes of the rules that it is to be under.</summary>
+    public IReadOnlyList<string> Compliance { get; init; } = [];
+}
 
 /// <summary>
 /// Signs a tenant up: its row with its place, its owner, its provisioning run and job, and the audit event, all in one transaction.
@@ -70,6 +75,12 @@ internal sealed class CreateTenant(StateChanges changes, ProvisioningRuns runs, 
 
         var now = time.GetUtcNow();
         var tenantId = Guid.CreateVersion7(now);
+        if (request.Compliance.Count > 0
+            && await ComplianceStore.ApplyAsync(transaction, tenantId, request.Region, request.Compliance, "compliance", cancellationToken) is { } forbidden)
+        {
+            return forbidden;
+        }
+
         await connection.ExecuteAsync(new CommandDefinition(
             """
             INSERT INTO tenants (id, name, slug, status, plan_code, region, server_name, database_name, created_at, updated_at)
@@ -91,10 +102,11 @@ internal sealed class CreateTenant(StateChanges changes, ProvisioningRuns runs, 
             cancellationToken: cancellationToken));
         var (ownerId, hadAccount) = await EnsureOwnerAsync(transaction, tenantId, request, now, cancellationToken);
         await runs.BeginAsync(transaction, tenantId, cancellationToken);
-        return new Changed<TenantWithRun>((await TenantQueries.FindAsync(connection, transaction, tenantId, cancellationToken))!)
+        var made = (await TenantQueries.FindAsync(connection, transaction, tenantId, cancellationToken))!;
+        return new Changed<TenantWithRun>(made)
         {
             Stale = hadAccount ? [CacheKeys.Memberships(ownerId)] : [],
-            Event = change.Audit.About("tenant", tenantId) with { TenantId = tenantId },
+            Event = change.Audit.About("tenant", tenantId).Made(made.Tenant, LicensingJson.Default.ShownTenant) with { TenantId = tenantId },
         };
     }
 

@@ -41,7 +41,7 @@ internal sealed class ReissueFirstKey(StateChanges changes, ApiKeyStore keys, Fi
             {
                 // All keys of the tenant: an earlier reissue may have revoked one and died before it could say so.
                 Stale = [Invalidation.OfTenant(tenantId), .. ended.Select(CacheKeys.Token)],
-                Event = request.Audit.About("api_key", key.Id),
+                Event = request.Audit.About("api_key", key.Id).Made(key, LicensingJson.Default.CreatedApiKey),
             };
         });
 

@@ -76,7 +76,7 @@ internal static class TenantEndpoints
         var plan = request.Plan ?? (await catalog.ReadAsync(context.RequestAborted)).Default!;
         var slug = request.Slug is { } own && TenantSlug.TryParse(own, out var parsed) ? parsed : TenantSlug.FromName(request.Name);
         return await create.ExecuteAsync(
-            new NewTenant(request.Name, slug, plan, request.Region, request.Owner!.Email, request.Owner.Name ?? request.Name),
+            new NewTenant(request.Name, slug, plan, request.Region, request.Owner!.Email, request.Owner.Name ?? request.Name) { Compliance = request.Compliance },
             context.Change<TenantWithRun>("tenant.created", null, WithRun));
     }
 

@@ -1,3 +1,4 @@
+using ValidonX.LicensingApi.Compliance;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Fields;
 using ValidonX.LicensingApi.Plans;
@@ -28,6 +29,11 @@ internal sealed record TenantRequest : IRequest, IChecked, ICheckedByStore
     [Name]
     [Example("local")]
     public string Region { get; init; } = "local";
+
+    /// <summary>The codes of the rules about where its data may lie; each has to allow the region.</summary>
+    [Texts(0, ComplianceCodes.MostRules, 64)]
+    [Example("[]")]
+    public IReadOnlyList<string> Compliance { get; init; } = [];
 
     /// <summary>Who owns it.</summary>
     public required OwnerRequest? Owner { get; init; }

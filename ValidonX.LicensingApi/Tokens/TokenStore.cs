@@ -89,7 +89,9 @@ internal sealed class TokenStore(PlatformDatabase platform, StateChanges changes
             return new Changed<DeletedAnswer>(new DeletedAnswer(true, id))
             {
                 Stale = [CacheKeys.Token(id)],
-                Event = await tokens.RevokeAsync(transaction, id, token) ? request.Audit.About(SubjectType, id) : null,
+                Event = await tokens.RevokeAsync(transaction, id, token)
+                    ? request.Audit.About(SubjectType, id) with { Before = """{"revoked":false}""", After = """{"revoked":true}""" }
+                    : null,
             };
         });
 
@@ -117,6 +119,9 @@ internal sealed class TokenStore(PlatformDatabase platform, StateChanges changes
             new { issued.Id },
             transaction,
             cancellationToken: cancellationToken));
-        return new Changed<CreatedToken>(row.ShowOnce(issued.Reveal())) { Event = request.Audit.About(SubjectType, issued.Id) };
+        return new Changed<CreatedToken>(row.ShowOnce(issued.Reveal())) 
+        {
+            Event = request.Audit.About(SubjectType, issued.Id).Made(row.Show(), LicensingJson.Default.ShownToken),
+        };
     }
 }

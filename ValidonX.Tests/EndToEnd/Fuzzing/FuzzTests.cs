@@ -164,7 +164,7 @@ public sealed partial class FuzzTests
     private static bool IsNoRoute(int status, string body) =>
         (status, Code(body)) is (404, "ROUTE.NOT_FOUND") or (405, "ROUTE.METHOD_NOT_ALLOWED") or (400, "REQUEST.MALFORMED") or (414, "REQUEST.TOO_LARGE");
 
-    private static string? Code(string body) => body.Length == 0 ? null : (string?)JsonNode.Parse(body)!["error"]?["code"];
+    private static string? Code(string body) => !body.StartsWith("{\"error\"", StringComparison.Ordinal) ? null : (string?)JsonNode.Parse(body)!["error"]?["code"];
 
     private static string Short(string text) => text.Length <= 300 ? text : text[..300] + "…";
 }

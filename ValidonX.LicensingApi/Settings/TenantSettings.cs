@@ -1,0 +1,118 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using ValidonX.LicensingApi.Endpoints;
+using ValidonX.LicensingApi.Fields;
+
+namespace ValidonX.LicensingApi.Settings;
+
+/// <summary>A tenant's settings as they are in force: its own where it has set any, else its plan's, else the platform's.</summary>
+/// <param name="Locale">The language of its pages and mails.</param>
+/// <param name="Timezone">The time zone that its pages show times in (IANA).</param>
+/// <param name="SupportEmail">Where its customers get help.</param>
+/// <param name="SupportUrl">Where its customers get help.</param>
+/// <param name="LicenseGraceDays">The days of grace of a new license that names none.</param>
+/// <param name="Customized">Which of these the tenant has set itself.</param>
+internal sealed record TenantSettings(
+    [property: Words(TenantSettings.English, TenantSettings.German, TenantSettings.French, TenantSettings.Spanish)] string Locale,
+    [property: Example("Europe/Berlin")] string Timezone,
+    [property: Example("help@acme.example")] string? SupportEmail,
+    [property: Example("https://acme.example/help")] string? SupportUrl,
+    [property: Example("14")] int LicenseGraceDays,
+    [property: Example("""["timezone"]""")] IReadOnlyList<string> Customized)
+{
+    public const string English = "en";
+    public const string German = "de";
+    public const string French = "fr";
+    public const string Spanish = "es";
+
+    /// <summary>The names of the settings, as they are stored and shown.</summary>
+    public static FrozenSet<string> Names { get; } = FrozenSet.Create("locale", "timezone", "support_email", "support_url", "license_grace_days");
+
+    /// <summary>The settings that stored values make. A value that this version does not understand counts as none.</summary>
+    /// <param name="ofPlan">The plan's values, JSON by name.</param>
+    /// <param name="own">The tenant's values, JSON by name.</param>
+    public static TenantSettings Of(IReadOnlyDictionary<string, string> ofPlan, IReadOnlyDictionary<string, string> own)
+    {
+        return new(
+            Text("locale") ?? English,
+            Text("timezone") ?? "UTC",
+            Text("support_email"),
+            Text("support_url"),
+            Value("license_grace_days") is { ValueKind: JsonValueKind.Number } days && days.TryGetInt32(out var number) ? number : 0,
+            [.. own.Keys.Where(Names.Contains).Order(StringComparer.Ordinal)]);
+
+        string? Text(string name) => Value(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+
+        JsonElement? Value(string name) =>
+            own.TryGetValue(name, out var json) || ofPlan.TryGetValue(name, out json) ? JsonElement.Parse(json) : null;
+    }
+}
+
+/// <summary>What a tenant changes of its settings; what is absent stays, null is "as the plan has it".</summary>
+internal sealed record SettingsChange : IRequest
+{
+    /// <summary>The language of its pages and mails.</summary>
+    [Words(TenantSettings.English, TenantSettings.German, TenantSettings.French, TenantSettings.Spanish)]
+    public Given<string> Locale { get; init; }
+
+    /// <summary>The time zone that its pages show times in (IANA).</summary>
+    [TimeZone]
+    [Example("Europe/Berlin")]
+    public Given<string> Timezone { get; init; }
+
+    /// <summary>Where its customers get help.</summary>
+    [Contact]
+    [Example("help@acme.example")]
+    public Given<string> SupportEmail { get; init; }
+
+    /// <summary>Where its customers get help: an address that begins with https://.</summary>
+    [SecureUrl]
+    [Example("https://acme.example/help")]
+    public Given<string> SupportUrl { get; init; }
+
+    /// <summary>The days of grace of a new license that names none.</summary>
+    [Whole(0, 3_650)]
+    [Example("14")]
+    public Given<int?> LicenseGraceDays { get; init; }
+
+    /// <summary>The settings that are given, as they are stored: JSON by name, null for one that is taken away.</summary>
+    public IEnumerable<(string Name, string? Json)> Given()
+    {
+        (string, bool, string?)[] all =
+        [
+            ("locale", Locale.IsThere, Json(Locale.Value)),
+            ("timezone", Timezone.IsThere, Json(Timezone.Value)),
+            ("support_email", SupportEmail.IsThere, Json(SupportEmail.Value)),
+            ("support_url", SupportUrl.IsThere, Json(SupportUrl.Value)),
+            ("license_grace_days", LicenseGraceDays.IsThere, LicenseGraceDays.Value?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+        ];
+        return all.Where(one => one.Item2).Select(one => (one.Item1, one.Item3));
+    }
+
+    private static string? Json(string? text) => text is null ? null : JsonSerializer.Serialize(text, LicensingJson.Default.String);
+}
+
+/// <summary>A time zone by its IANA name.</summary>
+internal sealed class TimeZoneAttribute() : TextAttribute(64)
+{
+    /// <inheritdoc/>
+    protected override object? Accept(string text, FieldPlace place) =>
+        TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone) && (zone.HasIanaId || text == "UTC") && zone.Id == text ? text : place.Fail("Must be an IANA time zone such as Europe/Berlin.");
+}
+
+/// <summary>An address of a page that others are sent to.</summary>
+internal sealed class SecureUrlAttribute() : TextAttribute(2_048)
+{
+    /// <inheritdoc/>
+    public override void Describe(Microsoft.OpenApi.OpenApiSchema schema)
+    {
+        base.Describe(schema);
+        schema.Format = "uri";
+    }
+
+    /// <inheritdoc/>
+    protected override object? Accept(string text, FieldPlace place) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps && uri.UserInfo.Length == 0 && uri.IdnHost.Length > 0
+            ? uri.AbsoluteUri
+            : place.Fail("Must be an address that begins with https://, without a user name in it.");
+}
