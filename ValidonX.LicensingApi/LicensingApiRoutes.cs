@@ -3,6 +3,7 @@ using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Audit;
 using ValidonX.LicensingApi.Branding;
+using ValidonX.LicensingApi.Billing;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Compliance;
 using ValidonX.LicensingApi.Endpoints;
@@ -68,6 +69,11 @@ internal static class LicensingApiRoutes
         tenant.MapOwnCompliance();
         tenant.MapBranding();
 
+        var billing = api.MapGroup("/v1/billing").For(Permissions.ReadBilling).AcceptIdempotencyKey();
+        billing.MapSubscription();
+        billing.MapInvoices();
+        billing.MapBillingDetails();
+
         var account = api.MapGroup("/v1/account").For(Permissions.OwnAccount).AcceptIdempotencyKey();
         account.MapOwnTokens();
         account.MapPassword();
@@ -85,6 +91,10 @@ internal static class LicensingApiRoutes
         admin.MapJobs();
         admin.MapServers();
         admin.MapCompliance();
+        admin.MapPlanEditor();
+        admin.MapSubscriptionOfTenant();
+        admin.MapInvoicesOfAll();
+        admin.MapTaxRates();
         return app;
     }
 

@@ -5,6 +5,7 @@ using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Audit;
 using ValidonX.LicensingApi.Branding;
+using ValidonX.LicensingApi.Billing;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Compliance;
@@ -89,6 +90,8 @@ internal static class LicensingApiServices
         services.AddSingleton<FeatureFlagStore>();
 
         services.AddSingleton<PlanCatalog>();
+        services.AddSingleton<PlanEditor>();
+        services.AddBillingApi();
 
         services.AddSingleton<TenantQueries>();
         services.AddSingleton<CreateTenant>();

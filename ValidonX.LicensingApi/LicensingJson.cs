@@ -5,6 +5,7 @@ using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Audit;
 using ValidonX.LicensingApi.Branding;
 using ValidonX.LicensingApi.Compliance;
+using ValidonX.LicensingApi.Billing;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.FeatureFlags;
 using ValidonX.LicensingApi.Idempotency;
@@ -45,6 +46,15 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(LoginAnswer))]
 [JsonSerializable(typeof(OperatorAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<ShownPlan>))]
+[JsonSerializable(typeof(SubscriptionAnswer))]
+[JsonSerializable(typeof(ShownInvoice))]
+[JsonSerializable(typeof(IReadOnlyList<InvoiceSummary>))]
+[JsonSerializable(typeof(BillingDetails))]
+[JsonSerializable(typeof(ShownTaxRate))]
+[JsonSerializable(typeof(IReadOnlyList<ShownTaxRate>))]
+[JsonSerializable(typeof(IReadOnlyList<OperatorPlan>))]
+[JsonSerializable(typeof(PlanAnswer))]
+[JsonSerializable(typeof(DeletedPlan))]
 [JsonSerializable(typeof(IReadOnlyList<ShownTenant>))]
 [JsonSerializable(typeof(TenantAnswer))]
 [JsonSerializable(typeof(TenantWithRun))]

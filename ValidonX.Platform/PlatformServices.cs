@@ -12,6 +12,7 @@ using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Keys;
 using ValidonX.Platform.Mail;
 using ValidonX.Platform.Outbox;
+using ValidonX.Platform.Plans;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Schema;
 using ValidonX.Platform.Secrets;
@@ -52,6 +53,7 @@ public static class PlatformServices
         services.AddSingleton<AuditSeal>();
         services.AddSingleton<AuditVerification>();
         services.AddSingleton<TenantOutbox>();
+        services.AddSingleton<TenantPlans>();
         services.AddSingleton<JobQueue>();
         services.AddSingleton<ProvisioningRuns>();
         return builder;

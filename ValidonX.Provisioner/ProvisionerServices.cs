@@ -1,13 +1,16 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform;
+using ValidonX.Platform.Billing;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Jobs;
 using ValidonX.Provisioner.Audit;
+using ValidonX.Provisioner.Billing;
 using ValidonX.Provisioner.Closing;
 using ValidonX.Provisioner.Fleet;
 using ValidonX.Provisioner.Mail;
 using ValidonX.Provisioner.Outbox;
+using ValidonX.Provisioner.Plans;
 using ValidonX.Provisioner.Runs;
 using ValidonX.Provisioner.Stages;
 using ValidonX.Provisioner.Startup;
@@ -43,6 +46,12 @@ internal static class ProvisionerServices
 
         services.AddSingleton<IJobHandler, MigrateTenantHandler>();
         services.AddSingleton<FleetMigration>();
+        services.AddSingleton<IJobHandler, ApplyPlanHandler>();
+        services.AddSingleton<FleetPlans>();
+
+        services.AddBilling();
+        services.AddOptions<DueSubscriptionOptions>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<DueSubscriptions>();
 
         services.AddOptions<OutboxOptions>().BindConfiguration(OutboxOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<OutboxSchedule>();

@@ -35,6 +35,12 @@ internal static class Permissions
     /// <summary>Reading, checking and exporting the audit log.</summary>
     public static CallerRequirement ReadAudit { get; } = CallerRequirement.User("audit.read", TenantRole.Admin);
 
+    /// <summary>Looking at the subscription and at invoices.</summary>
+    public static CallerRequirement ReadBilling { get; } = CallerRequirement.User("billing.read", TenantRole.Viewer);
+
+    /// <summary>Changing the plan, canceling, and saying to whom invoices are made out.</summary>
+    public static CallerRequirement ManageBilling { get; } = CallerRequirement.User("billing.manage", TenantRole.Owner);
+
     /// <summary>Everything under <c>/v1/admin</c>.</summary>
     public static CallerRequirement Operate { get; } = CallerRequirement.Operator("platform.operate");
 

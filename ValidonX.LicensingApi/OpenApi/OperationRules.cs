@@ -6,6 +6,7 @@ using Microsoft.OpenApi;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Idempotency;
+using ValidonX.LicensingApi.Plans;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Callers;
 
@@ -76,12 +77,20 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
             var isId = ids.Contains(name) || name == "id";
             var (description, schema, example) =
                 isId ? ("The id of what is meant.", new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }, Samples.Id)
+                : name == "code" && context.Description.RelativePath!.Contains("plans/", StringComparison.Ordinal) ? ("The plan's code.", PlanCode(), "pro")
                 : name == "code" ? ("The rule's code.", new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 64, Pattern = "^[a-z0-9-]+$" }, "gdpr")
                 : name == "name" ? ("The server's name.", new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 64 }, "eu-1")
                 : name == "key" ? ("The flag's key.", new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 100, Pattern = "^[a-z0-9][a-z0-9._-]*$" }, "reports.beta")
                 : ("The license key, percent-encoded once.", new OpenApiSchema { Type = JsonSchemaType.String, MinLength = 1, MaxLength = 128 }, "ACME-2026-000042");
             yield return new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Description = description, Schema = schema, Example = example };
         }
+    }
+
+    private static OpenApiSchema PlanCode()
+    {
+        var schema = new OpenApiSchema { Type = JsonSchemaType.String };
+        new PlanCodeAttribute().Describe(schema);
+        return schema;
     }
 
     private static async Task<IEnumerable<IOpenApiParameter>> QueryParametersAsync(

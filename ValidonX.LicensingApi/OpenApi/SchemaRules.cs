@@ -5,6 +5,7 @@ using Microsoft.OpenApi;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Plans;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
@@ -14,7 +15,7 @@ namespace ValidonX.LicensingApi.OpenApi;
 /// <summary>Tells in the schemas what the fields' rules demand, and how the types look in JSON that are no objects there.</summary>
 internal sealed class SchemaRules : IOpenApiSchemaTransformer
 {
-    private static readonly HashSet<Type> Values = [typeof(RawJson), typeof(EmailAddress), typeof(RawCursor), typeof(EntitlementList)];
+    private static readonly HashSet<Type> Values = [typeof(RawJson), typeof(EmailAddress), typeof(RawCursor), typeof(EntitlementList), typeof(PlanEntitlementList)];
 
     /// <summary>The name of a type's schema, or <see langword="null"/> for one that is written where it is used.</summary>
     public static string? NameOf(Type type, string? usual)

@@ -19,38 +19,17 @@ internal sealed class PublicPlans(PlatformDatabase platform, CoherentCaches cach
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
         await using var rows = await connection.QueryMultipleAsync(new CommandDefinition(
-            """
-            SELECT code, name, price_cents, currency, billing_period FROM plans WHERE is_public = 1 ORDER BY position, code;
-            SELECT plan_code, code, value FROM plan_entitlements ORDER BY plan_code, code
+            $"""
+            SELECT {PlanRow.Columns} FROM plans WHERE is_public = 1 ORDER BY position, code;
+            {PlanParts.Sql}
             """,
+            new { code = (string?)null },
             cancellationToken: cancellationToken));
         var plans = (await rows.ReadAsync<PlanRow>()).AsList();
-        var entitlements = (await rows.ReadAsync<(string PlanCode, string Code, long? Value)>()).ToLookup(row => row.PlanCode, StringComparer.Ordinal);
-        IReadOnlyList<ShownPlan> shown =
-        [
-            .. plans.Select(plan => new ShownPlan(
-                plan.Code,
-                plan.Name,
-                plan.PriceCents,
-                plan.Currency,
-                plan.BillingPeriod,
-                entitlements[plan.Code].ToDictionary(row => row.Code, row => row.Value, StringComparer.Ordinal))),
-        ];
+        var parts = await PlanParts.ReadAsync(rows);
+        IReadOnlyList<ShownPlan> shown = [.. plans.Select(plan => plan.Show(parts))];
         return new Rendered(Envelope.Render(shown, LicensingJson.Default.IReadOnlyListShownPlan));
     }
 
     private sealed record Rendered(byte[] Json);
-
-    private sealed class PlanRow
-    {
-        public string Code { get; init; } = "";
-
-        public string Name { get; init; } = "";
-
-        public long? PriceCents { get; init; }
-
-        public string Currency { get; init; } = "";
-
-        public string BillingPeriod { get; init; } = "";
-    }
 }

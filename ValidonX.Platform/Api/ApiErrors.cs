@@ -52,6 +52,8 @@ public static class ApiErrors
 
     public static ApiError ActivationInvalid { get; } = new(422, "ACTIVATION.INVALID", "The license cannot be activated: it has expired or is suspended.");
 
+    public static ApiError SubscriptionNotFound { get; } = new(404, "BILLING.SUBSCRIPTION_NOT_FOUND", "The tenant has no subscription.");
+
     public static ApiError ResourceNotFound { get; } = new(404, "RESOURCE.NOT_FOUND", "There is no such resource.");
 
     public static ApiError IdempotencyInProgress { get; } =

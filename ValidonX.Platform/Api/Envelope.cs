@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -246,6 +247,16 @@ public static class Envelope
                 break;
             case bool flag:
                 writer.WriteBooleanValue(flag);
+                break;
+            case ImmutableSortedDictionary<string, object> members:
+                writer.WriteStartObject();
+                foreach (var (name, member) in members)
+                {
+                    writer.WritePropertyName(name);
+                    WriteDetail(writer, member);
+                }
+
+                writer.WriteEndObject();
                 break;
             case IEnumerable<string> texts:
                 writer.WriteStartArray();

@@ -12,6 +12,9 @@ public static class DatabaseError
     /// <summary>A unique key already holds the value (1062).</summary>
     public static bool IsDuplicateKey(Exception exception) => DatabaseClient.ErrorNumber(exception) == 1062;
 
+    /// <summary>The row is needed by rows of another table (1217, 1451).</summary>
+    public static bool IsReferenced(Exception exception) => DatabaseClient.ErrorNumber(exception) is 1217 or 1451;
+
     /// <summary>The account or its active role may not do this (1044, 1045, 1142, 1143, 1227, 1370).</summary>
     public static bool IsAccessDenied(Exception exception) =>
         DatabaseClient.ErrorNumber(exception) is 1044 or 1045 or 1142 or 1143 or 1227 or 1370;

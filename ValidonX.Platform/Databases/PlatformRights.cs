@@ -20,12 +20,18 @@ internal static class PlatformRights
         "tenant_users", "tenants",
     ];
 
-    /// <summary>Tables that steer the installation itself: whoever could write them could send tenants' traffic to a server of his own, or give everybody every quota.</summary>
+    /// <summary>Tables that steer the installation itself: whoever could write them could send tenants' traffic to a server of his own.</summary>
     private static readonly string[] ApiOnlyReads =
-        ["audit_chains", "database_servers", "database_server_options", "gateway_clusters", "plan_entitlements", "plan_settings", "plans", "schema_versions"];
+        ["audit_chains", "database_servers", "database_server_options", "gateway_clusters", "plan_settings", "plans", "schema_versions"];
 
     /// <summary>Columns of an audit entry that say where it stands in its chain, which is the provisioner's alone to say.</summary>
     private static readonly string[] ChainColumns = ["position", "previous_hash", "hash"];
+
+    /// <summary>The books: nobody but the administrator changes or removes a row.</summary>
+    private static readonly string[] ApiOnlyAdds = ["billing_credits", "invoice_lines", "invoices"];
+
+    /// <summary>How an invoice stands; what it says never changes.</summary>
+    private static readonly string[] InvoiceStanding = ["failed_at", "paid_at", "payment_note", "status"];
 
     /// <summary>One right of one account.</summary>
     /// <param name="Account">Whose.</param>
@@ -91,7 +97,7 @@ internal static class PlatformRights
 
         foreach (var (table, privilege) in columns.Select(table => table.Key).SelectMany(table => ReadAndWrite.Select(privilege => (table, privilege))))
         {
-            var mayWrite = table != "audit_logs" && !ApiOnlyReads.Contains(table, StringComparer.Ordinal);
+            var mayWrite = ApiOnlyAdds.Contains(table, StringComparer.Ordinal) ? privilege == "INSERT" : table != "audit_logs" && !ApiOnlyReads.Contains(table, StringComparer.Ordinal);
             if (privilege == Read || mayWrite)
             {
                 yield return new(DatabaseAccount.Api, table, "", privilege);
@@ -102,6 +108,19 @@ internal static class PlatformRights
         foreach (var column in (string[])["accepts_tenants", "capacity_override", "updated_at"])
         {
             yield return new(DatabaseAccount.Api, "database_servers", column, "UPDATE");
+        }
+
+        // Operators edit plans, but a plan's pool of licensing APIs is none of it.
+        foreach (var column in columns["plans"].Where(column => column != "cluster"))
+        {
+            yield return new(DatabaseAccount.Api, "plans", column, "INSERT");
+            yield return new(DatabaseAccount.Api, "plans", column, "UPDATE");
+        }
+
+        yield return new(DatabaseAccount.Api, "plans", "", "DELETE");
+        foreach (var column in InvoiceStanding)
+        {
+            yield return new(DatabaseAccount.Api, "invoices", column, "UPDATE");
         }
     }
 

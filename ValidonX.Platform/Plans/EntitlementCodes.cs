@@ -20,4 +20,7 @@ public static class EntitlementCodes
 
     /// <summary>API calls a minute and key.</summary>
     public const string ApiCallsPerMinute = "api_calls_per_minute";
+
+    /// <summary>Most webhook endpoints.</summary>
+    public const string WebhookEndpoints = "webhook_endpoints.max";
 }

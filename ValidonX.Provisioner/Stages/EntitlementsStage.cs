@@ -1,5 +1,6 @@
 using System.Globalization;
 using Dapper;
+using ValidonX.Platform.Plans;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Provisioner.Runs;
 
@@ -8,19 +9,19 @@ namespace ValidonX.Provisioner.Stages;
 /// <summary>Stage 6: what the tenant's plan allows, with an operator's overrides, in the tenant's own database.</summary>
 internal sealed class EntitlementsStage(TimeProvider time) : ProvisioningStageStep(ProvisioningStages.Entitlements)
 {
-    private const string BooleanKind = "boolean";
-
     public override async Task ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
-        var entitlements = (await context.Platform.QueryAsync<Entitlement>(new CommandDefinition(
-            """
-            SELECT p.code, p.kind, p.value, 'plan' AS source FROM plan_entitlements p
-            WHERE p.plan_code = @PlanCode AND p.code NOT IN (SELECT f.code FROM feature_flags f WHERE f.tenant_id = @Id)
-            UNION ALL
-            SELECT f.code, f.kind, f.value, 'override' FROM feature_flags f WHERE f.tenant_id = @Id
-            """,
-            new { context.Tenant.Id, context.Tenant.PlanCode },
-            cancellationToken: cancellationToken))).AsList();
+        var tenant = context.Tenant;
+
+        // The version first: what is newer than it is applied once more.
+        var version = await context.Platform.QuerySingleAsync<long>(new CommandDefinition(
+            "SELECT version FROM plans WHERE code = @PlanCode", new { tenant.PlanCode }, cancellationToken: cancellationToken));
+        var entitlements = await TenantPlans.ReadAsync(context.Platform, null, tenant.Id, tenant.PlanCode, cancellationToken);
+        context.WriteWithOutcome(TenantPlans.Applied(tenant.Id, new TenantPlan(tenant.PlanCode, version)));
+        if (entitlements.Count == 0)
+        {
+            return;
+        }
 
         var rows = new DynamicParameters(new { now = time.GetUtcNow() });
         var values = new List<string>();
@@ -42,19 +43,5 @@ internal sealed class EntitlementsStage(TimeProvider time) : ProvisioningStageSt
             """,
             rows,
             cancellationToken: cancellationToken));
-    }
-
-    private sealed record Entitlement
-    {
-        public required string Code { get; init; }
-
-        public required string Kind { get; init; }
-
-        public long? Value { get; init; }
-
-        public required string Source { get; init; }
-
-        /// <summary>As the tenant's database keeps it; <see langword="null"/> is "unlimited".</summary>
-        public string? Json => Kind == BooleanKind ? (Value is > 0 ? "true" : "false") : Value?.ToString(CultureInfo.InvariantCulture);
     }
 }

@@ -1,8 +1,10 @@
 using ValidonX.Platform.Jobs;
 using ValidonX.Provisioner.Audit;
+using ValidonX.Provisioner.Billing;
 using ValidonX.Provisioner.Fleet;
 using ValidonX.Provisioner.Mail;
 using ValidonX.Provisioner.Outbox;
+using ValidonX.Provisioner.Plans;
 using ValidonX.Provisioner.Upkeep;
 
 namespace ValidonX.Provisioner.Startup;
@@ -12,6 +14,8 @@ internal sealed partial class ProvisionerLifetime(
     PlatformPreparation preparation,
     JobWorkers workers,
     FleetMigration fleet,
+    FleetPlans plans,
+    DueSubscriptions billing,
     OutboxDrain outbox,
     AuditLinking audit,
     PlatformUpkeep upkeep,
@@ -38,8 +42,10 @@ internal sealed partial class ProvisionerLifetime(
         await Task.WhenAll(
             workers.RunAsync(stoppingToken),
             fleet.RunAsync(stoppingToken),
-            outbox.RunAsync(stoppingToken),
             audit.RunAsync(stoppingToken),
+            plans.RunAsync(stoppingToken),
+            billing.RunAsync(stoppingToken),
+            outbox.RunAsync(stoppingToken),
             upkeep.RunAsync(stoppingToken),
             mail.RunAsync(stoppingToken));
     }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using ValidonX.Provisioner.Billing;
 using ValidonX.Provisioner.Closing;
 using ValidonX.Provisioner.Runs;
 
@@ -24,6 +25,7 @@ internal static partial class Worker
             log: true,
             also: services =>
             {
+                if (configuration["BillingInstant"] is { } billing) services.AddSingleton<IBillingObserver>(new KilledWhileBilling(billing));
                 if (configuration["DeletionStep"] is { } step) services.AddSingleton<IDeletionObserver>(new KilledAfterStep(step));
             });
         await host.RunAsync();
@@ -35,6 +37,21 @@ internal static partial class Worker
 
     [LibraryImport("libc", EntryPoint = "pthread_kill")]
     private static partial int SendSignal(nuint thread, int signal);
+
+    private sealed class KilledWhileBilling(string instant) : IBillingObserver
+    {
+        public void Committing(Guid tenantId) => At(tenantId, nameof(Committing));
+
+        public void Committed(Guid tenantId) => At(tenantId, nameof(Committed));
+
+        private void At(Guid tenantId, string reached)
+        {
+            if (reached != instant) return;
+            Console.WriteLine($"{WorkerProcess.Reached} {tenantId}");
+            Console.Out.Flush();
+            _ = SendSignal(CurrentThread(), (int)Signal.Kill);
+        }
+    }
 
     private sealed class KilledAfterStep(string last) : IDeletionObserver
     {

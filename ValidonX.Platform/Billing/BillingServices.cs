@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ValidonX.Platform.Billing;
+
+public static class BillingServices
+{
+    /// <summary>Subscriptions and invoices; needs <see cref="PlatformServices.AddPlatform"/>.</summary>
+    public static void AddBilling(this IServiceCollection services)
+    {
+        services.AddOptions<BillingOptions>().BindConfiguration(BillingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<Invoicing>();
+        services.AddSingleton<Metering>();
+        services.AddSingleton<BillingCycle>();
+    }
+}
