@@ -4,5 +4,5 @@ CREATE TABLE IF NOT EXISTS plan_settings (
   name       VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   value      LONGTEXT     NOT NULL,
   PRIMARY KEY (plan_code, name),
-  CONSTRAINT fk_plan_settings_plan FOREIGN KEY (plan_code) REFERENCES plans (code)
+  CONSTRAINT fk_plan_settings_plan FOREIGN KEY (plan_code) REFERENCES plans (code) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
