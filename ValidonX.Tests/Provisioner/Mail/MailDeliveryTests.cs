@@ -75,9 +75,13 @@ public sealed partial class MailDeliveryTests(ProvisioningFixture fixture) : ICl
     {
         await using var server = new SmtpServer();
         var refusals = 0;
-        server.Recipient = line => line.Contains("nobody-", StringComparison.Ordinal) ? "550 no such mailbox" : ++refusals <= 2 ? "451 try again" : "250 OK";
+        // Mails that other tests have left are delivered too.
+        server.Recipient = line =>
+            line.Contains("nobody-", StringComparison.Ordinal) ? "550 no such mailbox"
+            : line.Contains("busy-", StringComparison.Ordinal) && ++refusals <= 2 ? "451 try again"
+            : "250 OK";
         using var worker = await fixture.StartWorkerHereAsync(more: Smtp(server));
-        var (later, to) = await WriteAsync();
+        var (later, to) = await WriteAsync($"busy-{Guid.NewGuid():N}@tenant.example");
         await UntilAsync(later, MailStatus.Sent);
 
         var (never, nobody) = await WriteAsync($"nobody-{Guid.NewGuid():N}@tenant.example");
