@@ -56,7 +56,7 @@ internal sealed record ExportedEvent(
     string? SubjectType,
     string? SubjectId,
     string? RequestId,
-    [property: Shape(JsonSchemaType.Object)] [property: Example("""{"address": "203.0.113.9"}""")] RawJson Details,
+    [property: Shape(JsonSchemaType.Object)][property: Example("""{"address": "203.0.113.9"}""")] RawJson Details,
     DateTimeOffset CreatedAt);
 
 /// <summary>Puts all together that is kept about a user, at one moment; that it was asked for is recorded.</summary>

@@ -37,7 +37,7 @@ internal sealed class ApiKeyStore(PlatformDatabase platform, StateChanges change
         changes.InPlatformAsync(request, async (transaction, token) =>
         {
             var created = await InsertAsync(transaction, tenantId, key, null, token);
-            return new Changed<CreatedApiKey>(created) 
+            return new Changed<CreatedApiKey>(created)
             {
                 Event = request.Audit.About(SubjectType, created.Id).Made(created, LicensingJson.Default.CreatedApiKey),
             };

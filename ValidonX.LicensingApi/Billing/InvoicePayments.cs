@@ -129,7 +129,8 @@ internal sealed class InvoicePayments(PlatformDatabase platform, StateChanges ch
             {
                 Event = request.Audit.About("invoice", id) with
                 {
-                    TenantId = tenantId, Details = new JsonObject { ["number"] = invoice.DisplayNumber, ["status_before"] = invoice.Status }.ToJsonString(),
+                    TenantId = tenantId,
+                    Details = new JsonObject { ["number"] = invoice.DisplayNumber, ["status_before"] = invoice.Status }.ToJsonString(),
                 },
             };
         });

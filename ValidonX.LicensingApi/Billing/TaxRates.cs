@@ -91,7 +91,12 @@ internal sealed class TaxRates(PlatformDatabase platform, StateChanges changes, 
             var now = time.GetUtcNow();
             var row = new TaxRateRow
             {
-                Id = Guid.CreateVersion7(now), Country = rate.Country, Name = rate.Name, BasisPoints = rate.BasisPoints, ValidFrom = rate.ValidFrom ?? now, ValidUntil = rate.ValidUntil,
+                Id = Guid.CreateVersion7(now),
+                Country = rate.Country,
+                Name = rate.Name,
+                BasisPoints = rate.BasisPoints,
+                ValidFrom = rate.ValidFrom ?? now,
+                ValidUntil = rate.ValidUntil,
             };
             await transaction.Connection!.ExecuteAsync(new CommandDefinition(
                 "INSERT INTO tax_rates (id, country, name, basis_points, valid_from, valid_until, created_at) VALUES (@Id, @Country, @Name, @BasisPoints, @ValidFrom, @ValidUntil, @now)",

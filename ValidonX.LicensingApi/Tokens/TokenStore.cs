@@ -119,7 +119,7 @@ internal sealed class TokenStore(PlatformDatabase platform, StateChanges changes
             new { issued.Id },
             transaction,
             cancellationToken: cancellationToken));
-        return new Changed<CreatedToken>(row.ShowOnce(issued.Reveal())) 
+        return new Changed<CreatedToken>(row.ShowOnce(issued.Reveal()))
         {
             Event = request.Audit.About(SubjectType, issued.Id).Made(row.Show(), LicensingJson.Default.ShownToken),
         };

@@ -103,7 +103,15 @@ public sealed class Invoicing(IOptions<BillingOptions> options, AuditLog audit, 
             """,
             all.Select((line, index) => new
             {
-                id, position = index + 1, line.Kind, line.Description, line.Quantity, line.AmountCents, line.PeriodStart, line.PeriodEnd, line.TaxBasisPoints,
+                id,
+                position = index + 1,
+                line.Kind,
+                line.Description,
+                line.Quantity,
+                line.AmountCents,
+                line.PeriodStart,
+                line.PeriodEnd,
+                line.TaxBasisPoints,
             }),
             transaction,
             cancellationToken: cancellationToken));
@@ -160,7 +168,10 @@ public sealed class Invoicing(IOptions<BillingOptions> options, AuditLog audit, 
             cancellationToken: cancellationToken));
         return rates.Select(rate => new InvoiceLine
         {
-            Kind = InvoiceLineKind.Tax.Word(), Description = rate.Name, AmountCents = Tax.Of(subtotal, (int)rate.BasisPoints), TaxBasisPoints = (int)rate.BasisPoints,
+            Kind = InvoiceLineKind.Tax.Word(),
+            Description = rate.Name,
+            AmountCents = Tax.Of(subtotal, (int)rate.BasisPoints),
+            TaxBasisPoints = (int)rate.BasisPoints,
         });
     }
 

@@ -32,7 +32,8 @@ public sealed class TakeOverTests(ProvisioningFixture fixture) : IClassFixture<P
 
         Assert.Equal(before, await SnapshotAsync(tenant));
         await ProvisionedTenant.AssertCompleteAsync(fixture, tenant);
-        Assert.Equal(2, (await fixture.RunOfAsync(tenant)).Stages[stage - 1].Attempts);
+        // The other's own attempt may have lost against a neighbor and been made again.
+        Assert.InRange((await fixture.RunOfAsync(tenant)).Stages[stage - 1].Attempts, 2, 4);
     }
 
     [Fact]

@@ -106,8 +106,14 @@ public sealed class PlanEditorTests(LicensingPlatform platform)
             ["version"] = version,
             ["entitlements"] = new Dictionary<string, object?>
             {
-                ["products.max"] = 3, ["licenses.max"] = licenses, ["activations.total"] = null, ["activations.max"] = 20, ["api_calls_monthly"] = 50_000,
-                ["api_calls_per_minute"] = 600, ["webhook_endpoints.max"] = 2, ["sso"] = true,
+                ["products.max"] = 3,
+                ["licenses.max"] = licenses,
+                ["activations.total"] = null,
+                ["activations.max"] = 20,
+                ["api_calls_monthly"] = 50_000,
+                ["api_calls_per_minute"] = 600,
+                ["webhook_endpoints.max"] = 2,
+                ["sso"] = true,
             },
         };
 

@@ -222,7 +222,13 @@ public sealed class DueSubscriptionTests(ProvisioningFixture fixture) : IClassFi
             """,
             new
             {
-                id, slug = $"tenant-{id:N}", plan, status, begin = begin.UtcDateTime, until = (end ?? begin.AddMonths(1)).UtcDateTime, price,
+                id,
+                slug = $"tenant-{id:N}",
+                plan,
+                status,
+                begin = begin.UtcDateTime,
+                until = (end ?? begin.AddMonths(1)).UtcDateTime,
+                price,
                 metered = new DateTime(begin.Year, begin.Month, 1, 0, 0, 0, DateTimeKind.Utc),
             });
         return id;
