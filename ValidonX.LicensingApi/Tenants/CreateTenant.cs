@@ -70,7 +70,7 @@ internal sealed class CreateTenant(StateChanges changes, ProvisioningRuns runs, 
             cancellationToken: cancellationToken));
         if (await Placement.ChooseServerAsync(transaction, request.Region, ServerClass, cancellationToken) is not { } server)
         {
-            return ApiErrors.Unavailable with { Message = $"No database server of the region '{request.Region}' has room for another tenant.", RetryAfterSeconds = 60 };
+            return await NoRoomAsync(transaction, request.Region, cancellationToken);
         }
 
         var now = time.GetUtcNow();
@@ -108,6 +108,15 @@ internal sealed class CreateTenant(StateChanges changes, ProvisioningRuns runs, 
             Stale = hadAccount ? [CacheKeys.Memberships(ownerId)] : [],
             Event = change.Audit.About("tenant", tenantId).Made(made.Tenant, LicensingJson.Default.ShownTenant) with { TenantId = tenantId },
         };
+    }
+
+    private static async Task<ApiError> NoRoomAsync(DbTransaction transaction, string region, CancellationToken cancellationToken)
+    {
+        var isKnown = await transaction.Connection!.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "SELECT EXISTS (SELECT 1 FROM database_servers WHERE region = @region)", new { region }, transaction, cancellationToken: cancellationToken));
+        return isKnown
+            ? ApiErrors.Unavailable with { Message = $"No database server of the region '{region}' has room for another tenant.", RetryAfterSeconds = 60 }
+            : ApiErrors.ValidationFailed("region", "There is no such region.");
     }
 
     /// <summary>The slug may be this very request's, whose announcement got lost: what it owed its owner is made good for.</summary>

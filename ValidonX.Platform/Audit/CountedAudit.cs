@@ -20,6 +20,7 @@ public sealed partial class CountedAudit(PlatformDatabase platform, AuditLog log
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
+    private readonly SemaphoreSlim _flushing = new(1);
     private readonly Dictionary<Kind, Tally> _tallies = [];
     private long _began = time.GetTimestamp();
     private bool _isAway;
@@ -55,6 +56,20 @@ public sealed partial class CountedAudit(PlatformDatabase platform, AuditLog log
     /// <param name="everything">Also what would wait for the minute's end.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task FlushAsync(bool everything, CancellationToken cancellationToken)
+    {
+        // Two at once would both write what both found due.
+        await _flushing.WaitAsync(cancellationToken);
+        try
+        {
+            await FlushDueAsync(everything, cancellationToken);
+        }
+        finally
+        {
+            _flushing.Release();
+        }
+    }
+
+    private async Task FlushDueAsync(bool everything, CancellationToken cancellationToken)
     {
         List<(Kind Kind, Tally Tally, long Times)> due;
         bool isOver;
@@ -96,6 +111,13 @@ public sealed partial class CountedAudit(PlatformDatabase platform, AuditLog log
                 }
             }
         }
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _flushing.Dispose();
+        base.Dispose();
     }
 
     /// <inheritdoc/>

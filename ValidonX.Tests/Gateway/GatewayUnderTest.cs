@@ -57,6 +57,8 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
         {
             ["urls"] = "http://127.0.0.1:0",
             ["Shutdown:DrainTime"] = "00:00:00",
+            // Under one name a second gateway would supersede the first, whose share of the windows that had begun is then nobody's.
+            ["RateLimiting:Leasing:ReplicaId"] = $"test-{Guid.NewGuid():N}",
             // Here Redis shares its processor with every other test.
             ["RateLimiting:Leasing:CallTimeout"] = "00:00:02",
             // All tests call from one address.

@@ -63,7 +63,7 @@ public sealed class TenantTests(LicensingPlatform platform)
         var placed = answers.Where(answer => answer.Status == 202).Select(answer => (string)answer.Data["tenant"]!["database"]!["server"]!).CountBy(server => server).ToDictionary();
         Assert.Equal(new Dictionary<string, int> { [$"{region}-a"] = 3, [$"{region}-b"] = 6 }, placed);
         Assert.All(answers.Where(answer => answer.Status != 202), answer => answer.ShouldBe(503, "SERVER.UNAVAILABLE"));
-        (await CreateAsync($"s-{Guid.NewGuid():N}"[..20], "nowhere")).ShouldBe(503, "SERVER.UNAVAILABLE");
+        Assert.NotNull((await CreateAsync($"s-{Guid.NewGuid():N}"[..20], "nowhere")).ShouldBe(422, "VALIDATION.FAILED").Details["region"]);
     }
 
     [Fact]
