@@ -48,7 +48,7 @@ public sealed class EmailAddressRowsTests(DatabaseServerProcess server) : IClass
 
         var blocked = await Assert.ThrowsAsync<SchemaBlockedException>(() => MigrateAsync(connection));
 
-        Assert.Contains($"users {one}, {same}: one address in several spellings.", blocked.Message, StringComparison.Ordinal);
+        Assert.Contains($"users {string.Join(", ", new[] { $"{one}", $"{same}" }.Order(StringComparer.Ordinal))}: one address in several spellings.", blocked.Message, StringComparison.Ordinal);
         Assert.Contains($"users {formless}: not an address", blocked.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(shouting.ToString(), blocked.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("acme", blocked.Message, StringComparison.Ordinal);
