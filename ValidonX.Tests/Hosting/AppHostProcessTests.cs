@@ -108,7 +108,7 @@ public sealed partial class AppHostProcessTests : IAsyncDisposable
 
         await Signals.SendAsync(host.Id, "TERM");
         Assert.Equal(0, await host.ExitAsync());
-        Assert.DoesNotContain("Exception", host.Output, StringComparison.Ordinal);
+        Assert.False(host.Output.Contains("Exception", StringComparison.Ordinal), host.Output);
     }
 
     [Fact]
