@@ -17,7 +17,8 @@ internal sealed record StandingStack(IReadOnlyList<StandingContender> Contenders
     {
         using var children = new ChildProcesses();
         var constant = ChildProcesses.FreePort();
-        await children.StartSelfAsync(constant, "serve", "constant", "--port", Figure.Text(constant));
+        // As the licensing API, which it stands for: a server that spins for work takes the cores from every proxy before it.
+        await children.StartAsync(BareProxy.WithGatewaySettings(ChildProcesses.Self("serve", "constant", "--port", Figure.Text(constant))), constant);
         var upstream = $"http://127.0.0.1:{Figure.Text(constant)}";
         var bare = ChildProcesses.FreePort();
         await children.StartSelfAsync(bare, "serve", "proxy", "--port", Figure.Text(bare), "--upstream", upstream);

@@ -21,7 +21,8 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
         try
         {
             var constant = ChildProcesses.FreePort();
-            await children.StartSelfAsync(constant, "serve", "constant", "--port", Figure.Text(constant));
+            // As the licensing API, which it stands for: a server that spins for work takes the cores from every proxy before it.
+            await children.StartAsync(BareProxy.WithGatewaySettings(ChildProcesses.Self("serve", "constant", "--port", Figure.Text(constant))), constant);
             var bare = ChildProcesses.FreePort();
             await children.StartSelfAsync(bare, "serve", "proxy", "--port", Figure.Text(bare), "--upstream", $"http://127.0.0.1:{Figure.Text(constant)}");
 
@@ -115,7 +116,7 @@ internal sealed class GatewayBenchmark(GatewayBenchmarkOptions options, LoadProc
 
     private async Task AllocationsAsync(BenchmarkStack stack, params Contender[] loads)
     {
-        if (await stack.ProcessIdAsync("gateway") is not { } gatewayId || await stack.ProcessIdAsync("licensing-api") is not { } apiId)
+        if (await stack.ProcessIdAsync("gateway") is not { } gatewayId || await stack.ProcessIdAsync("licensing-api-1") is not { } apiId)
         {
             return;
         }

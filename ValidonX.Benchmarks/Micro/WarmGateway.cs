@@ -44,7 +44,7 @@ internal sealed class WarmGateway : IAsyncDisposable
                 "--urls=http://127.0.0.1:0",
                 $"--ConnectionStrings:platform={await stack.ConnectionStringAsync("platform")}",
                 $"--ConnectionStrings:redis={await stack.ConnectionStringAsync("redis")}",
-                $"--services:licensing-api:http:0={stack.Address("licensing-api")}",
+                $"--services:licensing-api:http:0={stack.Address("licensing-api-1")}",
                 $"--Secrets:ApiKeyPepper={Secret}", $"--Secrets:ContextSigningKey={Secret}",
                 "--RateLimiting:Leasing:ReplicaId=micro",
             ],

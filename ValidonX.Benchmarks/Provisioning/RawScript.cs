@@ -38,7 +38,7 @@ internal sealed class RawScript(DbConnection administrator)
             INSERT INTO settings VALUES ('locale', '"en"', @now), ('timezone', '"UTC"', @now);
             INSERT INTO entitlements (license_id, code, kind, value, hard_limit, source, updated_at)
             SELECT '', code, kind, value, 1, 'plan', @now FROM {PlatformDatabase.Name}.plan_entitlements WHERE plan_code = 'starter';
-            INSERT INTO usage_counters VALUES
+            INSERT INTO usage_counters (license_id, code, period_start, used, updated_at) VALUES
               ('', 'products.max', '1970-01-01', 0, @now), ('', 'licenses.max', '1970-01-01', 0, @now), ('', 'activations.total', '1970-01-01', 0, @now);
             INSERT INTO branding VALUES ('display_name', '"Benchmark"', @now), ('primary_color', '"#2563eb"', @now);
             COMMIT;
