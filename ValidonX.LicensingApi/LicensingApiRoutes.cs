@@ -15,6 +15,7 @@ using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
+using ValidonX.LicensingApi.Payments;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.Resolution;
@@ -50,6 +51,7 @@ internal static class LicensingApiRoutes
         api.MapSessions();
         api.MapIdentity();
         api.MapPlans();
+        api.MapStripeEvents();
 
         var integration = api.MapGroup("/v1/integration").For(Permissions.Integrate).WithTags("Integration");
         integration.MapLicenseValidation();
@@ -73,6 +75,7 @@ internal static class LicensingApiRoutes
         billing.MapSubscription();
         billing.MapInvoices();
         billing.MapBillingDetails();
+        billing.MapCardPayments();
 
         var account = api.MapGroup("/v1/account").For(Permissions.OwnAccount).AcceptIdempotencyKey();
         account.MapOwnTokens();
@@ -94,6 +97,7 @@ internal static class LicensingApiRoutes
         admin.MapPlanEditor();
         admin.MapSubscriptionOfTenant();
         admin.MapInvoicesOfAll();
+        admin.MapPayments();
         admin.MapTaxRates();
         return app;
     }

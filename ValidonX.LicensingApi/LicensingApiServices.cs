@@ -18,6 +18,7 @@ using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.MailedTokens;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
+using ValidonX.LicensingApi.Payments;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.RateLimits;
@@ -92,6 +93,7 @@ internal static class LicensingApiServices
         services.AddSingleton<PlanCatalog>();
         services.AddSingleton<PlanEditor>();
         services.AddBillingApi();
+        services.AddPaymentApi();
 
         services.AddSingleton<TenantQueries>();
         services.AddSingleton<CreateTenant>();

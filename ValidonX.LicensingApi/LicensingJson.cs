@@ -12,6 +12,7 @@ using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Jobs;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
+using ValidonX.LicensingApi.Payments;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.RateLimits;
@@ -50,6 +51,10 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(ShownInvoice))]
 [JsonSerializable(typeof(IReadOnlyList<InvoiceSummary>))]
 [JsonSerializable(typeof(BillingDetails))]
+[JsonSerializable(typeof(PaymentPage))]
+[JsonSerializable(typeof(EventReceipt))]
+[JsonSerializable(typeof(ShownPayment))]
+[JsonSerializable(typeof(IReadOnlyList<ShownPayment>))]
 [JsonSerializable(typeof(ShownTaxRate))]
 [JsonSerializable(typeof(IReadOnlyList<ShownTaxRate>))]
 [JsonSerializable(typeof(IReadOnlyList<OperatorPlan>))]

@@ -10,6 +10,7 @@ using ValidonX.Provisioner.Closing;
 using ValidonX.Provisioner.Fleet;
 using ValidonX.Provisioner.Mail;
 using ValidonX.Provisioner.Outbox;
+using ValidonX.Provisioner.Payments;
 using ValidonX.Provisioner.Plans;
 using ValidonX.Provisioner.Runs;
 using ValidonX.Provisioner.Stages;
@@ -52,6 +53,7 @@ internal static class ProvisionerServices
         services.AddBilling();
         services.AddOptions<DueSubscriptionOptions>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<DueSubscriptions>();
+        services.AddSingleton<IJobHandler, CollectInvoiceHandler>();
 
         services.AddOptions<OutboxOptions>().BindConfiguration(OutboxOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<OutboxSchedule>();

@@ -16,17 +16,16 @@ internal sealed class BodyReceipt(IOptions<AdmissionOptions> options, TimeProvid
     /// <summary>Of a larger body this much is awaited; the rest arrives under way, at a higher least rate.</summary>
     public const int MaximumBytes = 64 * 1024;
 
-    /// <summary>The largest body of a caller without a credential.</summary>
-    public const int MaximumAnonymousBytes = 16 * 1024;
-
     private readonly MinDataRate _largeRate = Rate(options.Value.MinimumLargeBodyRate);
 
     /// <summary>A least rate with a grace of five seconds.</summary>
     public static MinDataRate Rate(int bytesPerSecond) => new(bytesPerSecond, TimeSpan.FromSeconds(5));
 
     /// <summary>Returns when the body is there.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="anonymousMaximum">The largest body of a caller without a credential, all of which is awaited.</param>
     /// <exception cref="ApiException">408: it came too slowly. 413: it is too large for a caller without a credential.</exception>
-    public Task WaitAsync(HttpContext context, bool isAnonymous = false)
+    public Task WaitAsync(HttpContext context, int? anonymousMaximum = null)
     {
         if (ReplayableBody.IsAbsent(context))
         {
@@ -38,22 +37,22 @@ internal sealed class BodyReceipt(IOptions<AdmissionOptions> options, TimeProvid
         if (reader.TryRead(out var read))
         {
             reader.AdvanceTo(read.Buffer.Start);
-            if (read.IsCompleted && !(isAnonymous && read.Buffer.Length > MaximumAnonymousBytes))
+            if (read.IsCompleted && !(read.Buffer.Length > anonymousMaximum))
             {
                 return Task.CompletedTask;
             }
         }
 
-        return WaitAsync(context, reader, isAnonymous);
+        return WaitAsync(context, reader, anonymousMaximum);
     }
 
-    private async Task WaitAsync(HttpContext context, PipeReader reader, bool isAnonymous)
+    private async Task WaitAsync(HttpContext context, PipeReader reader, int? anonymousMaximum)
     {
         using var patience = new CancellationTokenSource(options.Value.BodyTimeout, time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.RequestAborted);
         try
         {
-            var most = isAnonymous ? MaximumAnonymousBytes : MaximumBytes;
+            var most = anonymousMaximum ?? MaximumBytes;
             ReadResult read;
             while (!(read = await reader.ReadAsync(end.Token)).IsCompleted && read.Buffer.Length <= most)
             {
@@ -63,7 +62,7 @@ internal sealed class BodyReceipt(IOptions<AdmissionOptions> options, TimeProvid
             var isTooLarge = read.Buffer.Length > most;
             // Nothing consumed and nothing examined: the next reader gets all of it at once.
             reader.AdvanceTo(read.Buffer.Start);
-            if (isTooLarge && isAnonymous)
+            if (isTooLarge && anonymousMaximum is not null)
             {
                 throw new ApiException(ApiErrors.RequestTooLarge);
             }

@@ -17,7 +17,7 @@ internal sealed class Strangers(RequestDelegate next, StrangerPace pace, Address
     private async Task ReceiveAsync(HttpContext context, GatewayRequest request)
     {
         await pace.WaitAsync(context);
-        await bodies.WaitAsync(context, isAnonymous: true);
+        await bodies.WaitAsync(context, request.Route.MaximumAnonymousBytes);
         if (request.Route.Kind == RouteKind.Public)
         {
             request.LimitBy(limit.LayersFor(ClientAddress.Of(context)), context);

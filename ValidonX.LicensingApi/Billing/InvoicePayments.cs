@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Dapper;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
 using ValidonX.Platform.Billing;
 using ValidonX.Platform.Databases;
 
@@ -28,13 +29,19 @@ internal sealed class InvoicePayments(PlatformDatabase platform, StateChanges ch
                 return ApiErrors.Conflict("The invoice is void.");
             }
 
-            if (invoice.State is InvoiceStatus.Open)
-            {
-                await WriteAsync(transaction, id, "status = 'paid', paid_at = @now, payment_note = @note", note, token);
-            }
-
-            return await RecoverAsync(transaction, subscription, request, token);
+            return await PaidAsync(transaction, invoice, subscription, note, request.Audit, token);
         });
+
+    /// <summary>The same in a transaction that holds the subscription's lock, for an invoice that is not void.</summary>
+    public async Task<Subscription> PaidAsync(DbTransaction transaction, Invoice invoice, Subscription subscription, string? note, AuditEvent cause, CancellationToken cancellationToken)
+    {
+        if (invoice.State is InvoiceStatus.Open)
+        {
+            await WriteAsync(transaction, invoice.Id, "status = 'paid', paid_at = @now, payment_note = @note", note, cancellationToken);
+        }
+
+        return await RecoverAsync(transaction, subscription, cause, cancellationToken);
+    }
 
     /// <summary>A payment of it has failed: the subscription is past due from now on.</summary>
     public Task<IResult> FailAsync(Guid id, string? note, ChangeRequest<ShownInvoice> request) =>
@@ -45,9 +52,13 @@ internal sealed class InvoicePayments(PlatformDatabase platform, StateChanges ch
                 return ApiErrors.Conflict($"The invoice is {invoice.Status}.");
             }
 
-            await WriteAsync(transaction, id, "failed_at = COALESCE(failed_at, @now), payment_note = @note", note, token);
+            await FailedAsync(transaction, id, note, token);
             return subscription;
         });
+
+    /// <summary>The same in a transaction that holds the subscription's lock, for an invoice that is open; the next step of the cycle makes the subscription past due.</summary>
+    public Task FailedAsync(DbTransaction transaction, Guid id, string? note, CancellationToken cancellationToken) =>
+        WriteAsync(transaction, id, "failed_at = COALESCE(failed_at, @now), payment_note = @note", note, cancellationToken);
 
     /// <summary>It is taken back. Its number stays taken.</summary>
     public Task<IResult> VoidAsync(Guid id, string? note, ChangeRequest<ShownInvoice> request) =>
@@ -74,14 +85,14 @@ internal sealed class InvoicePayments(PlatformDatabase platform, StateChanges ch
                     cancellationToken: token));
             }
 
-            return await RecoverAsync(transaction, subscription, request, token);
+            return await RecoverAsync(transaction, subscription, request.Audit, token);
         });
 
     private Task<int> WriteAsync(DbTransaction transaction, Guid id, string set, string? note, CancellationToken cancellationToken) =>
         transaction.Connection!.ExecuteAsync(new CommandDefinition(
             $"UPDATE invoices SET {set} WHERE id = @id", new { id, now = time.GetUtcNow(), note }, transaction, cancellationToken: cancellationToken));
 
-    private async Task<Outcome<Subscription>> RecoverAsync(DbTransaction transaction, Subscription subscription, ChangeRequest<ShownInvoice> request, CancellationToken cancellationToken)
+    private async Task<Subscription> RecoverAsync(DbTransaction transaction, Subscription subscription, AuditEvent cause, CancellationToken cancellationToken)
     {
         if (subscription.State is not SubscriptionStatus.PastDue)
         {
@@ -95,7 +106,7 @@ internal sealed class InvoicePayments(PlatformDatabase platform, StateChanges ch
             cancellationToken: cancellationToken));
         return owes
             ? subscription
-            : await cycle.MoveAsync(transaction, subscription with { PastDueSince = null }, SubscriptionEvent.PaymentRecovered, "subscription.updated", request.Audit, cancellationToken);
+            : await cycle.MoveAsync(transaction, subscription with { PastDueSince = null }, SubscriptionEvent.PaymentRecovered, "subscription.updated", cause, cancellationToken);
     }
 
     private async Task<IResult> SettleAsync(
@@ -116,8 +127,7 @@ internal sealed class InvoicePayments(PlatformDatabase platform, StateChanges ch
             }
 
             var current = await cycle.AdvanceAsync(transaction, subscription, metered, request.Audit, token);
-            var invoice = await transaction.Connection!.QuerySingleAsync<Invoice>(new CommandDefinition(
-                $"SELECT {Invoice.Columns} FROM invoices WHERE id = @id", new { id }, transaction, cancellationToken: token));
+            var invoice = (await FindAsync(transaction, tenantId, id, token))!;
             var settled = await settle(transaction, invoice, current, token);
             if (settled.Refusal is { } refusal)
             {
@@ -135,6 +145,11 @@ internal sealed class InvoicePayments(PlatformDatabase platform, StateChanges ch
             };
         });
     }
+
+    /// <summary>A tenant's invoice, under the lock of its subscription.</summary>
+    public static Task<Invoice?> FindAsync(DbTransaction transaction, Guid tenantId, Guid id, CancellationToken cancellationToken) =>
+        transaction.Connection!.QuerySingleOrDefaultAsync<Invoice?>(new CommandDefinition(
+            $"SELECT {Invoice.Columns} FROM invoices WHERE id = @id AND tenant_id = @tenantId AND number IS NOT NULL", new { id, tenantId }, transaction, cancellationToken: cancellationToken));
 
     private async Task<Guid?> FindTenantAsync(Guid id, CancellationToken cancellationToken)
     {

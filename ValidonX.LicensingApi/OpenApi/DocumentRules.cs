@@ -41,7 +41,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         ("Account", "The caller's own account."),
         ("Onboarding", "How a vendor signs up and comes to its first key."),
         ("Plans", "What tenants can choose."),
-        ("Billing", "Subscriptions, invoices and taxes."),
+        ("Billing", "Subscriptions, invoices, payments and taxes."),
         ("Operator sessions", "How operators log in."),
         ("Tenants", "Vendors on the platform, for operators."),
         ("Users", "Users of all tenants, for operators."),

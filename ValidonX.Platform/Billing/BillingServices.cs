@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using ValidonX.Platform.Payments;
 
 namespace ValidonX.Platform.Billing;
 
@@ -11,5 +12,6 @@ public static class BillingServices
         services.AddSingleton<Invoicing>();
         services.AddSingleton<Metering>();
         services.AddSingleton<BillingCycle>();
+        services.AddStripe();
     }
 }

@@ -4,7 +4,7 @@ using Dapper;
 namespace ValidonX.Platform.Billing;
 
 /// <summary>What a tenant is owed, as an account book to which is only added. Whoever reads or writes holds the lock of the tenant's subscription.</summary>
-internal static class Credits
+public static class Credits
 {
     /// <summary>What is left, in cents.</summary>
     public static Task<long> BalanceAsync(DbTransaction transaction, Guid tenantId, string currency, CancellationToken cancellationToken) =>

@@ -6,6 +6,7 @@ using Dapper;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
+using ValidonX.Platform.Payments;
 
 namespace ValidonX.Platform.Billing;
 
@@ -118,6 +119,11 @@ public sealed class Invoicing(IOptions<BillingOptions> options, AuditLog audit, 
         if (credit > 0)
         {
             await Credits.AddAsync(transaction, tenantId, currency, -credit, "Used by an invoice", id, now, cancellationToken);
+        }
+
+        if (status == InvoiceStatus.Open)
+        {
+            await CollectInvoiceJob.EnqueueAsync(transaction, tenantId, id, cancellationToken);
         }
 
         await audit.WriteAsync(

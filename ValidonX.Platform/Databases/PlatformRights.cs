@@ -28,10 +28,13 @@ internal static class PlatformRights
     private static readonly string[] ChainColumns = ["position", "previous_hash", "hash"];
 
     /// <summary>The books: nobody but the administrator changes or removes a row.</summary>
-    private static readonly string[] ApiOnlyAdds = ["billing_credits", "invoice_lines", "invoices"];
+    private static readonly string[] ApiOnlyAdds = ["billing_credits", "invoice_lines", "invoices", "payments", "stripe_events"];
 
     /// <summary>How an invoice stands; what it says never changes.</summary>
     private static readonly string[] InvoiceStanding = ["failed_at", "paid_at", "payment_note", "status"];
+
+    /// <summary>What has become of money that came in; how much it was, from whom and for what never changes.</summary>
+    private static readonly string[] PaymentStanding = ["dispute", "refunded_cents", "status"];
 
     /// <summary>One right of one account.</summary>
     /// <param name="Account">Whose.</param>
@@ -121,6 +124,11 @@ internal static class PlatformRights
         foreach (var column in InvoiceStanding)
         {
             yield return new(DatabaseAccount.Api, "invoices", column, "UPDATE");
+        }
+
+        foreach (var column in PaymentStanding)
+        {
+            yield return new(DatabaseAccount.Api, "payments", column, "UPDATE");
         }
     }
 

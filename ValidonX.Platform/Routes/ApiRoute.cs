@@ -20,6 +20,9 @@ public sealed record ApiRoute(RouteKind Kind, string Name)
     /// <summary>What an attempt to get in tries, hence how such attempts are limited.</summary>
     public SignInAttempt Attempt { get; init; }
 
+    /// <summary>The largest body of a caller without a credential.</summary>
+    public int MaximumAnonymousBytes { get; init; } = 16 * 1024;
+
     /// <summary>A POST that only reads, so that it may be sent again like a GET.</summary>
     public bool ReadsOnly { get; init; }
 

@@ -9,7 +9,11 @@ namespace ValidonX.Platform.Routes;
 /// </summary>
 public static class RouteTable
 {
+    /// <summary>The largest event that Stripe may send.</summary>
+    public const int MaximumStripeEventBytes = 256 * 1024;
+
     private static readonly ApiRoute Public = new(RouteKind.Public, "public");
+    private static readonly ApiRoute StripeEvents = new(RouteKind.Public, "stripe-events") { MaximumAnonymousBytes = MaximumStripeEventBytes };
     private static readonly ApiRoute Login = new(RouteKind.Login, "login") { Attempt = SignInAttempt.Password };
     private static readonly ApiRoute Register = new(RouteKind.Login, "register") { Attempt = SignInAttempt.Mail };
     private static readonly ApiRoute ResendVerification = new(RouteKind.Login, "resend-verification") { Attempt = SignInAttempt.Mail };
@@ -75,6 +79,7 @@ public static class RouteTable
         group switch
         {
             "integration" => Integration(rest),
+            "billing" when rest is "stripe/events" && method == "POST" => StripeEvents,
             "tenant" or "billing" => Tenant,
             "account" when rest is "password" => Password,
             "account" when IsSecondFactor(rest) => SecondFactor,

@@ -20,6 +20,8 @@ internal static class PlatformRows
         new("tenant_compliance"),
         new("subscriptions"),
         new("billing_details"),
+        new("stripe_customers"),
+        new("stripe_checkouts"),
         new("idempotency_keys"),
         new("provisioning_stages", job => $"run_id IN (SELECT id FROM provisioning_runs WHERE tenant_id = {job.TenantId})"),
         new("provisioning_runs"),
@@ -33,5 +35,5 @@ internal static class PlatformRows
     /// Tables whose rows stay: the account of what happened, the books, the closing itself. Rows of <c>job_queues</c> go when their tenant
     /// has had no work for long; those of <c>queue_claims</c> live within one transaction.
     /// </summary>
-    public static ImmutableArray<string> Kept { get; } = ["audit_logs", "billing_credits", "invoices", "tenant_closings", "job_queues", "queue_claims"];
+    public static ImmutableArray<string> Kept { get; } = ["audit_logs", "billing_credits", "invoices", "payments", "tenant_closings", "job_queues", "queue_claims"];
 }

@@ -24,7 +24,10 @@ internal sealed class ApiProcess : IAsyncDisposable
     public static Task<int> RunAsync(string[] args) => ServiceProcess.RunAsync(() => ValidonX.LicensingApi.Program.Build(args));
 
     /// <summary>Starts one that reaches Redis over the line, and waits until it is ready.</summary>
-    public static async Task<ApiProcess> StartAsync(LicensingPlatform platform, TcpLine redis)
+    public static Task<ApiProcess> StartAsync(LicensingPlatform platform, TcpLine redis) => StartAsync(platform, redis.Address, new Dictionary<string, string?>());
+
+    /// <summary>Starts one that is configured further, and waits until it is ready.</summary>
+    public static async Task<ApiProcess> StartAsync(LicensingPlatform platform, string redis, IReadOnlyDictionary<string, string?> more)
     {
         var address = new Uri($"http://127.0.0.1:{FreePorts.Next()}");
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
@@ -34,7 +37,7 @@ internal sealed class ApiProcess : IAsyncDisposable
             ArgumentList = { typeof(ApiProcess).Assembly.Location, Command },
             Environment = { ["DOTNET_TieredPGO"] = "0" },
         };
-        foreach (var (key, value) in LicensingApiUnderTest.Settings(platform, address.OriginalString, redis.Address))
+        foreach (var (key, value) in LicensingApiUnderTest.Settings(platform, address.OriginalString, redis).Concat(more))
         {
             start.ArgumentList.Add($"--{key}={value}");
         }

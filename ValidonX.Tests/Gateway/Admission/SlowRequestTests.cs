@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using ValidonX.Gateway.Admission;
+using ValidonX.Platform.Routes;
 
 namespace ValidonX.Tests.Gateway.Admission;
 
@@ -86,7 +87,7 @@ public sealed class SlowRequestTests(GatewayPlatform platform) : IAsyncLifetime
     [InlineData(true)]
     public async Task A_body_larger_than_a_login_is_refused_from_who_shows_no_credential(bool chunked)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/auth/login") { Content = new ByteArrayContent(new byte[BodyReceipt.MaximumAnonymousBytes + 1]) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/auth/login") { Content = new ByteArrayContent(new byte[RouteTable.Find("/auth/login", "POST")!.MaximumAnonymousBytes + 1]) };
         request.Headers.TransferEncodingChunked = chunked;
 
         using var answer = await _gateway.Client.SendAsync(request, TestContext.Current.CancellationToken);

@@ -37,4 +37,18 @@ public sealed class RouteTableTests
 
         Assert.Equal((kind, limit), (route.Kind, route.Limit));
     }
+
+    [Fact]
+    public void Only_the_route_of_Stripes_events_is_open_to_strangers_with_a_larger_body()
+    {
+        var events = RouteTable.Find("/v1/billing/stripe/events", "POST")!;
+
+        Assert.Equal((RouteKind.Public, 256 * 1024), (events.Kind, events.MaximumAnonymousBytes));
+        foreach (var (method, path) in new[] { ("GET", "/v1/billing/stripe/events"), ("POST", "/v1/billing/stripe/events/x"), ("POST", "/v1/billing/stripe"), ("POST", "/v1/billing/checkout"), ("POST", "/v1/tenant/stripe/events") })
+        {
+            Assert.Equal((RouteKind.Tenant, 16 * 1024), (RouteTable.Find(path, method)!.Kind, RouteTable.Find(path, method)!.MaximumAnonymousBytes));
+        }
+
+        Assert.Equal(16 * 1024, RouteTable.Find("/auth/login", "POST")!.MaximumAnonymousBytes);
+    }
 }
