@@ -51,7 +51,6 @@ internal static class LicensingApiRoutes
         api.MapSessions();
         api.MapIdentity();
         api.MapPlans();
-        api.MapStripeEvents();
 
         var integration = api.MapGroup("/v1/integration").For(Permissions.Integrate).WithTags("Integration");
         integration.MapLicenseValidation();
@@ -99,6 +98,9 @@ internal static class LicensingApiRoutes
         admin.MapInvoicesOfAll();
         admin.MapPayments();
         admin.MapTaxRates();
+
+        // Last, and in a group of its own: the document takes the refusals that many share from whoever comes first.
+        api.MapGroup("").MapStripeEvents();
         return app;
     }
 

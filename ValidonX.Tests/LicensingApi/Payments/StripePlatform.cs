@@ -51,7 +51,7 @@ public sealed class StripePlatform : IAsyncLifetime
         var owner = new Caller(Gateway, await BothServers.TokenAsync(Platform, TokenOwners.User, user, Abilities.Tenant), null);
         (await owner.PostAsync("/v1/billing/subscription/change-plan", new { plan = "pro" })).ShouldBe(200);
         var invoice = Assert.Single((await owner.GetAsync("/v1/billing/invoices")).ShouldBe(200).Data.AsArray())!;
-        return new PayingTenant(this, tenant.Id, owner, Guid.Parse((string)invoice["id"]!), (long)invoice["total_cents"]!);
+        return new PayingTenant(this, tenant.Licensed, owner, Guid.Parse((string)invoice["id"]!), (long)invoice["total_cents"]!);
     }
 
     /// <summary>Sends an event as Stripe does.</summary>
@@ -89,9 +89,12 @@ public sealed class StripeCollection : ICollectionFixture<StripePlatform>
 }
 
 /// <summary>A tenant that pays, through the gateway.</summary>
-internal sealed class PayingTenant(StripePlatform world, Guid id, Caller owner, Guid invoice, long total)
+internal sealed class PayingTenant(StripePlatform world, LicensedTenant tenant, Caller owner, Guid invoice, long total)
 {
-    public Guid Id => id;
+    public Guid Id => tenant.Id;
+
+    /// <summary>Its owner at any API.</summary>
+    public ApiCaller OwnerAt(HttpClient api) => tenant.OwnerAt(api);
 
     public Caller Owner => owner;
 
@@ -110,14 +113,14 @@ internal sealed class PayingTenant(StripePlatform world, Guid id, Caller owner, 
 
     /// <summary>What operators see of its payments.</summary>
     public async Task<IReadOnlyList<string>> PaymentsAsync() =>
-        [.. (await world.Operator.GetAsync($"/v1/admin/payments?tenant_id={id}")).ShouldBe(200).Data.AsArray().Select(one => $"{one!["status"]} {one["reason"]} {one["amount_cents"]} {one["refunded_cents"]} {one["dispute"]}".Replace("  ", " - ", StringComparison.Ordinal).TrimEnd())];
+        [.. (await world.Operator.GetAsync($"/v1/admin/payments?tenant_id={Id}")).ShouldBe(200).Data.AsArray().Select(one => $"{one!["status"]} {one["reason"]} {one["amount_cents"]} {one["refunded_cents"]} {one["dispute"]}".Replace("  ", " - ", StringComparison.Ordinal).TrimEnd())];
 
     /// <summary>How often something was written down of it.</summary>
-    public Task<int> AuditedAsync(string action) => world.Platform.ScalarAsync<int>("SELECT COUNT(*) FROM audit_logs WHERE tenant_id = @id AND action = @action", new { id, action });
+    public Task<int> AuditedAsync(string action) => world.Platform.ScalarAsync<int>("SELECT COUNT(*) FROM audit_logs WHERE tenant_id = @Id AND action = @action", new { Id, action });
 
     /// <summary>Its customer at Stripe.</summary>
-    public string Customer => (string)Assert.Single(world.Stripe.Of("customer", "tenant", id.ToString()))["id"]!;
+    public string Customer => (string)Assert.Single(world.Stripe.Of("customer", "tenant", Id.ToString()))["id"]!;
 
     /// <summary>The card that may be charged again.</summary>
-    public Task<string?> KeptCardAsync() => world.Platform.ScalarAsync<string>("SELECT payment_method FROM stripe_customers WHERE tenant_id = @id", new { id });
+    public Task<string?> KeptCardAsync() => world.Platform.ScalarAsync<string>("SELECT payment_method FROM stripe_customers WHERE tenant_id = @Id", new { Id });
 }
