@@ -77,6 +77,9 @@ public sealed class StripeApi : IDisposable
                     ClientReferenceId = asked.InvoiceId.ToString(),
                     SuccessUrl = $"{_options.ReturnUrl}?payment=done",
                     CancelUrl = $"{_options.ReturnUrl}?payment=canceled",
+
+                    // What is paid is what the invoice says, in its currency; else it would be another amount.
+                    AdaptivePricing = new SessionAdaptivePricingOptions { Enabled = false },
                     LineItems =
                     [
                         new SessionLineItemOptions

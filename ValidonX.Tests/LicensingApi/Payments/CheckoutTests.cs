@@ -152,6 +152,43 @@ public sealed class CheckoutTests(StripePlatform world)
     }
 
     [Fact]
+    public async Task Of_several_who_pay_an_invoice_at_once_one_pays_it_and_the_money_of_the_others_is_kept()
+    {
+        var tenant = await world.CreateTenantAsync();
+        await tenant.CheckoutAsync();
+        var names = new JsonObject { ["validonx_invoice"] = tenant.Invoice.ToString() };
+        var payments = Enumerable.Range(0, 3).Select(_ => world.Stripe.PayDirectly(tenant.Customer, 4900, names.DeepClone().AsObject())).ToList();
+
+        await Task.WhenAll([
+            .. payments.Select(async payment => (await world.TellAsync("payment_intent.succeeded", payment)).ShouldBe(200)),
+            .. payments.Select(async payment => (await world.TellAsync("charge.refunded", world.Stripe.Refund(payment, 0))).ShouldBe(200)),
+            Task.Run(async () => (await world.Operator.PostAsync($"/v1/admin/invoices/{tenant.Invoice}/pay")).ShouldBe(200)),
+        ]);
+
+        var kept = await tenant.PaymentsAsync();
+        Assert.Equal("paid", (await tenant.StandsAsync()).Invoice);
+        Assert.Equal(3, kept.Count);
+        Assert.InRange(kept.Count(one => one == "applied - 4900 0"), 0, 1);
+        Assert.InRange(kept.Count(one => one == "unapplied already_paid 4900 0"), 2, 3);
+    }
+
+    [Fact]
+    public async Task Money_for_a_tenant_that_is_deleted_is_kept_for_operators_to_pay_back()
+    {
+        var tenant = await world.CreateTenantAsync();
+        var payment = world.Stripe.Pay(await tenant.CheckoutAsync());
+        await world.Platform.ExecuteAsync("DELETE FROM stripe_customers WHERE tenant_id = @Id; DELETE FROM subscriptions WHERE tenant_id = @Id", new { tenant.Id });
+
+        (await world.TellAsync("payment_intent.succeeded", payment)).ShouldBe(200);
+        (await world.TellAsync("payment_intent.succeeded", payment)).ShouldBe(200);
+        (await world.TellAsync("charge.refunded", world.Stripe.Refund(payment, 4900))).ShouldBe(200);
+
+        Assert.Equal(["unapplied tenant_gone 4900 4900"], await tenant.PaymentsAsync());
+        var id = (await world.Operator.GetAsync($"/v1/admin/payments?tenant_id={tenant.Id}")).ShouldBe(200).Data[0]!["id"];
+        (await world.Operator.PostAsync($"/v1/admin/payments/{id}/credit")).ShouldBe(409, "RESOURCE.CONFLICT");
+    }
+
+    [Fact]
     public async Task What_one_tenants_customer_pays_never_touches_another_tenant()
     {
         var (victim, other) = (await world.CreateTenantAsync(), await world.CreateTenantAsync());

@@ -12,7 +12,7 @@ internal sealed partial class StripeStandIn
     private static partial Regex CustomerFields { get; }
 
     [GeneratedRegex(
-        @"^(mode|customer|client_reference_id|success_url|cancel_url|line_items\[0\]\[(quantity|price_data\]\[(currency|unit_amount|product_data\]\[name))\]|payment_intent_data\[(description|setup_future_usage|metadata\]\[validonx_(tenant|invoice))\])$")]
+        @"^(mode|customer|client_reference_id|success_url|cancel_url|adaptive_pricing\[enabled\]|line_items\[0\]\[(quantity|price_data\]\[(currency|unit_amount|product_data\]\[name))\]|payment_intent_data\[(description|setup_future_usage|metadata\]\[validonx_(tenant|invoice))\])$")]
     private static partial Regex SessionFields { get; }
 
     [GeneratedRegex(@"^(amount|currency|customer|payment_method|off_session|confirm|description|metadata\[validonx_(tenant|invoice|charge)\])$")]
@@ -100,7 +100,7 @@ internal sealed partial class StripeStandIn
     private (int Status, JsonObject Answer) MakeSession(Dictionary<string, string> form)
     {
         const string Price = "line_items[0][price_data]";
-        if (form["mode"] != "payment" || form["line_items[0][quantity]"] != "1" || !_things.ContainsKey(form["customer"]) || form[$"{Price}[currency]"].Any(char.IsUpper) || form[$"{Price}[product_data][name]"].Length == 0)
+        if (form["mode"] != "payment" || form["adaptive_pricing[enabled]"] != "false" || form["line_items[0][quantity]"] != "1" || !_things.ContainsKey(form["customer"]) || form[$"{Price}[currency]"].Any(char.IsUpper) || form[$"{Price}[product_data][name]"].Length == 0)
         {
             return Refuse(400, "parameter_invalid");
         }
