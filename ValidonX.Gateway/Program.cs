@@ -6,6 +6,7 @@ using ValidonX.Gateway.Limits;
 using ValidonX.Gateway.Resolution;
 using ValidonX.Gateway.Routing;
 using ValidonX.Gateway.SignIn;
+using ValidonX.Gateway.SingleSignOn;
 using ValidonX.Gateway.Telemetry;
 using ValidonX.Platform;
 using ValidonX.Platform.Api;
@@ -31,6 +32,7 @@ internal static class Program
         OwnTraces.Register(builder);
         builder.AddHeaderPolicies();
         builder.AddResolution();
+        builder.AddSingleSignOn();
         builder.AddLimits();
         builder.AddSignIn();
         builder.AddAdmission();

@@ -16,12 +16,14 @@ using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Payments;
+using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.Resolution;
 using ValidonX.LicensingApi.Servers;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Settings;
+using ValidonX.LicensingApi.SingleSignOn;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
@@ -50,6 +52,8 @@ internal static class LicensingApiRoutes
         api.MapApiDocument();
         api.MapSessions();
         api.MapIdentity();
+        api.MapSsoSignIn();
+        api.MapPasskeySignIn();
         api.MapPlans();
 
         var integration = api.MapGroup("/v1/integration").For(Permissions.Integrate).WithTags("Integration");
@@ -69,6 +73,7 @@ internal static class LicensingApiRoutes
         tenant.MapSettings();
         tenant.MapOwnCompliance();
         tenant.MapBranding();
+        tenant.MapSso();
 
         var billing = api.MapGroup("/v1/billing").For(Permissions.ReadBilling).AcceptIdempotencyKey();
         billing.MapSubscription();
@@ -81,6 +86,7 @@ internal static class LicensingApiRoutes
         account.MapPassword();
         account.MapAccount();
         account.MapGroup("").WithTags("Account").MapTwoFactor();
+        account.MapGroup("").WithTags("Account").MapPasskeys();
 
         api.MapOnboarding();
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.ApiKeys;
@@ -19,6 +20,7 @@ using ValidonX.LicensingApi.MailedTokens;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Payments;
+using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.RateLimits;
@@ -27,6 +29,7 @@ using ValidonX.LicensingApi.Resolution;
 using ValidonX.LicensingApi.Servers;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Settings;
+using ValidonX.LicensingApi.SingleSignOn;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
@@ -34,6 +37,7 @@ using ValidonX.LicensingApi.Usage;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Outbox;
+using ValidonX.Platform.SingleSignOn;
 
 namespace ValidonX.LicensingApi;
 
@@ -109,9 +113,20 @@ internal static class LicensingApiServices
         services.AddSingleton<EndSession>();
         services.AddSingleton<SecondFactors>();
         services.AddSingleton<ChangeSecondFactor>();
+        services.AddOptions<PasskeyOptions>().BindConfiguration(PasskeyOptions.Section).ValidateOnStart();
+        services.AddSingleton<IPostConfigureOptions<PasskeyOptions>, PasskeyOptions.Defaults>();
+        services.AddSingleton<IValidateOptions<PasskeyOptions>, PasskeyOptions.Validator>();
+        services.AddSingleton<PasskeyCeremonies>();
+        services.AddSingleton<PasskeyStore>();
+        services.AddSingleton<PasskeyLogin>();
+        services.AddSingleton<AccountProof>();
         services.AddSingleton<Profiles>();
         services.AddSingleton<AccountExport>();
         services.AddSingleton<DeleteAccount>();
+        services.AddTokensOfIssuers();
+        services.AddSingleton<SsoStore>();
+        services.AddSingleton<SignedOnUsers>();
+        services.AddSingleton<SsoSignIn>();
         services.AddSingleton<MailRequests>();
         services.AddSingleton<VerifyEmail>();
 

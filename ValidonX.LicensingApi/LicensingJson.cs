@@ -13,6 +13,7 @@ using ValidonX.LicensingApi.Jobs;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.Payments;
+using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.RateLimits;
@@ -21,6 +22,7 @@ using ValidonX.LicensingApi.Resolution;
 using ValidonX.LicensingApi.Servers;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Settings;
+using ValidonX.LicensingApi.SingleSignOn;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
@@ -45,6 +47,13 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(CreatedApiKey))]
 [JsonSerializable(typeof(DeletedAnswer))]
 [JsonSerializable(typeof(LoginAnswer))]
+[JsonSerializable(typeof(ShownPasskey))]
+[JsonSerializable(typeof(IReadOnlyList<ShownPasskey>))]
+[JsonSerializable(typeof(PasskeyQuestion))]
+[JsonSerializable(typeof(BegunCeremony))]
+[JsonSerializable(typeof(ShownSso))]
+[JsonSerializable(typeof(SsoStarted))]
+[JsonSerializable(typeof(BegunSignOn))]
 [JsonSerializable(typeof(OperatorAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<ShownPlan>))]
 [JsonSerializable(typeof(SubscriptionAnswer))]

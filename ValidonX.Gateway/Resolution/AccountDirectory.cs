@@ -13,7 +13,9 @@ internal sealed class AccountDirectory(PlatformDatabase platform)
         await using var connection = await platform.OpenAsync(cancellationToken);
         return await connection.QuerySingleOrDefaultAsync<TokenRecord>(new CommandDefinition(
             """
-            SELECT id, owner_id, ability, token_hash, expires_at, revoked_at FROM personal_access_tokens WHERE id = @id
+            SELECT t.id, t.owner_id, t.tenant_id, s.highest_role, t.ability, t.token_hash, t.expires_at, t.revoked_at
+            FROM personal_access_tokens t LEFT JOIN tenant_sso s ON s.tenant_id = t.tenant_id
+            WHERE t.id = @id
             """,
             new { id },
             cancellationToken: cancellationToken));

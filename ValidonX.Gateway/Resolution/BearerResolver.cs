@@ -2,12 +2,14 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using ValidonX.Coherence;
 using ValidonX.Gateway.Headers;
+using ValidonX.Gateway.SingleSignOn;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Callers;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Routes;
+using ValidonX.Platform.SingleSignOn;
 
 namespace ValidonX.Gateway.Resolution;
 
@@ -17,10 +19,10 @@ internal sealed class BearerResolver
     private const string Scheme = "Bearer ";
 
     private readonly CoherentCache<Guid, TokenRecord> _tokens;
-    private readonly CoherentCache<Guid, Memberships> _memberships;
-    private readonly CoherentCache<Guid, TenantRecord> _tenants;
     private readonly AccountDirectory _directory;
+    private readonly CallerRecords _records;
     private readonly HostTenants _hosts;
+    private readonly SignedOnResolver _signedOn;
     private readonly LookupLanes _lanes;
     private readonly CountedAudit _audit;
     private readonly TimeProvider _time;
@@ -28,57 +30,21 @@ internal sealed class BearerResolver
     public BearerResolver(
         CoherentCaches caches,
         AccountDirectory directory,
+        CallerRecords records,
         HostTenants hosts,
+        SignedOnResolver signedOn,
         LookupLanes lanes,
         CountedAudit audit,
         TimeProvider time,
         IOptions<ResolutionOptions> options)
     {
-        (_directory, _hosts, _lanes, _audit, _time) = (directory, hosts, lanes, audit, time);
-        _tokens = caches.Create<Guid, TokenRecord>(Bounded<TokenRecord>(CacheKeys.TokenType, options.Value));
-        _memberships = caches.Create<Guid, Memberships>(Bounded<Memberships>(CacheKeys.MembershipsType, options.Value));
-        _tenants = caches.Create<Guid, TenantRecord>(Bounded<TenantRecord>(CacheKeys.TenantType, options.Value));
+        (_directory, _records, _hosts, _signedOn, _lanes, _audit, _time) = (directory, records, hosts, signedOn, lanes, audit, time);
+        _tokens = caches.Create<Guid, TokenRecord>(options.Value.Bounded<TokenRecord>(CacheKeys.TokenType));
     }
 
     /// <summary>Finds the caller.</summary>
     /// <exception cref="ApiException">401, 403, 404 or 422 as CONTRACT §2 says.</exception>
     public async ValueTask<BearerCaller> ResolveAsync(HttpContext context, ApiRoute route, CancellationToken cancellationToken)
-    {
-        var token = await AuthenticateAsync(context, cancellationToken);
-        if (token.Ability != (route.Kind == RouteKind.Operator ? Abilities.Admin : Abilities.Tenant))
-        {
-            _audit.Note(RefusedCall(context, token, route), ApiErrors.InvalidScope.Code, ClientNetwork.Of(ClientAddress.Of(context)));
-            throw new ApiException(ApiErrors.InvalidScope);
-        }
-
-        if (route.Kind == RouteKind.Operator)
-        {
-            return new BearerCaller(token, Tenant: null, Role: null);
-        }
-
-        var memberships = await _memberships.GetAsync(
-            CacheKey.OfPlatform(token.OwnerId),
-            (key, inner) => _directory.FindMembershipsAsync(key.Id, inner),
-            cancellationToken);
-        var roles = memberships!.Roles;
-        if (await ChooseAsync(context, token, route, roles, cancellationToken) is not { } tenantId)
-        {
-            return new BearerCaller(token, Tenant: null, Role: null);
-        }
-
-        var tenant = await _tenants.GetAsync(
-            CacheKey.OfTenant(tenantId, tenantId),
-            (key, inner) => _directory.FindTenantAsync(key.Id, inner),
-            cancellationToken) ?? throw new ApiException(ApiErrors.TenantNotFound);
-        if (route.Kind == RouteKind.Tenant && tenant.Refusal() is { } refusal)
-        {
-            throw new ApiException(refusal);
-        }
-
-        return new BearerCaller(token, tenant, roles[tenantId]);
-    }
-
-    private async ValueTask<TokenRecord> AuthenticateAsync(HttpContext context, CancellationToken cancellationToken)
     {
         var header = context.Request.Headers.Authorization;
         if (StringValues.IsNullOrEmpty(header) || !header.ToString().StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
@@ -86,7 +52,46 @@ internal sealed class BearerResolver
             throw new ApiException(ApiErrors.TokenRequired);
         }
 
-        if (!AccessToken.TryParse(header.ToString()[Scheme.Length..].Trim(), out var given))
+        var text = header.ToString()[Scheme.Length..].Trim();
+        if (TokenVerifier.IsShapedLikeOne(text))
+        {
+            return await _signedOn.ResolveAsync(text, context, route, cancellationToken);
+        }
+
+        var token = await AuthenticateAsync(text, context, cancellationToken);
+        if (token.Ability != (route.Kind == RouteKind.Operator ? Abilities.Admin : Abilities.Tenant))
+        {
+            _audit.Note(RefusedCall(context, token, route), ApiErrors.InvalidScope.Code, ClientNetwork.Of(ClientAddress.Of(context)));
+            throw new ApiException(ApiErrors.InvalidScope);
+        }
+
+        var caller = new BearerCaller(route.Kind == RouteKind.Operator ? CallerKind.Operator : CallerKind.User, token.OwnerId) { Token = token, IsSignedOn = token.TenantId is not null };
+        if (route.Kind == RouteKind.Operator)
+        {
+            return caller;
+        }
+
+        var roles = (await _records.MembershipsAsync(token.OwnerId, cancellationToken)).Roles;
+        if (token.TenantId is { } only)
+        {
+            // Whoever has signed in at a tenant's issuer has come to that tenant.
+            roles = roles.Where(role => role.Key == only).ToDictionary();
+        }
+
+        if (await ChooseAsync(context, token, route, roles, cancellationToken) is not { } tenantId)
+        {
+            return caller;
+        }
+
+        var tenant = await _records.TenantAsync(tenantId, cancellationToken) ?? throw new ApiException(ApiErrors.TenantNotFound);
+        return route.Kind == RouteKind.Tenant && tenant.Refusal() is { } refusal
+            ? throw new ApiException(refusal)
+            : caller with { Tenant = tenant, Role = token.HighestRole is { } highest ? SignOnSettings.AtMost(roles[tenantId], highest) : roles[tenantId] };
+    }
+
+    private async ValueTask<TokenRecord> AuthenticateAsync(string text, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (!AccessToken.TryParse(text, out var given))
         {
             throw new ApiException(ApiErrors.Unauthenticated);
         }
@@ -103,6 +108,7 @@ internal sealed class BearerResolver
         }
 
         return given.Matches(token.TokenHash) && token.RevokedAt is null && (token.ExpiresAt is null || _time.GetUtcNow() < token.ExpiresAt)
+            && (token.TenantId is null || token.HighestRole is not null)
             ? token
             : throw new ApiException(ApiErrors.Unauthenticated);
     }
@@ -125,12 +131,10 @@ internal sealed class BearerResolver
         IReadOnlyDictionary<Guid, TenantRole> roles,
         CancellationToken cancellationToken)
     {
-        var byHost = await _hosts.FindAsync(context.Request.Host, cancellationToken);
-        var header = context.Request.Headers[RequestHeaderPolicy.TenantId];
-        if (header.Count > 0 || byHost is not null)
+        var choice = await TenantChoice.OfAsync(context, _hosts, cancellationToken);
+        if (choice.IsNamed)
         {
-            var named = header.Count == 0 ? byHost : Guid.TryParseExact(header.ToString(), "D", out var id) ? id : null;
-            if (named is { } tenantId && roles.ContainsKey(tenantId) && (byHost is null || byHost == tenantId))
+            if (choice.Id is { } tenantId && roles.ContainsKey(tenantId))
             {
                 return tenantId;
             }
@@ -150,18 +154,6 @@ internal sealed class BearerResolver
             return null;
         }
 
-        throw new ApiException(roles.Count == 0
-            ? ApiErrors.TenantNotFound
-            : ApiErrors.ValidationFailed(RequestHeaderPolicy.TenantId, "You belong to several tenants: name one of them in this header."));
+        throw new ApiException(roles.Count == 0 ? ApiErrors.TenantNotFound : TenantChoice.Needed);
     }
-
-    private static CoherentCacheOptions<T> Bounded<T>(string type, ResolutionOptions options)
-        where T : class =>
-        new()
-        {
-            Type = type,
-            Capacity = options.MaximumKeys,
-            NegativeCapacity = options.MaximumUnknown,
-            NegativeTimeToLive = options.UnknownFor,
-        };
 }

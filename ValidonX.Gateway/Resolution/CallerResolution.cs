@@ -107,10 +107,14 @@ internal sealed class CallerResolution(
             },
             signer,
             time).Header;
-        lastUsed.NoteToken(caller.Token.Id, caller.Token.Use);
+        if (caller.Token is { } token)
+        {
+            lastUsed.NoteToken(token.Id, token.Use);
+        }
+
         if (request.Route.Limit is LimitedEndpoint.Password or LimitedEndpoint.SecondFactor)
         {
-            request.LimitBy(throttle.LayersOf(request.Route.Limit, caller.Token.OwnerId), context);
+            request.LimitBy(throttle.LayersOf(request.Route.Limit, caller.Id ?? Guid.Empty), context);
         }
 
         if (caller.Tenant is { } tenant)

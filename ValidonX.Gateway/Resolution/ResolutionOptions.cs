@@ -1,3 +1,5 @@
+using ValidonX.Coherence;
+
 namespace ValidonX.Gateway.Resolution;
 
 /// <summary>Configuration section <c>Gateway:Resolution</c>.</summary>
@@ -31,4 +33,9 @@ internal sealed class ResolutionOptions
 
     /// <summary>Time between two writes of <c>last_used_at</c>.</summary>
     public TimeSpan LastUsedInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A cache of what callers name, in these bounds.</summary>
+    internal CoherentCacheOptions<T> Bounded<T>(string type)
+        where T : class =>
+        new() { Type = type, Capacity = MaximumKeys, NegativeCapacity = MaximumUnknown, NegativeTimeToLive = UnknownFor };
 }

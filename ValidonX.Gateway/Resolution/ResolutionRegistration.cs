@@ -29,6 +29,7 @@ internal static class ResolutionRegistration
         builder.Services.AddSingleton<ApiKeyResolver>();
         builder.Services.AddSingleton<AccountDirectory>();
         builder.Services.AddSingleton<HostTenants>();
+        builder.Services.AddSingleton<CallerRecords>();
         builder.Services.AddSingleton<BearerResolver>();
         builder.Services.AddSingleton<LastUsed>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<LastUsed>());

@@ -9,6 +9,12 @@ internal sealed class TokenRecord
     /// <summary>The user or operator it belongs to.</summary>
     public required Guid OwnerId { get; init; }
 
+    /// <summary>The tenant at whose issuer its owner has signed in for it, which is then the only one that it opens.</summary>
+    public Guid? TenantId { get; init; }
+
+    /// <summary>The most that this tenant lets become of who signs in there. A change of it ends the token, so that this one is right.</summary>
+    public string? HighestRole { get; init; }
+
     /// <summary>One of <see cref="Platform.Accounts.Abilities"/>.</summary>
     public required string Ability { get; init; }
 

@@ -15,8 +15,10 @@ internal static class RouteTemplates
     /// <summary>Every template of the licensing API (CONTRACT §3, §6).</summary>
     public static readonly IReadOnlyList<string> All =
     [
-        "/auth/login", "/auth/logout", "/auth/me", "/auth/two-factor", "/auth/two-factor/confirm", "/auth/two-factor/recovery-codes", "/docs",
-        "/docs/scalar.js", "/docs/start.js", "/openapi/v1.json", "/v1/account", "/v1/account/export", "/v1/account/password", "/v1/account/profile",
+        "/auth/login", "/auth/logout", "/auth/me", "/auth/passkey/login", "/auth/passkey/options", "/auth/passkeys", "/auth/passkeys/options",
+        "/auth/passkeys/{id}", "/auth/two-factor", "/auth/two-factor/confirm", "/auth/two-factor/recovery-codes", "/docs",
+        "/docs/scalar.js", "/docs/start.js", "/openapi/v1.json", "/v1/account", "/v1/account/export", "/v1/account/passkeys",
+        "/v1/account/passkeys/options", "/v1/account/passkeys/{id}", "/v1/account/password", "/v1/account/profile",
         "/v1/account/tenants", "/v1/account/tokens", "/v1/account/tokens/{tokenId}", "/v1/account/two-factor", "/v1/account/two-factor/confirm",
         "/v1/account/two-factor/recovery-codes", "/v1/admin/audit-logs", "/v1/admin/audit-logs/export", "/v1/admin/audit-logs/verify",
         "/v1/admin/compliance-rules", "/v1/admin/compliance-rules/{code}", "/v1/admin/feature-flags", "/v1/admin/feature-flags/{key}",
@@ -32,7 +34,8 @@ internal static class RouteTemplates
         "/v1/admin/tenants/{id}/subscription/pause", "/v1/admin/tenants/{id}/subscription/resume", "/v1/admin/tenants/{id}/subscription/unpause",
         "/v1/admin/tenants/{id}/suspend", "/v1/admin/tenants/{id}/tokens", "/v1/admin/tenants/{id}/tokens/{tokenId}",
         "/v1/admin/users/{id}/two-factor", "/v1/auth/email/resend", "/v1/auth/email/verify", "/v1/auth/forgot-password", "/v1/auth/login",
-        "/v1/auth/logout", "/v1/auth/register", "/v1/auth/reset-password", "/v1/billing/checkout", "/v1/billing/details", "/v1/billing/invoices", "/v1/billing/invoices/{id}",
+        "/v1/auth/logout", "/v1/auth/passkey/login", "/v1/auth/passkey/options", "/v1/auth/register", "/v1/auth/reset-password", "/v1/auth/sso/complete",
+        "/v1/auth/sso/start", "/v1/billing/checkout", "/v1/billing/details", "/v1/billing/invoices", "/v1/billing/invoices/{id}",
         "/v1/billing/invoices/{id}/html", "/v1/billing/portal", "/v1/billing/stripe/events", "/v1/billing/subscription", "/v1/billing/subscription/cancel", "/v1/billing/subscription/change-plan",
         "/v1/billing/subscription/resume", "/v1/integration/activations", "/v1/integration/activations/{id}/validate",
         "/v1/integration/entitlements/check", "/v1/integration/licenses/{licenseKey}/validate", "/v1/integration/licensing/resolve",
@@ -42,7 +45,7 @@ internal static class RouteTemplates
         "/v1/tenant/audit-logs/export", "/v1/tenant/audit-logs/verify", "/v1/tenant/branding", "/v1/tenant/branding/logo", "/v1/tenant/compliance",
         "/v1/tenant/feature-flags", "/v1/tenant/licenses", "/v1/tenant/licenses/{id}", "/v1/tenant/licenses/{id}/reinstate",
         "/v1/tenant/licenses/{id}/renew", "/v1/tenant/licenses/{id}/revoke", "/v1/tenant/licenses/{id}/suspend", "/v1/tenant/products",
-        "/v1/tenant/products/{id}", "/v1/tenant/settings",
+        "/v1/tenant/products/{id}", "/v1/tenant/settings", "/v1/tenant/sso",
     ];
 
     private static readonly Node Root = Build([.. All, .. Groups.Select(group => group + "/{*rest}")]);

@@ -52,7 +52,7 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
     public async ValueTask<RateLimitLayers> LayersOfAsync(ApiRoute route, EmailAddress? account, string network)
     {
         var ofNetwork = OfNetwork(route.Attempt, network);
-        if (account is not { } tried || route.Attempt == SignInAttempt.MailedToken)
+        if (account is not { } tried || route.Attempt is SignInAttempt.MailedToken or SignInAttempt.Assertion)
         {
             return new RateLimitLayers(ofNetwork);
         }

@@ -14,10 +14,10 @@ internal static class AccountEndpoints
     public static void MapAccount(this RouteGroupBuilder routes)
     {
         var account = routes.MapGroup("").WithTags("Account");
-        account.MapGet("/profile", GetAsync).Is("getProfile", "Shows the caller's profile.", Answers.Ok<ShownProfile>());
+        account.MapGet("/profile", GetAsync).For(Permissions.SeeOwnAccount).Is("getProfile", "Shows the caller's profile.", Answers.Ok<ShownProfile>());
         account.MapPut("/profile", ChangeAsync).Is("changeProfile", "Changes the caller's profile.", Answers.Ok<ShownProfile>());
-        account.MapGet("/tenants", TenantsAsync).Is("listOwnTenants", "Lists the tenants that the caller belongs to, newest first.", Answers.Page<ShownMembership>());
-        account.MapGet("/export", ExportAsync).Is("exportAccount", "Shows all that is kept about the caller.", Answers.Ok<ExportedAccount>());
+        account.MapGet("/tenants", TenantsAsync).For(Permissions.SeeOwnAccount).Is("listOwnTenants", "Lists the tenants that the caller belongs to, newest first.", Answers.Page<ShownMembership>());
+        account.MapGet("/export", ExportAsync).For(Permissions.SeeOwnAccount).Is("exportAccount", "Shows all that is kept about the caller.", Answers.Ok<ExportedAccount>());
         // Like a new password: a hash of the body must not be kept under an Idempotency-Key.
         account.MapDelete("", DeleteAsync).NeverReplay().Is(
             new Operation("deleteAccount", "Deletes the caller's account and all that belongs to it.", [Answers.Nothing])

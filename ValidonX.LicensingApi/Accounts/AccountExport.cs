@@ -2,7 +2,9 @@ using System.Data.Common;
 using Dapper;
 using Microsoft.OpenApi;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.Tokens;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
@@ -17,6 +19,7 @@ namespace ValidonX.LicensingApi.Accounts;
 /// <param name="EmailVerifiedAt">When the address was proved.</param>
 /// <param name="HasPassword">Whether the account has a password. Only a hash of it is kept.</param>
 /// <param name="TwoFactorSince">Since when signing in takes a second factor.</param>
+/// <param name="Passkeys">The user's passkeys. Only their public keys are kept.</param>
 /// <param name="Tenants">The tenants that the user belongs to.</param>
 /// <param name="Tokens">The user's tokens, ended ones included. Only hashes of them are kept.</param>
 /// <param name="Mails">What was mailed to the user lately.</param>
@@ -29,6 +32,7 @@ internal sealed record ExportedAccount(
     DateTimeOffset? EmailVerifiedAt,
     bool HasPassword,
     DateTimeOffset? TwoFactorSince,
+    IReadOnlyList<ShownPasskey> Passkeys,
     IReadOnlyList<ShownMembership> Tenants,
     IReadOnlyList<ShownToken> Tokens,
     IReadOnlyList<ExportedMail> Mails,
@@ -83,6 +87,7 @@ internal sealed class AccountExport(PlatformDatabase platform, AuditLog audit, T
                     user.PasswordHash is not null,
                     await connection.ExecuteScalarAsync<DateTimeOffset?>(Command(
                         $"SELECT confirmed_at FROM two_factors WHERE owner_type = '{TokenOwners.User}' AND owner_id = @userId", new { userId }, transaction, token)),
+                    [.. (await PasskeyRow.AllAsync(connection, transaction, AccountOwner.User(userId), token)).Select(row => row.Show())],
                     await Memberships.AllAsync(connection, transaction, userId, token),
                     [.. (await connection.QueryAsync<TokenRow>(Command(
                         $"SELECT {TokenRow.Columns} FROM personal_access_tokens WHERE owner_type = '{TokenOwners.User}' AND owner_id = @userId ORDER BY id DESC",

@@ -37,6 +37,7 @@ internal sealed class DeleteAccount(
     [
         ("recovery_codes", $"owner_type = '{TokenOwners.User}' AND owner_id = @Id"),
         ("two_factors", $"owner_type = '{TokenOwners.User}' AND owner_id = @Id"),
+        ("passkeys", $"owner_type = '{TokenOwners.User}' AND owner_id = @Id"),
         ("mailed_tokens", "subject_id = @Id"),
         ("registrations", "email = @Email"),
         ("outbox_mails", "recipient = @Email"),

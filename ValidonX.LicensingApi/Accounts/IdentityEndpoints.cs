@@ -34,7 +34,7 @@ internal static class IdentityEndpoints
                 Description = "`403 AUTH.VERIFICATION_FAILED`: the password is right and the address still has to be proved.",
                 Errors = [ApiErrors.InvalidCredentials, ApiErrors.TwoFactorRequired, ApiErrors.EmailNotVerified, ApiErrors.AccountLocked],
             });
-        auth.MapPost("/logout", LogoutAsync).For(Permissions.OwnAccount).Is("logOut", "Ends the user's token.", Answers.Nothing);
+        auth.MapPost("/logout", LogoutAsync).For(Permissions.SeeOwnAccount).Is("logOut", "Ends the user's token.", Answers.Nothing);
         auth.MapPost("/forgot-password", ForgotAsync).Is(
             "forgotPassword", "Mails a link by which a new password is set. The answer is always the same.", Answers.Accepted<MailRequested>(), ApiErrors.AccountLocked);
         auth.MapPost("/reset-password", ResetAsync).Is(

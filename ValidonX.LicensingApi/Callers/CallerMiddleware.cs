@@ -1,3 +1,4 @@
+using ValidonX.LicensingApi.SingleSignOn;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Callers;
@@ -11,7 +12,7 @@ namespace ValidonX.LicensingApi.Callers;
 /// Lets nobody in but the gateways: every request except the health checks carries a signed context that a gateway made for this method and
 /// this kind of route, or it is refused with 401. Then checks that this caller may call this endpoint. Runs after routing.
 /// </summary>
-internal sealed class CallerMiddleware(RequestDelegate next, VerifiedCallers callers, CountedAudit audit)
+internal sealed class CallerMiddleware(RequestDelegate next, VerifiedCallers callers, SignedOnUsers signedOn, CountedAudit audit)
 {
     /// <summary>Characters that the audit log's column takes.</summary>
     private const int LongestSubject = 64;
@@ -31,6 +32,24 @@ internal sealed class CallerMiddleware(RequestDelegate next, VerifiedCallers cal
             return Envelope.WriteErrorAsync(context, ApiErrors.Unauthenticated);
         }
 
+        return caller.Context.Claimed is { } claimed ? AdmitAsync(context, caller, claimed) : GoOn(context, caller, endpoint);
+    }
+
+    /// <summary>Takes note of what a tenant's issuer says of the caller, who may be new here, and goes on with what is stored since.</summary>
+    private async Task AdmitAsync(HttpContext context, Caller caller, ClaimedUser claimed)
+    {
+        var admitted = await signedOn.AdmitAsync(caller.Placement.TenantId, claimed, caller.Audit(context, "", caller.Placement.TenantId), context.RequestAborted);
+        if (admitted.Refusal is { } refusal)
+        {
+            await Envelope.WriteErrorAsync(context, refusal);
+            return;
+        }
+
+        await GoOn(context, new Caller(caller.Context with { CallerId = admitted.Value!.UserId, Role = admitted.Value.Role, Claimed = null }), context.GetEndpoint());
+    }
+
+    private Task GoOn(HttpContext context, Caller caller, Endpoint? endpoint)
+    {
         if (caller.HasTenant)
         {
             TenantTelemetry.Tag(context, caller.TenantIdText, caller.Context.TenantSlug ?? "", caller.Context.TenantPlan ?? "");

@@ -19,6 +19,9 @@ internal sealed class CallerRequirement
     /// <summary>The least role of a user.</summary>
     public TenantRole? Role { get; }
 
+    /// <summary>Whether a user may call whose account is a tenant's single sign-on's: there is no password, no second factor and no other tenant to it.</summary>
+    public bool TakesSignedOn { get; private init; } = true;
+
     /// <summary>Whether the endpoint is about the tenant that the caller names, which then has to be in service.</summary>
     public bool IsOfTenant { get; }
 
@@ -29,7 +32,10 @@ internal sealed class CallerRequirement
     public static CallerRequirement Operator(string permission) => new(permission, CallerKind.Operator, null, isOfTenant: false);
 
     /// <summary>A user, about the user's own account: no tenant has to be in service, or named, for that.</summary>
-    public static CallerRequirement Account(string permission) => new(permission, CallerKind.User, null, isOfTenant: false);
+    public static CallerRequirement Account(string permission) => new(permission, CallerKind.User, null, isOfTenant: false) { TakesSignedOn = false };
+
+    /// <summary>The same, also for users whom a tenant's single sign-on vouches for.</summary>
+    public static CallerRequirement AnyAccount(string permission) => new(permission, CallerKind.User, null, isOfTenant: false);
 
     /// <summary>A tenant's user with at least this role.</summary>
     public static CallerRequirement User(string permission, TenantRole role) => new(permission, CallerKind.User, role, isOfTenant: true);
@@ -45,6 +51,11 @@ internal sealed class CallerRequirement
                 (_, CallerKind.User or CallerKind.Operator) => ApiErrors.InvalidScope,
                 _ => ApiErrors.TokenRequired,
             };
+        }
+
+        if (caller.Context.IsSignedOn && !TakesSignedOn)
+        {
+            return ApiErrors.InvalidScope;
         }
 
         if (IsOfTenant && !caller.HasTenant)

@@ -14,6 +14,9 @@ internal static class Permissions
     /// <summary>Whatever a user may do with the user's own account, whatever tenants it is in.</summary>
     public static CallerRequirement OwnAccount { get; } = CallerRequirement.Account("account.own");
 
+    /// <summary>Looking at one's own account and ending one's own tokens: also for whom a tenant's single sign-on vouches.</summary>
+    public static CallerRequirement SeeOwnAccount { get; } = CallerRequirement.AnyAccount("account.see");
+
     /// <summary>Looking at everything of a tenant but what is listed below.</summary>
     public static CallerRequirement ReadTenant { get; } = CallerRequirement.User("tenant.read", TenantRole.Viewer);
 
@@ -31,6 +34,12 @@ internal static class Permissions
 
     /// <summary>Changing the tenant's settings.</summary>
     public static CallerRequirement WriteSettings { get; } = CallerRequirement.User("settings.write", TenantRole.Admin);
+
+    /// <summary>Looking at how the tenant's users sign in.</summary>
+    public static CallerRequirement ReadSignOn { get; } = CallerRequirement.User("sso.read", TenantRole.Admin);
+
+    /// <summary>Saying at which issuer the tenant's users sign in, hence who gets in, and letting in again whom they removed.</summary>
+    public static CallerRequirement ManageSignOn { get; } = CallerRequirement.User("sso.manage", TenantRole.Owner);
 
     /// <summary>Reading, checking and exporting the audit log.</summary>
     public static CallerRequirement ReadAudit { get; } = CallerRequirement.User("audit.read", TenantRole.Admin);

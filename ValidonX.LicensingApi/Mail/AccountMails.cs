@@ -53,6 +53,12 @@ internal sealed class AccountMails(IOptions<MailLinkOptions> options)
     /// <summary>After the recovery codes were replaced.</summary>
     public MailText RecoveryCodesRenewed() => Notice("Your recovery codes were replaced", "The recovery codes of the ValidonX account of this e-mail address were replaced; the former ones are of no use any more.");
 
+    /// <summary>After a passkey was made.</summary>
+    public MailText PasskeyAdded() => Notice("A passkey was added", "From now on, a new passkey signs in to the ValidonX account of this e-mail address.");
+
+    /// <summary>After one was deleted.</summary>
+    public MailText PasskeyRemoved() => Notice("A passkey was deleted", "A passkey of the ValidonX account of this e-mail address was deleted.");
+
     /// <summary>After the account was deleted.</summary>
     public static MailText AccountDeleted() => MailText.Of(
         "Your account was deleted", ["The ValidonX account of this e-mail address was deleted with all that belonged to it, as was asked for with its password."]);

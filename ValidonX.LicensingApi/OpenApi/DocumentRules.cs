@@ -33,6 +33,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         ("Products", "What licenses are sold of."),
         ("API keys", "The keys of customer apps."),
         ("Sign-in", "How users register, log in and get back in."),
+        ("Single sign-on", "How the tenant's users sign in at an issuer of its own."),
         ("Audit log", "What happened, by whom and what it changed, and the proof that nobody has altered it since."),
         ("Feature flags", "What is switched on for whom."),
         ("Branding", "How the tenant's pages look."),
@@ -78,7 +79,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         {
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
-            Description = "A token of a user or an operator: `Authorization: Bearer <id>|<secret>`.",
+            Description = "A token of a user or an operator: `Authorization: Bearer <id>|<secret>`; or a JWT of the issuer where a tenant's users sign in.",
         });
         ParameterRules.AddTo(document);
         foreach (var schema in document.Components!.Schemas!.Values)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.TwoFactor;
@@ -53,6 +54,13 @@ internal sealed class OperatorSessions(
         }
     }
 
+    /// <summary>A token for an operator who has proved to be one, in a transaction that has the operator's turn.</summary>
+    public async Task<Changed<LoginAnswer>> BeginAsync(DbTransaction transaction, Guid id, ChangeRequest<LoginAnswer> request, CancellationToken cancellationToken) =>
+        await transaction.Connection!.QuerySingleOrDefaultAsync<Operator>(new CommandDefinition(
+            $"SELECT {Operator.Columns} FROM admins WHERE id = @id", new { id }, transaction, cancellationToken: cancellationToken)) is { } admin
+            ? await BeginAsync(transaction, admin, request, cancellationToken)
+            : ApiErrors.InvalidCredentials;
+
     /// <summary>One operator, or <see langword="null"/>.</summary>
     public async Task<Operator?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -95,11 +103,16 @@ internal sealed class OperatorSessions(
                 return refusal;
             }
 
-            var now = time.GetUtcNow();
-            var issued = await AccessTokens.IssueAsync(transaction, TokenOwners.Admin, admin.Id, Abilities.Admin, "login", now, now + Life, token);
-            return new Changed<LoginAnswer>(new LoginAnswer(issued.Reveal(), admin)) { Event = request.Audit.About(SubjectType, issued.Id) };
+            return await BeginAsync(transaction, admin, request, token);
         });
         return (result, refusal);
+    }
+
+    private async Task<Changed<LoginAnswer>> BeginAsync(DbTransaction transaction, Operator admin, ChangeRequest<LoginAnswer> request, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var issued = await AccessTokens.IssueAsync(transaction, TokenOwners.Admin, admin.Id, Abilities.Admin, "login", now, now + Life, cancellationToken);
+        return new Changed<LoginAnswer>(new LoginAnswer(issued.Reveal(), admin)) { Event = request.Audit.About(SubjectType, issued.Id) };
     }
 
     private async Task<(Operator? Admin, string? Hash)> FindAsync(EmailAddress email, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
@@ -17,6 +18,7 @@ internal static class SessionEndpoints
         sessions.MapPost("/login", LoginAsync).Is("logInOperator", "Logs an operator in.", Answers.Ok<LoginAnswer>(), ApiErrors.InvalidCredentials, ApiErrors.TwoFactorRequired, ApiErrors.AccountLocked);
         sessions.MapPost("/logout", LogoutAsync).For(Permissions.Operate).Is("logOutOperator", "Ends the operator's token.", Answers.Nothing);
         sessions.MapGroup("").For(Permissions.Operate).MapTwoFactor("Operator");
+        sessions.MapGroup("").For(Permissions.Operate).MapPasskeys("Operator");
         sessions.MapGet("/me", MeAsync).For(Permissions.Operate).Is("getOperator", "Shows the operator who asks.", Answers.Ok<OperatorAnswer>());
     }
 

@@ -22,10 +22,10 @@ internal static class TokenEndpoints
         var own = account.MapGroup("/tokens").WithTags("Account");
         own.MapGet("/", (Caller caller, Query<ListQuery> query, TokenStore tokens, CancellationToken cancellationToken) =>
                 ListAsync(TokenScope.OfUser(caller.Id), query.Value, tokens, cancellationToken))
-            .Is("listOwnTokens", "Lists the caller's valid tokens, newest first.", Answers.Page<ShownToken>());
+            .For(Permissions.SeeOwnAccount).Is("listOwnTokens", "Lists the caller's valid tokens, newest first.", Answers.Page<ShownToken>());
         own.MapPost("/", CreateOwnAsync).Is(
             new Operation("createOwnToken", "Makes a token for the caller.", [Answers.Created<CreatedToken>()]) { Description = Once, Errors = [TooMany] });
-        own.MapDelete("/{tokenId}", RevokeOwnAsync).Is("revokeOwnToken", "Ends a token of the caller.", Answers.Ok<DeletedAnswer>(), ApiErrors.ResourceNotFound);
+        own.MapDelete("/{tokenId}", RevokeOwnAsync).For(Permissions.SeeOwnAccount).Is("revokeOwnToken", "Ends a token of the caller.", Answers.Ok<DeletedAnswer>(), ApiErrors.ResourceNotFound);
     }
 
     /// <summary>Those of a tenant's members, for operators.</summary>

@@ -25,6 +25,9 @@ public sealed class SignInMetrics
     /// <summary>The password was right and the second factor's code wrong, or barred after too many wrong ones.</summary>
     public const string WrongCode = "wrong_code";
 
+    /// <summary>An issuer, or a passkey, did not prove it.</summary>
+    public const string NotConfirmed = "not_confirmed";
+
     /// <summary>Too many passwords were waiting to be checked.</summary>
     public const string Busy = "busy";
 

@@ -57,6 +57,15 @@ public sealed record CallerContext
     [JsonPropertyName("a")]
     public string? ClientAddress { get; init; }
 
+    /// <summary>Whether the caller is a user whom the tenant's own single sign-on vouches for, and who therefore has an account for that tenant only.</summary>
+    [JsonPropertyName("g")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsSignedOn { get; init; }
+
+    /// <summary>What a token of the tenant's issuer says of the user, where the platform has still to take note of it.</summary>
+    [JsonPropertyName("o")]
+    public ClaimedUser? Claimed { get; init; }
+
     /// <summary>When the context ends, Unix seconds. Short-lived: the gateway signs a new one well before.</summary>
     [JsonPropertyName("e")]
     public required long ExpiresAt { get; init; }

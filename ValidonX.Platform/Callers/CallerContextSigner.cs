@@ -13,7 +13,7 @@ namespace ValidonX.Platform.Callers;
 /// </summary>
 public sealed class CallerContextSigner
 {
-    private const int MaximumLength = 2048;
+    private const int MaximumLength = 4096;
     private const int MacLength = 43;
     private readonly byte[] _key;
     private readonly TimeProvider _time;

@@ -25,6 +25,18 @@ public static class CacheKeys
     /// <summary>The tenant that a host names (subdomain or custom domain), by the host in lower case; owned by that tenant.</summary>
     public const string HostType = "host";
 
+    /// <summary>The issuers of all tenants' single sign-on, under one id.</summary>
+    public const string IssuersType = "issuers";
+
+    /// <summary>The only id of <see cref="IssuersType"/>.</summary>
+    public const string AllIssuers = "all";
+
+    /// <summary>The tenants whose users sign in at an issuer, by the issuer's address; found without a tenant.</summary>
+    public const string SignOnType = "sign-on";
+
+    /// <summary>The user whom an issuer's subject is in a tenant, by <see cref="SingleSignOn.SubjectKey"/>; found without a tenant.</summary>
+    public const string SubjectType = "subject";
+
     /// <summary>What anyone may see of the plans, under one id.</summary>
     public const string PlansType = "plans";
 
@@ -42,6 +54,15 @@ public static class CacheKeys
 
     /// <summary>A user was added to or removed from a tenant, or has another role there.</summary>
     public static Invalidation Memberships(Guid userId) => Invalidation.OfPlatformEntry(MembershipsType, userId.ToString());
+
+    /// <summary>Some tenant's single sign-on was changed: whose issuers there are.</summary>
+    public static Invalidation Issuers { get; } = Invalidation.OfPlatformEntry(IssuersType, AllIssuers);
+
+    /// <summary>A tenant's single sign-on at this issuer was made, changed or taken away.</summary>
+    public static Invalidation SignOn(string issuer) => Invalidation.OfPlatformEntry(SignOnType, issuer);
+
+    /// <summary>A subject of an issuer became a user of a tenant, or is none any more.</summary>
+    public static Invalidation Subject(SingleSignOn.SubjectKey subject) => Invalidation.OfPlatformEntry(SubjectType, subject.ToString());
 
     /// <summary>A domain was verified, moved or removed, or a tenant's slug was taken.</summary>
     public static Invalidation Host(string host) => Invalidation.OfPlatformEntry(HostType, host.ToLowerInvariant());

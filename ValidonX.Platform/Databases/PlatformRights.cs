@@ -13,6 +13,9 @@ internal static class PlatformRights
     /// <summary>Columns of an API key that a gateway never sees: the sealed first key above all.</summary>
     private static readonly string[] UnreadableKeyColumns = ["sealed_key", "name", "hint"];
 
+    /// <summary>What a gateway reads of how tenants' users sign in at issuers: neither the sealed secret nor who they are.</summary>
+    private static readonly string[] UnreadableSignOnColumns = ["sealed_client_secret", "subject", "claimed_email"];
+
     /// <summary>Tables of which a gateway reads everything.</summary>
     internal static readonly string[] GatewayReads =
     [
@@ -80,6 +83,14 @@ internal static class PlatformRights
         foreach (var column in columns["api_keys"].Except(UnreadableKeyColumns, StringComparer.Ordinal))
         {
             yield return new(DatabaseAccount.Gateway, "api_keys", column, Read);
+        }
+
+        foreach (var table in (string[])["sso_subjects", "tenant_sso"])
+        {
+            foreach (var column in columns[table].Except(UnreadableSignOnColumns, StringComparer.Ordinal))
+            {
+                yield return new(DatabaseAccount.Gateway, table, column, Read);
+            }
         }
 
         yield return new(DatabaseAccount.Gateway, "api_keys", "last_used_at", "UPDATE");

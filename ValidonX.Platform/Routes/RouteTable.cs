@@ -19,9 +19,11 @@ public static class RouteTable
     private static readonly ApiRoute ResendVerification = new(RouteKind.Login, "resend-verification") { Attempt = SignInAttempt.Mail };
     private static readonly ApiRoute ForgotPassword = new(RouteKind.Login, "forgot-password") { Attempt = SignInAttempt.Mail };
     private static readonly ApiRoute MailedToken = new(RouteKind.Login, "mailed-token") { Attempt = SignInAttempt.MailedToken };
+    private static readonly ApiRoute Assertion = new(RouteKind.Login, "assertion") { Attempt = SignInAttempt.Assertion };
     private static readonly ApiRoute Tenant = new(RouteKind.Tenant, "tenant");
     private static readonly ApiRoute Account = new(RouteKind.Account, "account");
     private static readonly ApiRoute Password = new(RouteKind.Account, "password") { Limit = LimitedEndpoint.Password };
+    private static readonly ApiRoute OperatorPassword = new(RouteKind.Operator, "operator-password") { Limit = LimitedEndpoint.Password };
     private static readonly ApiRoute SecondFactor = new(RouteKind.Account, "second-factor") { Limit = LimitedEndpoint.SecondFactor };
     private static readonly ApiRoute OperatorSecondFactor = new(RouteKind.Operator, "operator-second-factor") { Limit = LimitedEndpoint.SecondFactor };
     private static readonly ApiRoute Operator = new(RouteKind.Operator, "operator");
@@ -60,6 +62,9 @@ public static class RouteTable
         {
             "/auth/login" => SignIn(Login, method),
             "/auth/logout" or "/auth/me" => Operator,
+            "/auth/passkey/login" => SignIn(Assertion, method),
+            "/auth/passkey/options" => Public,
+            _ when path.StartsWith("/auth/passkeys", StringComparison.Ordinal) && IsPasskeys(path[6..]) => TakesPassword(path[6..], method) ? OperatorPassword : Operator,
             _ when path.StartsWith("/auth/", StringComparison.Ordinal) && IsSecondFactor(path[6..]) => OperatorSecondFactor,
             "/openapi/v1.json" or "/docs" => Public,
             _ when path.StartsWith("/docs/", StringComparison.Ordinal) => Public,
@@ -81,7 +86,7 @@ public static class RouteTable
             "integration" => Integration(rest),
             "billing" when rest is "stripe/events" && method == "POST" => StripeEvents,
             "tenant" or "billing" => Tenant,
-            "account" when rest is "password" => Password,
+            "account" when rest is "password" || (IsPasskeys(rest) && TakesPassword(rest, method)) => Password,
             "account" when IsSecondFactor(rest) => SecondFactor,
             "account" or "onboarding" => Account,
             "admin" => Operator,
@@ -97,6 +102,7 @@ public static class RouteTable
             "email/resend" => SignIn(ResendVerification, method),
             "forgot-password" => SignIn(ForgotPassword, method),
             "email/verify" or "reset-password" => SignIn(MailedToken, method),
+            "sso/complete" or "passkey/login" => SignIn(Assertion, method),
             "logout" => Account,
             _ => Public,
         };
@@ -116,6 +122,11 @@ public static class RouteTable
         };
 
     private static bool IsSecondFactor(ReadOnlySpan<char> rest) => rest is "two-factor" or "two-factor/confirm" or "two-factor/recovery-codes";
+
+    private static bool IsPasskeys(ReadOnlySpan<char> rest) => rest is "passkeys" || rest.StartsWith("passkeys/", StringComparison.Ordinal);
+
+    /// <summary>Whether a route of passkeys asks for the current password, which could be guessed there.</summary>
+    private static bool TakesPassword(ReadOnlySpan<char> passkeys, string method) => passkeys is "passkeys/options" || method == "DELETE";
 
     /// <summary>Whether exactly one segment stands between the two.</summary>
     private static bool IsOneBelow(ReadOnlySpan<char> path, string start, string end) =>

@@ -14,4 +14,7 @@ public enum SignInAttempt
 
     /// <summary>A token out of a mail.</summary>
     MailedToken,
+
+    /// <summary>What somebody else has signed: a passkey, or a tenant's issuer. There is nothing to guess, and whose account it is shows only when it is checked.</summary>
+    Assertion,
 }

@@ -17,4 +17,13 @@ public static class SealedPurposes
 
     /// <summary><c>two_factors.sealed_secret</c> of a user or an operator, whose id is the owner.</summary>
     public const string TwoFactor = "two-factor";
+
+    /// <summary><c>tenant_sso.sealed_client_secret</c>; the owner is the tenant's id.</summary>
+    public const string ClientSecret = "client-secret";
+
+    /// <summary>What a sign-in at an issuer that was begun has to come back with; it is kept by who began it. The owner is the tenant's id.</summary>
+    public const string SignOnBegun = "sign-on-begun";
+
+    /// <summary>What a passkey was asked for; it is kept by who asked. The owner is the user's or operator's id, or none at a sign-in.</summary>
+    public const string PasskeyCeremony = "passkey-ceremony";
 }

@@ -33,7 +33,11 @@ internal sealed class PlatformRowRemoval(ICoherence coherence)
         while (true)
         {
             var users = (await platform.QueryAsync<Guid>(new CommandDefinition(
-                "SELECT user_id FROM tenant_users WHERE tenant_id = @TenantId LIMIT @MembersAtOnce",
+                """
+                SELECT user_id FROM tenant_users WHERE tenant_id = @TenantId
+                UNION SELECT user_id FROM sso_subjects WHERE tenant_id = @TenantId
+                LIMIT @MembersAtOnce
+                """,
                 new { lease.Job.TenantId, MembersAtOnce },
                 cancellationToken: cancellationToken))).AsList();
             if (users.Count == 0)
@@ -51,6 +55,7 @@ internal sealed class PlatformRowRemoval(ICoherence coherence)
                 // A user who is made a member elsewhere at this very moment keeps the account by the foreign key: the attempt fails and the next one sees it.
                 writes
                     .Add($"DELETE FROM tenant_users WHERE tenant_id = {lease.Job.TenantId} AND user_id = {user}")
+                    .Add($"DELETE FROM sso_subjects WHERE tenant_id = {lease.Job.TenantId} AND user_id = {user}")
                     .Add(
                         $"""
                         DELETE FROM personal_access_tokens WHERE owner_type = {TokenOwners.User} AND owner_id = {user}
@@ -58,6 +63,7 @@ internal sealed class PlatformRowRemoval(ICoherence coherence)
                         """)
                     .Add($"DELETE FROM recovery_codes WHERE {OfAccountThatGoes(user)}")
                     .Add($"DELETE FROM two_factors WHERE {OfAccountThatGoes(user)}")
+                    .Add($"DELETE FROM passkeys WHERE {OfAccountThatGoes(user)}")
                     .Add(
                         $"""
                         DELETE FROM users WHERE id = {user} AND password_hash IS NULL
@@ -70,7 +76,7 @@ internal sealed class PlatformRowRemoval(ICoherence coherence)
         }
     }
 
-    /// <summary>Finds the second factor of an account that goes.</summary>
+    /// <summary>Finds the second factor and the passkeys of an account that goes.</summary>
     private static FormattableString OfAccountThatGoes(Guid user) =>
         $"""
         owner_type = {TokenOwners.User} AND owner_id = {user}

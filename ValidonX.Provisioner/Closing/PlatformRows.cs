@@ -22,6 +22,7 @@ internal static class PlatformRows
         new("billing_details"),
         new("stripe_customers"),
         new("stripe_checkouts"),
+        new("tenant_sso"),
         new("idempotency_keys"),
         new("provisioning_stages", job => $"run_id IN (SELECT id FROM provisioning_runs WHERE tenant_id = {job.TenantId})"),
         new("provisioning_runs"),
@@ -30,6 +31,9 @@ internal static class PlatformRows
 
     /// <summary>The members' table, whose rows go together with accounts and tokens that are of no use without.</summary>
     public const string Members = "tenant_users";
+
+    /// <summary>Who of them came by the tenant's single sign-on, whose rows go with the account; and the tokens that open the tenant alone, which go with those of the members.</summary>
+    public static ImmutableArray<string> OfMembers { get; } = ["sso_subjects", "personal_access_tokens"];
 
     /// <summary>
     /// Tables whose rows stay: the account of what happened, the books, the closing itself. Rows of <c>job_queues</c> go when their tenant

@@ -5,7 +5,7 @@ using ValidonX.Platform.Mail;
 
 namespace ValidonX.Provisioner.Upkeep;
 
-/// <summary>Deletes what has lost its use by time alone: registrations that nobody confirmed, tokens of mails, mails that have been kept for long enough, and events that nobody sends again.</summary>
+/// <summary>Deletes what has lost its use by time alone: registrations that nobody confirmed, tokens of mails, challenges that were used, mails that have been kept for long enough, and events that nobody sends again.</summary>
 internal sealed class ExpiredRows(PlatformDatabase platform, IOptions<RetentionOptions> options, TimeProvider time)
 {
     private const int AtOnce = 1_000;
@@ -20,6 +20,7 @@ internal sealed class ExpiredRows(PlatformDatabase platform, IOptions<RetentionO
         await DeleteAsync("registrations WHERE expires_at <= @before", now, cancellationToken);
         await DeleteAsync("stripe_events WHERE received_at <= @before", now - KeepStripeEvents, cancellationToken);
         await DeleteAsync("mailed_tokens WHERE expires_at <= @before", now, cancellationToken);
+        await DeleteAsync("used_challenges WHERE expires_at <= @before", now, cancellationToken);
         await DeleteAsync("outbox_mails WHERE created_at <= @before", now - options.Value.KeepMails, cancellationToken);
         await DeleteAsync($"outbox_mails WHERE status = '{MailStatus.Void}' AND created_at <= @before", now - TimeSpan.FromHours(1), cancellationToken);
     }

@@ -51,6 +51,9 @@ public sealed class DeletionTests(ProvisioningFixture fixture) : IClassFixture<P
             ["tenant.database_dropped", "tenant.deleted", "tenant.deletion_started"],
             await fixture.RowsAsync("SELECT action FROM audit_logs WHERE tenant_id = @tenant AND action LIKE 'tenant.d%' ORDER BY action", new { tenant }));
 
+        // Whoever was removed and came by single sign-on goes with the tenant, too; the user has the tenant's id here.
+        Assert.Equal(0, await fixture.QueryAsync<int>("SELECT COUNT(*) FROM users WHERE id = @tenant", new { tenant }));
+
         // Alone and never with a password; alone and with one; a member of the neighbor too.
         Assert.Equal(["0|0", "1|0", "1|1"], await AccountsAsync(members));
     }
@@ -162,7 +165,7 @@ public sealed class DeletionTests(ProvisioningFixture fixture) : IClassFixture<P
         Assert.Equal(
             tables.Order(StringComparer.Ordinal),
             PlatformRows.Deleted.Select(table => table.Table).Where(table => table != "provisioning_stages")
-                .Concat(PlatformRows.Kept).Append(PlatformRows.Members).Order(StringComparer.Ordinal));
+                .Concat(PlatformRows.Kept).Concat(PlatformRows.OfMembers).Append(PlatformRows.Members).Order(StringComparer.Ordinal));
     }
 
     private async Task<Guid> ProvisionAsync()
@@ -200,8 +203,12 @@ public sealed class DeletionTests(ProvisioningFixture fixture) : IClassFixture<P
             INSERT INTO rate_limit_overrides (tenant_id, updated_at) VALUES (@tenant, UTC_TIMESTAMP(6)), (@neighbor, UTC_TIMESTAMP(6));
             INSERT INTO api_call_months (tenant_id, month, writer, used, updated_at) VALUES (@tenant, '2026-01-01', 'w', 1, UTC_TIMESTAMP(6)), (@neighbor, '2026-01-01', 'w', 1, UTC_TIMESTAMP(6));
             INSERT INTO domains (id, tenant_id, host, created_at) VALUES (@first, @tenant, CONCAT(@first, '.example'), UTC_TIMESTAMP(6));
+            INSERT INTO tenant_sso (tenant_id, version, issuer, client_id, highest_role, created_at, updated_at)
+            VALUES (@tenant, UUID(), 'https://issuer.example', 'x', 'admin', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)), (@neighbor, UUID(), 'https://issuer.example', 'x', 'admin', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6));
+            INSERT INTO users (id, email, name, created_at, updated_at) VALUES (@removed, CONCAT(@removed, '@sso.invalid'), 'Removed', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6));
+            INSERT INTO sso_subjects (tenant_id, subject_key, user_id, subject, claims_at, created_at) VALUES (@tenant, LEFT(@tenant, 32), @removed, 'removed', 0, UTC_TIMESTAMP(6));
             """,
-            new { tenant, neighbor, first = members[0] });
+            new { tenant, neighbor, first = members[0], removed = tenant });
         for (var i = 0; i < members.Length; i++)
         {
             await fixture.ExecuteAsync(
