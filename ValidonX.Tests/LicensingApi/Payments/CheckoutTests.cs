@@ -33,35 +33,6 @@ public sealed class CheckoutTests(StripePlatform world)
     }
 
     [Fact]
-    public async Task An_API_killed_while_it_opens_pages_leaves_one_customer_and_one_page_of_each_at_Stripe()
-    {
-        await using var killed = await ApiProcess.StartAsync(world.Platform, world.Platform.Redis.ConnectionString, world.Stripe.Settings);
-        PayingTenant[] tenants = [await world.CreateTenantAsync(), await world.CreateTenantAsync()];
-
-        // One's page is made at Stripe, the other's customer, and nobody here hears of it.
-        var asked = new List<(StripeStandIn.Held Held, Task Answer)>();
-        foreach (var (tenant, call) in tenants.Zip(["POST checkout", "POST customers"]))
-        {
-            var held = world.Stripe.Hold(call);
-            asked.Add((held, tenant.OwnerAt(killed.Client).PostAsync("/v1/billing/checkout", new { invoice_id = tenant.Invoice })));
-            await held.Arrived;
-        }
-
-        await killed.KillAsync();
-        foreach (var (held, answer) in asked)
-        {
-            held.Release();
-            await Assert.ThrowsAsync<HttpRequestException>(() => answer);
-        }
-
-        foreach (var tenant in tenants)
-        {
-            Assert.Equal(await tenant.CheckoutAsync(), (string?)Assert.Single(world.Stripe.Of("checkout.session", "client_reference_id", tenant.Invoice.ToString()))["url"]);
-            Assert.NotEmpty(tenant.Customer);
-        }
-    }
-
-    [Fact]
     public async Task A_page_that_has_run_out_is_followed_by_another_one()
     {
         var tenant = await world.CreateTenantAsync();
