@@ -123,9 +123,12 @@ internal static class LicensingApiServices
         services.AddSingleton<Profiles>();
         services.AddSingleton<AccountExport>();
         services.AddSingleton<DeleteAccount>();
+        // Whoever waits here has a place at the gateway, and of those of strangers there are few: an issuer that never answers must not take them all.
+        services.Configure<SingleSignOnOptions>(options => options.MostWaiting = 8);
         services.AddTokensOfIssuers();
         services.AddSingleton<SsoStore>();
         services.AddSingleton<SignedOnUsers>();
+        services.AddSingleton<SsoUsers>();
         services.AddSingleton<SsoSignIn>();
         services.AddSingleton<MailRequests>();
         services.AddSingleton<VerifyEmail>();

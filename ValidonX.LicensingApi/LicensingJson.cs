@@ -52,6 +52,7 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(PasskeyQuestion))]
 [JsonSerializable(typeof(BegunCeremony))]
 [JsonSerializable(typeof(ShownSso))]
+[JsonSerializable(typeof(IReadOnlyList<ShownSsoUser>))]
 [JsonSerializable(typeof(SsoStarted))]
 [JsonSerializable(typeof(BegunSignOn))]
 [JsonSerializable(typeof(OperatorAnswer))]

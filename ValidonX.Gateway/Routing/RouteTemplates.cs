@@ -45,7 +45,7 @@ internal static class RouteTemplates
         "/v1/tenant/audit-logs/export", "/v1/tenant/audit-logs/verify", "/v1/tenant/branding", "/v1/tenant/branding/logo", "/v1/tenant/compliance",
         "/v1/tenant/feature-flags", "/v1/tenant/licenses", "/v1/tenant/licenses/{id}", "/v1/tenant/licenses/{id}/reinstate",
         "/v1/tenant/licenses/{id}/renew", "/v1/tenant/licenses/{id}/revoke", "/v1/tenant/licenses/{id}/suspend", "/v1/tenant/products",
-        "/v1/tenant/products/{id}", "/v1/tenant/settings", "/v1/tenant/sso",
+        "/v1/tenant/products/{id}", "/v1/tenant/settings", "/v1/tenant/sso", "/v1/tenant/sso/users", "/v1/tenant/sso/users/{id}",
     ];
 
     private static readonly Node Root = Build([.. All, .. Groups.Select(group => group + "/{*rest}")]);

@@ -89,7 +89,8 @@ internal sealed class DeleteAccount(
         }
     }
 
-    private static async Task<bool> IsLastOwnerAsync(DbTransaction transaction, Guid userId, CancellationToken cancellationToken)
+    /// <summary>Whether a tenant that is not closed would be without an owner. The owners of the user's tenants stay locked.</summary>
+    internal static async Task<bool> IsLastOwnerAsync(DbTransaction transaction, Guid userId, CancellationToken cancellationToken)
     {
         // Locks the owners of each such tenant, in one order, so that they leave one after the other.
         var owners = await transaction.Connection!.QueryAsync<(Guid Tenant, Guid Owner)>(new CommandDefinition(

@@ -27,6 +27,18 @@ internal static class SsoEndpoints
                 store.DeleteAsync(caller.Placement.TenantId, context.Change<Nothing>("sso.removed", caller.Placement.TenantId, _ => ApiResult.NoContent)))
             .For(Permissions.ManageSignOn)
             .Is("removeSso", "Lets nobody sign in at the tenant's issuer any more.", Answers.Nothing);
+        sso.MapGet("/users", ListUsersAsync).For(Permissions.ReadSignOn).Is(
+            "listSsoUsers", "Lists who came by single sign-on, newest first; also those who were removed since.", Answers.Page<ShownSsoUser>());
+        sso.MapDelete("/users/{id}", (HttpContext context, PathId id, Caller caller, SsoUsers users) => users.ForgetAsync(
+                caller.Placement.TenantId,
+                id,
+                context.Change<DeletedAnswer>("sso.user_forgotten", caller.Placement.TenantId, deleted => ApiResult.Ok(deleted, LicensingJson.Default.DeletedAnswer))))
+            .For(Permissions.ManageSignOn)
+            .Is(new Operation("forgetSsoUser", "Deletes a user who came by single sign-on.", [Answers.Ok<DeletedAnswer>()])
+            {
+                Description = "The next token of the same subject makes a new user. So this is how somebody gets in again who was removed; to keep somebody out, remove the member.",
+                Errors = [ApiErrors.ResourceNotFound, DeleteAccount.LastOwner],
+            });
     }
 
     /// <summary>Maps the way in with a browser.</summary>
@@ -47,6 +59,12 @@ internal static class SsoEndpoints
 
     private static async Task<IResult> GetAsync(Caller caller, SsoStore store, CancellationToken cancellationToken) =>
         await store.FindAsync(caller.Placement.TenantId, cancellationToken) is { } found ? Show(found) : ApiResult.Error(ApiErrors.ResourceNotFound);
+
+    private static async Task<IResult> ListUsersAsync(Caller caller, Query<ListQuery> query, SsoUsers users, CancellationToken cancellationToken)
+    {
+        var (items, nextCursor) = await users.ListAsync(caller.Placement.TenantId, query.Value.Page(), cancellationToken);
+        return ApiResult.Page(items, LicensingJson.Default.IReadOnlyListShownSsoUser, nextCursor);
+    }
 
     private static Task<IResult> PutAsync(HttpContext context, Caller caller, IfMatch seen, Body<SsoRequest> body, SsoStore store) =>
         store.ReplaceAsync(caller.Placement.TenantId, body.Value, seen, context.Change<TaggedSso>("sso.changed", caller.Placement.TenantId, Show));

@@ -42,10 +42,15 @@ internal sealed class SsoSignIn(
 {
     private const int RandomBytes = 32;
 
+    /// <summary>Sign-ins that wait for issuers, all together: fewer than strangers have places at a gateway, so that issuers which never answer leave some to passwords.</summary>
+    private const int MostWaiting = 48;
+
     /// <summary>How long somebody may take at the issuer.</summary>
     private static readonly TimeSpan AttemptLife = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan SessionLife = TimeSpan.FromHours(12);
+
+    private int _waiting;
 
     /// <summary>There is no such tenant, or none with single sign-on: the same answer.</summary>
     public static ApiError NotConfigured { get; } = ApiErrors.ResourceNotFound with { Message = "There is no such tenant, or it has no single sign-on." };
@@ -68,7 +73,7 @@ internal sealed class SsoSignIn(
             return NotConfigured;
         }
 
-        if (await issuers.Of(settings.Issuer).GetAsync(cancellationToken) is not { } keys || !documents.Allows(keys.Configuration.AuthorizationEndpoint))
+        if (await WaitAsync(async () => await issuers.Of(settings.Issuer).GetAsync(cancellationToken)) is not { } keys || !documents.Allows(keys.Configuration.AuthorizationEndpoint))
         {
             return IssuerAway;
         }
@@ -100,10 +105,11 @@ internal sealed class SsoSignIn(
             return Refuse(NotConfirmed, "not_begun", null);
         }
 
-        var claimed = await ClaimAsync(settings, begun, completion.Code, request.Aborted);
-        if (claimed.Value is not { } user)
+        var claim = await WaitAsync(async () => new Claim(await ClaimAsync(settings, begun, completion.Code, request.Aborted)));
+        if (claim?.Outcome.Value is not { } user)
         {
-            return Refuse(claimed.Refusal!, claimed.Refusal == IssuerAway ? TokenVerdict.IssuerAway : "not_confirmed", tenantId);
+            var reason = claim?.Outcome.Refusal ?? IssuerAway;
+            return Refuse(reason, reason == IssuerAway ? TokenVerdict.IssuerAway : "not_confirmed", tenantId);
         }
 
         ApiError? refusal = null;
@@ -157,6 +163,22 @@ internal sealed class SsoSignIn(
             Event = (request.Audit with { TenantId = tenantId, ActorType = "user", ActorId = admitted.UserId.ToString() }).About("token", session.Id),
         };
     }
+
+    /// <summary>Does what has to wait for an issuer; <see langword="null"/> when too many wait already.</summary>
+    private async Task<T?> WaitAsync<T>(Func<Task<T?>> call)
+        where T : class
+    {
+        try
+        {
+            return Interlocked.Increment(ref _waiting) <= MostWaiting ? await call() : null;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    private sealed record Claim(Outcome<ClaimedUser> Outcome);
 
     /// <summary>Has the issuer turn the code into a token, and reads it.</summary>
     private async Task<Outcome<ClaimedUser>> ClaimAsync(SignOnSettings settings, BegunSignOn begun, string code, CancellationToken cancellationToken)

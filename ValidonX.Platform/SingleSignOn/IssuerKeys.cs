@@ -10,9 +10,6 @@ namespace ValidonX.Platform.SingleSignOn;
 /// </summary>
 public sealed partial class IssuerKeys(string issuer, IssuerDocuments documents, SingleSignOnOptions options, SingleSignOnMetrics metrics, TimeProvider time, ILogger<Issuers> logger)
 {
-    /// <summary>Requests that wait for one fetch; whoever comes later is told to come again.</summary>
-    private const int MostWaiting = 256;
-
     private readonly Lock _gate = new();
     private IssuerKeySet? _current;
     private Task? _fetch;
@@ -81,7 +78,7 @@ public sealed partial class IssuerKeys(string issuer, IssuerDocuments documents,
 
         try
         {
-            if (Interlocked.Increment(ref _waiting) <= MostWaiting)
+            if (Interlocked.Increment(ref _waiting) <= options.MostWaiting)
             {
                 await fetch.WaitAsync(cancellationToken);
             }

@@ -27,6 +27,10 @@ public sealed class SingleSignOnOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan FetchTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Requests that may wait for one issuer's keys; further ones are told to come again.</summary>
+    [Range(1, 10_000)]
+    public int MostWaiting { get; set; } = 256;
+
     /// <summary>By how much an issuer's clock may differ from ours.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(60);

@@ -199,6 +199,14 @@ public sealed class SingleSignOnTests(SsoServers servers) : IClassFixture<SsoSer
         servers.Clock.Now += TimeSpan.FromSeconds(5);
         (await servers.With(Long("frank")).GetAsync(Products)).ShouldBe(404, "TENANT.NOT_FOUND");
 
+        var listed = Assert.Single((await tenant.Owner.GetAsync("/v1/tenant/sso/users")).ShouldBe(200).Data.AsArray())!;
+        Assert.Equal((user.ToString(), "frank", null), ((string?)listed["id"], (string?)listed["subject"], (string?)listed["role"]));
+        (await (await servers.TenantAsync()).Owner.DeleteAsync($"/v1/tenant/sso/users/{user}")).ShouldBe(404, "RESOURCE.NOT_FOUND");
+        (await tenant.Owner.DeleteAsync($"/v1/tenant/sso/users/{user}")).ShouldBe(200);
+        var again = (await caller.GetAsync("/v1/account/profile")).ShouldBe(200).Data["user"]!;
+        Assert.NotEqual(user.ToString(), (string?)again["id"]);
+        (await caller.DeleteAsync($"/v1/tenant/sso/users/{(string)again["id"]!}")).ShouldBe(403, "AUTH.INSUFFICIENT_PERMISSIONS");
+
         (await tenant.Owner.DeleteAsync("/v1/tenant/sso")).ShouldBe(204);
         (await caller.GetAsync(Products)).ShouldBe(401, "AUTH.UNAUTHENTICATED");
         (await tenant.Owner.GetAsync("/v1/tenant/sso")).ShouldBe(404, "RESOURCE.NOT_FOUND");
