@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ValidonX.Tests.LicensingApi.Passkeys;
 
 namespace ValidonX.Tests.EndToEnd.Fuzzing;
 
@@ -118,6 +119,16 @@ internal sealed partial class FuzzWorld
             : _ids.GetValueOrDefault((tenant.Id, last)) ?? Guid.NewGuid().ToString();
     }
 
+    /// <summary>What takes an authenticator's answer is not made of an example.</summary>
+    private static async Task<string> MakePasskeyAsync(TestTenant tenant)
+    {
+        using var authenticator = new SoftAuthenticator();
+        var question = (await tenant.Owner.PostAsync("/v1/account/passkeys/options", new { })).ShouldBe(200).Data;
+        var made = await tenant.Owner.PostAsync(
+            "/v1/account/passkeys", new { name = "Fuzz", ceremony = (string)question["ceremony"]!, credential = authenticator.Create(question["options"]!) });
+        return (string)made.ShouldBe(201).Data["id"]!;
+    }
+
     /// <summary>Makes one of everything: for each collection with an id below it, its POST with its own example.</summary>
     private async Task FillAsync(ApiDescription api, TestTenant tenant)
     {
@@ -125,6 +136,7 @@ internal sealed partial class FuzzWorld
         _ids[(tenant.Id, "licenses")] = license.Id.ToString();
         (await tenant.App.ActivateAsync(license.Key, "fuzz")).ShouldBe(201);
         _ids[(tenant.Id, "activations")] = (string)(await tenant.Owner.GetAsync("/v1/tenant/activations")).Data[0]!["id"]!;
+        _ids[(tenant.Id, "passkeys")] = await MakePasskeyAsync(tenant);
         foreach (var make in api.Operations.Where(operation => operation is { Method: "POST", IsOperators: false, Security: "bearer", Example: not null } && !operation.Path.Contains('{', StringComparison.Ordinal)))
         {
             var collection = make.Path.Split('/')[^1];
