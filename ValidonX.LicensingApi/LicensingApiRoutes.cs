@@ -13,6 +13,7 @@ using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Jobs;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
+using ValidonX.LicensingApi.Members;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Payments;
@@ -74,6 +75,7 @@ internal static class LicensingApiRoutes
         tenant.MapOwnCompliance();
         tenant.MapBranding();
         tenant.MapSso();
+        tenant.MapMembers();
 
         var billing = api.MapGroup("/v1/billing").For(Permissions.ReadBilling).AcceptIdempotencyKey();
         billing.MapSubscription();
@@ -85,6 +87,8 @@ internal static class LicensingApiRoutes
         account.MapOwnTokens();
         account.MapPassword();
         account.MapAccount();
+        account.MapEmailChange();
+        account.MapOwnInvitations();
         account.MapGroup("").WithTags("Account").MapTwoFactor();
         account.MapGroup("").WithTags("Account").MapPasskeys();
 

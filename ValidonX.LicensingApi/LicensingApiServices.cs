@@ -17,6 +17,7 @@ using ValidonX.LicensingApi.Jobs;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.MailedTokens;
+using ValidonX.LicensingApi.Members;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Payments;
@@ -36,6 +37,7 @@ using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.LicensingApi.Usage;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Audit;
+using ValidonX.Platform.Mail;
 using ValidonX.Platform.Outbox;
 using ValidonX.Platform.SingleSignOn;
 
@@ -132,10 +134,18 @@ internal static class LicensingApiServices
         services.AddSingleton<SsoSignIn>();
         services.AddSingleton<MailRequests>();
         services.AddSingleton<VerifyEmail>();
+        services.AddSingleton<ChangeEmail>();
+        services.AddSingleton<Reauthentication>();
+
+        services.AddSingleton<MemberQueries>();
+        services.AddSingleton<InvitationQueries>();
+        services.AddSingleton<InviteMember>();
+        services.AddSingleton<ChangeMember>();
+        services.AddSingleton<AcceptInvitation>();
 
         services.AddOptions<MailLinkOptions>()
             .BindConfiguration(MailLinkOptions.Section)
-            .Validate(options => options.IsValid, $"{MailLinkOptions.Section}:PublicUrl must be the http or https address of the portal, without query and fragment.")
+            .Validate(options => options.IsValid, MailLinkOptions.Problem)
             .ValidateOnStart();
         services.AddSingleton<AccountMails>();
         services.AddSingleton<MailedTokenStore>();

@@ -12,6 +12,7 @@ using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Jobs;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
+using ValidonX.LicensingApi.Members;
 using ValidonX.LicensingApi.Payments;
 using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.Plans;
@@ -80,6 +81,13 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(SignedIn))]
 [JsonSerializable(typeof(UserLoginAnswer))]
 [JsonSerializable(typeof(UserAnswer))]
+[JsonSerializable(typeof(MemberAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<ShownMember>))]
+[JsonSerializable(typeof(MemberState))]
+[JsonSerializable(typeof(SessionState))]
+[JsonSerializable(typeof(AccountState))]
+[JsonSerializable(typeof(IReadOnlyList<ShownInvitation>))]
+[JsonSerializable(typeof(MembershipAnswer))]
 [JsonSerializable(typeof(NewSecondFactor))]
 [JsonSerializable(typeof(RecoveryCodesAnswer))]
 [JsonSerializable(typeof(ShownProfile))]

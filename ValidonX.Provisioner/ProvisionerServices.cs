@@ -4,6 +4,7 @@ using ValidonX.Platform;
 using ValidonX.Platform.Billing;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Jobs;
+using ValidonX.Platform.Mail;
 using ValidonX.Provisioner.Audit;
 using ValidonX.Provisioner.Billing;
 using ValidonX.Provisioner.Closing;
@@ -71,6 +72,8 @@ internal static class ProvisionerServices
         services.AddSingleton<AuditLinker>();
         services.AddSingleton<AuditLinking>();
 
+        services.AddOptions<MailLinkOptions>().BindConfiguration(MailLinkOptions.Section).Validate(options => options.IsValid, MailLinkOptions.Problem).ValidateOnStart();
+        services.AddSingleton<ReadyMail>();
         services.AddSingleton<TenantAnnouncement>();
         services.AddSingleton<IJobHandler, AnnouncementHandler>();
         services.AddSingleton<IJobHandler, ProvisioningHandler>();

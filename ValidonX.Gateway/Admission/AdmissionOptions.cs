@@ -15,6 +15,12 @@ internal sealed class AdmissionOptions
     /// <summary>Requests of operators, beside <see cref="MaximumRequests"/>: they get in also when everything else is taken.</summary>
     public int OperatorRequests { get; set; } = 64;
 
+    /// <summary>Streams that somebody watches, beside <see cref="MaximumRequests"/>: they last long and cost next to nothing, so they take no place of requests.</summary>
+    public int MaximumWatches { get; set; } = 1024;
+
+    /// <summary>The streams of one user or operator.</summary>
+    public int WatchesPerUser { get; set; } = 32;
+
     /// <summary>How long the line and the headers of a request may take to arrive; then 408.</summary>
     public TimeSpan HeaderTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -37,7 +37,8 @@ internal static class AdmissionRegistration
             foreach (var (option, value) in new[]
             {
                 (nameof(options.MaximumRequests), options.MaximumRequests), (nameof(options.AnonymousRequests), options.AnonymousRequests),
-                (nameof(options.OperatorRequests), options.OperatorRequests), (nameof(options.MinimumBodyRate), options.MinimumBodyRate),
+                (nameof(options.OperatorRequests), options.OperatorRequests), (nameof(options.MaximumWatches), options.MaximumWatches),
+                (nameof(options.WatchesPerUser), options.WatchesPerUser), (nameof(options.MinimumBodyRate), options.MinimumBodyRate),
                 (nameof(options.MinimumLargeBodyRate), options.MinimumLargeBodyRate), (nameof(options.StrangersPerSecond), options.StrangersPerSecond),
             })
             {

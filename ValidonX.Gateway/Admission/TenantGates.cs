@@ -13,6 +13,9 @@ internal sealed class TenantGates
     private readonly ConcurrentDictionary<Guid, TenantGate> _gates = new();
     private readonly TenantGate _whole;
     private readonly int _tenantMaximum;
+    private readonly ConcurrentDictionary<Guid, TenantGate> _watchers = new();
+    private readonly TenantGate _watches;
+    private readonly int _watcherMaximum;
 
     public TenantGates(IOptions<AdmissionOptions> options, IMeterFactory meters)
     {
@@ -21,6 +24,8 @@ internal sealed class TenantGates
         Anonymous = new TenantGate(options.Value.AnonymousRequests, _whole);
         Accounts = new TenantGate(options.Value.AnonymousRequests, _whole);
         Operators = new TenantGate(options.Value.OperatorRequests);
+        _watches = new TenantGate(options.Value.MaximumWatches);
+        _watcherMaximum = options.Value.WatchesPerUser;
         // In place of the framework's instrument of this name, which costs every request two measurements; the gates count anyway.
         meters.Create("ValidonX.Admission").CreateObservableUpDownCounter("http.server.active_requests", () => UnderWay, "{request}", "Requests that this gateway is carrying.");
     }
@@ -35,7 +40,11 @@ internal sealed class TenantGates
     public TenantGate Operators { get; }
 
     /// <summary>Requests under way in this process.</summary>
-    public int UnderWay => _whole.UnderWay + Operators.UnderWay;
+    public int UnderWay => _whole.UnderWay + Operators.UnderWay + _watches.UnderWay;
+
+    /// <summary>The gate of the streams that a user or operator watches.</summary>
+    public TenantGate WatchesOf(Guid userId) =>
+        _watchers.TryGetValue(userId, out var gate) ? gate : _watchers.GetOrAdd(userId, _ => new TenantGate(_watcherMaximum, _watches));
 
     /// <summary>A tenant's gate.</summary>
     public TenantGate Of(Guid tenantId) =>

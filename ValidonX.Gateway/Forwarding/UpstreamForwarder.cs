@@ -28,6 +28,7 @@ internal sealed partial class UpstreamForwarder(
     BodyReceipt bodies,
     RetryBudget budget,
     LeaseEngine limits,
+    IHostApplicationLifetime lifetime,
     IOptions<ForwardingOptions> options,
     ILogger<UpstreamForwarder> logger)
 {
@@ -47,6 +48,8 @@ internal sealed partial class UpstreamForwarder(
         }
 
         var load = default(DestinationLoad);
+        // Nobody waits for the end of a stream when this gateway stops: who watches goes on with another one.
+        using var stop = request.Route.IsWatch ? lifetime.ApplicationStopping.Register(context.Abort) : default;
         try
         {
             if (ClusterOf(request) is not { } cluster || choice.Pick(cluster, tried: null) is not { } destination)

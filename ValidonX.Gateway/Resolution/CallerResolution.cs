@@ -128,6 +128,11 @@ internal sealed class CallerResolution(
             request.Gate = request.Route.Kind == RouteKind.Operator ? gates.Operators : gates.Accounts;
         }
 
+        if (request.Route.IsWatch)
+        {
+            request.Gate = gates.WatchesOf(caller.Id ?? Guid.Empty);
+        }
+
         await next(context);
     }
 }

@@ -76,6 +76,6 @@ internal sealed class ResolvedKey
             return ApiErrors.Forbidden with { Message = "The API key may not be used from this address." };
         }
 
-        return (Record.Scopes & scope) == scope ? null : ApiErrors.InvalidScope with { Message = "The API key's scopes do not cover this route." };
+        return (Record.Scopes & scope) == scope ? null : ApiErrors.ScopeInsufficient;
     }
 }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using Microsoft.OpenApi;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Members;
 using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
@@ -21,6 +22,8 @@ namespace ValidonX.LicensingApi.Accounts;
 /// <param name="TwoFactorSince">Since when signing in takes a second factor.</param>
 /// <param name="Passkeys">The user's passkeys. Only their public keys are kept.</param>
 /// <param name="Tenants">The tenants that the user belongs to.</param>
+/// <param name="Invitations">The invitations to the user's address, those that are over included.</param>
+/// <param name="NewEmail">The address that the user wants to have and has not proved yet.</param>
 /// <param name="Tokens">The user's tokens, ended ones included. Only hashes of them are kept.</param>
 /// <param name="Mails">What was mailed to the user lately.</param>
 /// <param name="Events">What is recorded of what the user did, newest first.</param>
@@ -34,6 +37,8 @@ internal sealed record ExportedAccount(
     DateTimeOffset? TwoFactorSince,
     IReadOnlyList<ShownPasskey> Passkeys,
     IReadOnlyList<ShownMembership> Tenants,
+    IReadOnlyList<ShownInvitation> Invitations,
+    string? NewEmail,
     IReadOnlyList<ShownToken> Tokens,
     IReadOnlyList<ExportedMail> Mails,
     IReadOnlyList<ExportedEvent> Events,
@@ -89,6 +94,16 @@ internal sealed class AccountExport(PlatformDatabase platform, AuditLog audit, T
                         $"SELECT confirmed_at FROM two_factors WHERE owner_type = '{TokenOwners.User}' AND owner_id = @userId", new { userId }, transaction, token)),
                     [.. (await PasskeyRow.AllAsync(connection, transaction, AccountOwner.User(userId), token)).Select(row => row.Show())],
                     await Memberships.AllAsync(connection, transaction, userId, token),
+                    (await connection.QueryAsync<ShownInvitation>(Command(
+                        """
+                        SELECT i.id, t.name AS tenant_name, t.slug AS tenant_slug, i.role, i.expires_at, i.created_at
+                        FROM invitations i JOIN tenants t ON t.id = i.tenant_id WHERE i.email = @Email ORDER BY i.id DESC
+                        """,
+                        new { user.Email },
+                        transaction,
+                        token))).AsList(),
+                    await connection.QueryFirstOrDefaultAsync<string?>(Command(
+                        "SELECT email FROM email_changes WHERE user_id = @userId AND expires_at > @now ORDER BY id DESC LIMIT 1", new { userId, now = time.GetUtcNow() }, transaction, token)),
                     [.. (await connection.QueryAsync<TokenRow>(Command(
                         $"SELECT {TokenRow.Columns} FROM personal_access_tokens WHERE owner_type = '{TokenOwners.User}' AND owner_id = @userId ORDER BY id DESC",
                         new { userId },

@@ -87,6 +87,8 @@ internal sealed class ChangePassword(
                     transaction,
                     cancellationToken: token));
                 await MailedTokenStore.RevokeAllAsync(transaction, MailedTokenPurposes.Reset, caller.Id, now, token);
+                await ChangeEmail.CancelAsync(transaction, caller.Id, token);
+                await Reauthentication.NoteAsync(transaction, caller.Context.TokenId, now, token);
                 await outbox.WriteAsync(transaction, address, mails.PasswordChanged(), now + NoticeLife, isReal: true, token);
             }
 
@@ -94,7 +96,7 @@ internal sealed class ChangePassword(
             return new Changed<Nothing>(Nothing.Value)
             {
                 Stale = [.. (await tokens.EndedAsync(transaction, TokenOwners.User, caller.Id, token)).Select(CacheKeys.Token)],
-                Event = isRepeated ? null : request.Audit.About("user", caller.Id),
+                Event = isRepeated ? null : request.Audit.About("user", caller.Id).ChangedOnly("password"),
             };
         });
         wakeup.Signal(MailOutbox.WakeupChannel);

@@ -3,6 +3,7 @@ using Dapper;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Mail;
+using ValidonX.LicensingApi.Members;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
@@ -27,6 +28,7 @@ internal sealed class DeleteAccount(
     SecondFactors factors,
     AccessTokens tokens,
     MailOutbox outbox,
+    AuditLog auditLog,
     CountedAudit counted,
     IWakeup wakeup,
     TimeProvider time)
@@ -40,6 +42,9 @@ internal sealed class DeleteAccount(
         ("passkeys", $"owner_type = '{TokenOwners.User}' AND owner_id = @Id"),
         ("mailed_tokens", "subject_id = @Id"),
         ("registrations", "email = @Email"),
+        ("invitations", "email = @Email"),
+        ("email_changes", "user_id = @Id"),
+        ("former_members", "user_id = @Id"),
         ("outbox_mails", "recipient = @Email"),
         ("idempotency_keys", "tenant_id = @Id"),
         ("personal_access_tokens", $"owner_type = '{TokenOwners.User}' AND owner_id = @Id"),
@@ -110,6 +115,7 @@ internal sealed class DeleteAccount(
     private async Task<Changed<Nothing>> DeleteAsync(
         DbTransaction transaction, User user, EmailAddress address, ChangeRequest<Nothing> request, CancellationToken cancellationToken)
     {
+        await TellTenantsAsync(transaction, user.Id, request.Audit, cancellationToken);
         await tokens.RevokeAllAsync(transaction, TokenOwners.User, user.Id, except: null, cancellationToken);
         var ended = await tokens.EndedAsync(transaction, TokenOwners.User, user.Id, cancellationToken);
         foreach (var (table, condition) in Rows)
@@ -122,8 +128,22 @@ internal sealed class DeleteAccount(
         return new Changed<Nothing>(Nothing.Value)
         {
             Stale = [.. ended.Select(CacheKeys.Token), CacheKeys.Memberships(user.Id)],
-            Event = request.Audit.About("user", user.Id),
+            Event = request.Audit.About("user", user.Id).Unmade(new AccountState(IsOpen: true), LicensingJson.Default.AccountState),
         };
+    }
+
+    /// <summary>A tenant sees in its own log that a member has gone.</summary>
+    private async Task TellTenantsAsync(DbTransaction transaction, Guid userId, AuditEvent audit, CancellationToken cancellationToken)
+    {
+        var memberships = await transaction.Connection!.QueryAsync<(Guid Tenant, Guid Member, string Role)>(new CommandDefinition(
+            "SELECT tenant_id, COALESCE(id, user_id), role FROM tenant_users WHERE user_id = @userId ORDER BY tenant_id", new { userId }, transaction, cancellationToken: cancellationToken));
+        foreach (var (tenant, member, role) in memberships)
+        {
+            await auditLog.WriteAsync(
+                transaction,
+                (audit with { Action = "member.left", TenantId = tenant }).About("member", member).Unmade(new MemberState(MemberStatus.Active, role), LicensingJson.Default.MemberState),
+                cancellationToken);
+        }
     }
 
     private async Task<User?> FindAsync(Guid userId, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Members;
 using ValidonX.LicensingApi.Registration;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.Platform.Accounts;
@@ -28,6 +29,8 @@ internal static class IdentityEndpoints
             "verifyEmail", "Proves an e-mail address by the token of a mail, and opens the account.", Answers.Ok<SignedIn>(), ApiErrors.LinkInvalid, ApiErrors.AccountLocked);
         auth.MapPost("/email/resend", ResendAsync).Is(
             "resendVerification", "Mails the newest registration's link once more. The answer is always the same.", Answers.Accepted<MailRequested>(), ApiErrors.AccountLocked);
+        auth.MapEmailConfirmation();
+        auth.MapInvitationAcceptance();
         auth.MapPost("/login", LoginAsync).Is(
             new Operation("logIn", "Logs a user in.", [Answers.Ok<UserLoginAnswer>()])
             {

@@ -30,6 +30,11 @@ internal static class Memberships
         (await connection.QueryAsync<ShownMembership>(new CommandDefinition(
             $"{Select} ORDER BY t.id DESC", new { userId }, transaction, cancellationToken: cancellationToken))).AsList();
 
+    /// <summary>One of them.</summary>
+    public static Task<ShownMembership?> FindAsync(DbConnection connection, DbTransaction? transaction, Guid userId, Guid tenantId, CancellationToken cancellationToken) =>
+        connection.QuerySingleOrDefaultAsync<ShownMembership?>(new CommandDefinition(
+            $"{Select} AND t.id = @tenantId", new { userId, tenantId }, transaction, cancellationToken: cancellationToken));
+
     /// <summary>One page.</summary>
     public static async Task<(IReadOnlyList<ShownMembership> Items, string? NextCursor)> ListAsync(
         DbConnection connection, Guid userId, PageRequest page, CancellationToken cancellationToken) =>

@@ -83,13 +83,14 @@ internal sealed class ResetPassword(
             transaction,
             cancellationToken: cancellationToken));
         await MailedTokenStore.RevokeAllAsync(transaction, MailedTokenPurposes.Reset, userId, now, cancellationToken);
+        await ChangeEmail.CancelAsync(transaction, userId, cancellationToken);
         await tokens.RevokeAllAsync(transaction, TokenOwners.User, userId, except: null, cancellationToken);
         await outbox.WriteAsync(transaction, address, mails.PasswordChanged(), now + ChangePassword.NoticeLife, isReal: true, cancellationToken);
         var user = await User.FindAsync(transaction.Connection!, transaction, userId, cancellationToken);
         return new Changed<UserAnswer>(new UserAnswer(user!.Show()))
         {
             Stale = [.. (await tokens.EndedAsync(transaction, TokenOwners.User, userId, cancellationToken)).Select(CacheKeys.Token)],
-            Event = (request.Audit with { ActorType = "user", ActorId = userId.ToString() }).About("user", userId),
+            Event = (request.Audit with { ActorType = "user", ActorId = userId.ToString() }).About("user", userId).ChangedOnly("password"),
         };
     }
 

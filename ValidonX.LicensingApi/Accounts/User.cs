@@ -52,6 +52,14 @@ internal sealed record User
 internal sealed record ShownUser(
     Guid Id, string Name, [property: Example("ada@example.com")] string Email, bool EmailVerified, bool TwoFactor, DateTimeOffset CreatedAt);
 
+/// <summary>What the audit log keeps of an account: nothing by which a person could be told who is gone.</summary>
+/// <param name="IsOpen">Whether it is there.</param>
+internal sealed record AccountState(bool IsOpen);
+
+/// <summary>What the audit log keeps of a sign-in.</summary>
+/// <param name="TwoFactor">Whether it took a second factor.</param>
+internal sealed record SessionState(bool TwoFactor);
+
 /// <summary>One user.</summary>
 internal sealed record UserAnswer(ShownUser User);
 

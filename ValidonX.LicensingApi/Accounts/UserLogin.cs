@@ -84,7 +84,7 @@ internal sealed class UserLogin(
         return new Changed<UserLoginAnswer>(new UserLoginAnswer(session.Reveal(), user.Show(), tenants))
         {
             Stale = stale,
-            Event = request.Audit.About("token", session.Id),
+            Event = request.Audit.About("token", session.Id).Made(new SessionState(user.HasTwoFactor), LicensingJson.Default.SessionState),
         };
     }
 

@@ -16,7 +16,7 @@ internal sealed record ApiKeyRequest : IRequest, IChecked
     public required string Name { get; init; }
 
     /// <summary>Which parts of the Integration API it may use; none named is all.</summary>
-    [Texts(0, 4, 32, Of = ["licenses", "activations", "entitlements", "usage"])]
+    [Texts(0, 5, 32, Of = ["licenses", "activations", "entitlements", "usage", "resolve"])]
     [Example("""["licenses", "activations"]""")]
     public IReadOnlyList<string> Scopes { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
@@ -60,20 +61,33 @@ internal sealed class BillingDetailsStore(PlatformDatabase platform, StateChange
     public async Task<BillingDetails?> FindAsync(Guid tenantId, CancellationToken cancellationToken)
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<BillingDetails?>(new CommandDefinition(
-            "SELECT name, address, country, tax_id FROM billing_details WHERE tenant_id = @tenantId", new { tenantId }, cancellationToken: cancellationToken));
+        return await FindAsync(connection, null, tenantId, cancellationToken);
     }
+
+    private static Task<BillingDetails?> FindAsync(DbConnection connection, DbTransaction? transaction, Guid tenantId, CancellationToken cancellationToken) =>
+        connection.QuerySingleOrDefaultAsync<BillingDetails?>(new CommandDefinition(
+            $"SELECT name, address, country, tax_id FROM billing_details WHERE tenant_id = @tenantId {(transaction is null ? "" : "FOR UPDATE")}",
+            new { tenantId },
+            transaction,
+            cancellationToken: cancellationToken));
 
     /// <summary>Replaces them; invoices that are issued stay as they are.</summary>
     public Task<IResult> ReplaceAsync(Guid tenantId, BillingDetails details, ChangeRequest<BillingDetails> request) =>
         changes.InPlatformAsync<BillingDetails>(request, async (transaction, token) =>
         {
+            var before = await FindAsync(transaction.Connection!, transaction, tenantId, token);
             await transaction.Connection!.ExecuteAsync(new CommandDefinition(
                 "REPLACE INTO billing_details (tenant_id, name, address, country, tax_id, updated_at) VALUES (@tenantId, @Name, @Address, @Country, @TaxId, @now)",
                 new { tenantId, details.Name, details.Address, details.Country, details.TaxId, now = time.GetUtcNow() },
                 transaction,
                 cancellationToken: token));
-            return new Changed<BillingDetails>(details) { Event = request.Audit.About("tenant", tenantId) };
+            var audit = request.Audit.About("tenant", tenantId);
+            return new Changed<BillingDetails>(details)
+            {
+                Event = before is null ? audit.Made(details, LicensingJson.Default.BillingDetails)
+                    : before == details ? null
+                    : audit.Changed(before, details, LicensingJson.Default.BillingDetails),
+            };
         });
 }
 

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json.Nodes;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Api;
@@ -164,6 +163,7 @@ internal sealed class ChangeSubscription(
 
             // What was due is done also when the change itself is refused.
             var current = await cycle.AdvanceAsync(transaction, subscription, metered, request.Audit, token);
+            var before = await queries.ShowAsync(transaction.Connection!, transaction, current, token);
             var changed = await change(transaction, current, metered, token);
             if (changed.Refusal is { } refusal)
             {
@@ -175,10 +175,7 @@ internal sealed class ChangeSubscription(
             return new Changed<ShownSubscription>(shown with { PlanInForce = true })
             {
                 Stale = [Invalidation.OfTenant(tenantId)],
-                Event = request.Audit.About("subscription", saved.Id) with
-                {
-                    Details = new JsonObject { ["plan_before"] = current.PlanCode, ["plan"] = saved.PlanCode, ["status"] = saved.Status, ["next_plan"] = saved.NextPlanCode }.ToJsonString(),
-                },
+                Event = request.Audit.About("subscription", saved.Id).Changed(before with { PlanInForce = true }, shown with { PlanInForce = true }, LicensingJson.Default.ShownSubscription),
             };
         });
         wakeup.Signal(JobWorkers.WakeupChannel);

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json.Nodes;
 using Dapper;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Api;
@@ -128,6 +127,7 @@ internal sealed class InvoicePayments(PlatformDatabase platform, StateChanges ch
 
             var current = await cycle.AdvanceAsync(transaction, subscription, metered, request.Audit, token);
             var invoice = (await FindAsync(transaction, tenantId, id, token))!;
+            var before = (await BillingQueries.FindInvoiceAsync(transaction.Connection!, transaction, null, id, token))!;
             var settled = await settle(transaction, invoice, current, token);
             if (settled.Refusal is { } refusal)
             {
@@ -135,13 +135,10 @@ internal sealed class InvoicePayments(PlatformDatabase platform, StateChanges ch
             }
 
             await cycle.AdvanceAsync(transaction, settled.Value!, metered, request.Audit, token);
-            return new Changed<ShownInvoice>((await BillingQueries.FindInvoiceAsync(transaction.Connection!, transaction, null, id, token))!)
+            var after = (await BillingQueries.FindInvoiceAsync(transaction.Connection!, transaction, null, id, token))!;
+            return new Changed<ShownInvoice>(after)
             {
-                Event = request.Audit.About("invoice", id) with
-                {
-                    TenantId = tenantId,
-                    Details = new JsonObject { ["number"] = invoice.DisplayNumber, ["status_before"] = invoice.Status }.ToJsonString(),
-                },
+                Event = (request.Audit with { TenantId = tenantId }).About("invoice", id).Changed(before, after, LicensingJson.Default.ShownInvoice),
             };
         });
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
+using ValidonX.LicensingApi.Members;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Plans;
@@ -9,7 +10,7 @@ using ValidonX.Platform.Tenants;
 namespace ValidonX.LicensingApi.Billing;
 
 /// <summary>What a tenant has of what plans limit. What is made while a plan is being changed is not looked at again: it stays, and nothing more is made.</summary>
-internal sealed class PlanUse(PlatformDatabase platform, TenantDatabases databases)
+internal sealed class PlanUse(PlatformDatabase platform, TenantDatabases databases, TimeProvider time)
 {
     /// <summary>How much there is, by the limit's code.</summary>
     public async Task<IReadOnlyDictionary<string, long>> ReadAsync(Guid tenantId, CancellationToken cancellationToken)
@@ -22,8 +23,10 @@ internal sealed class PlanUse(PlatformDatabase platform, TenantDatabases databas
             return new Dictionary<string, long>(StringComparer.Ordinal);
         }
 
-        var webhooks = await connection.QuerySingleAsync<long>(new CommandDefinition(
-            "SELECT COUNT(*) FROM webhook_endpoints WHERE tenant_id = @tenantId AND url IS NOT NULL", new { tenantId }, cancellationToken: cancellationToken));
+        var (webhooks, members) = await connection.QuerySingleAsync<(long, long)>(new CommandDefinition(
+            $"SELECT (SELECT COUNT(*) FROM webhook_endpoints WHERE tenant_id = @tenantId AND url IS NOT NULL), ({MemberSeats.Taken})",
+            new { tenantId, now = time.GetUtcNow() },
+            cancellationToken: cancellationToken));
         await using var scope = await databases.OpenAsync(placement, cancellationToken);
         var (products, licenses, activations) = await scope.Connection.QuerySingleAsync<(long, long, long)>(new CommandDefinition(
             """
@@ -36,6 +39,7 @@ internal sealed class PlanUse(PlatformDatabase platform, TenantDatabases databas
             [EntitlementCodes.Licenses] = licenses,
             [EntitlementCodes.ActivationsTotal] = activations,
             [EntitlementCodes.WebhookEndpoints] = webhooks,
+            [EntitlementCodes.Members] = members,
         };
     }
 

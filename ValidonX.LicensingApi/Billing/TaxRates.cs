@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
@@ -103,22 +104,30 @@ internal sealed class TaxRates(PlatformDatabase platform, StateChanges changes, 
                 new { row.Id, row.Country, row.Name, row.BasisPoints, row.ValidFrom, row.ValidUntil, now },
                 transaction,
                 cancellationToken: token));
-            return new Changed<TaxRateRow>(row) { Event = request.Audit.About("tax_rate", row.Id) };
+            return new Changed<TaxRateRow>(row) { Event = request.Audit.About("tax_rate", row.Id).Made(row.Show(), LicensingJson.Default.ShownTaxRate) };
         });
 
     /// <summary>Ends one now.</summary>
     public Task<IResult> EndAsync(Guid id, ChangeRequest<TaxRateRow> request) =>
         changes.InPlatformAsync<TaxRateRow>(request, async (transaction, token) =>
         {
+            var before = await FindAsync(transaction, id, token);
             await transaction.Connection!.ExecuteAsync(new CommandDefinition(
                 "UPDATE tax_rates SET valid_until = GREATEST(valid_from, LEAST(COALESCE(valid_until, @now), @now)) WHERE id = @id",
                 new { id, now = time.GetUtcNow() },
                 transaction,
                 cancellationToken: token));
-            var row = await transaction.Connection!.QuerySingleOrDefaultAsync<TaxRateRow?>(new CommandDefinition(
-                $"SELECT {Columns} FROM tax_rates WHERE id = @id", new { id }, transaction, cancellationToken: token));
-            return row is null ? ApiErrors.ResourceNotFound : new Changed<TaxRateRow>(row) { Event = request.Audit.About("tax_rate", id) };
+            return before is null || await FindAsync(transaction, id, token) is not { } row
+                ? ApiErrors.ResourceNotFound
+                : new Changed<TaxRateRow>(row)
+                {
+                    Event = before == row ? null : request.Audit.About("tax_rate", id).Changed(before.Show(), row.Show(), LicensingJson.Default.ShownTaxRate),
+                };
         });
+
+    private static Task<TaxRateRow?> FindAsync(DbTransaction transaction, Guid id, CancellationToken cancellationToken) =>
+        transaction.Connection!.QuerySingleOrDefaultAsync<TaxRateRow?>(new CommandDefinition(
+            $"SELECT {Columns} FROM tax_rates WHERE id = @id FOR UPDATE", new { id }, transaction, cancellationToken: cancellationToken));
 }
 
 internal static class TaxRateEndpoints

@@ -32,6 +32,9 @@ internal static class Permissions
     /// <summary>Making, rotating and revoking API keys.</summary>
     public static CallerRequirement ManageApiKeys { get; } = CallerRequirement.User("api_keys.manage", TenantRole.Admin);
 
+    /// <summary>Inviting members, changing their roles and letting them go; what concerns owners, owners only.</summary>
+    public static CallerRequirement ManageMembers { get; } = CallerRequirement.User("members.manage", TenantRole.Admin);
+
     /// <summary>Changing the tenant's settings.</summary>
     public static CallerRequirement WriteSettings { get; } = CallerRequirement.User("settings.write", TenantRole.Admin);
 

@@ -36,6 +36,16 @@ internal static class AuditedChange
         return before.Count + after.Count == 0 ? audit : audit with { Before = Text(before), After = Text(after) };
     }
 
+    /// <summary>
+    /// These members of a person's account were changed. What they were and are is not told: an entry cannot be changed later, and who leaves has a right that it is gone.
+    /// </summary>
+    public static AuditEvent ChangedOnly(this AuditEvent audit, params IReadOnlyList<string> members) =>
+        audit with { After = Text(new JsonObject { ["changed"] = new JsonArray([.. members.Select(member => (JsonNode)member)]) }) };
+
+    /// <summary>A state of the thing, which is a word or a truth, was changed.</summary>
+    public static AuditEvent Moved(this AuditEvent audit, string name, JsonNode from, JsonNode to) =>
+        audit with { Before = Text(new JsonObject { [name] = from }), After = Text(new JsonObject { [name] = to }) };
+
     private static JsonObject Members<T>(T thing, JsonTypeInfo<T> type)
     {
         var members = JsonSerializer.SerializeToNode(thing, type)!.AsObject();

@@ -35,6 +35,36 @@ internal sealed class AccountMails(IOptions<MailLinkOptions> options)
         Link("reset-password", token),
         [Unasked]);
 
+    /// <summary>
+    /// To somebody who is invited to a tenant. The tenant's short name is the one thing in it that others have chosen: 40 characters of a-z, 0-9 and hyphens, without which nobody
+    /// would know what the invitation is to.
+    /// </summary>
+    public MailText Invitation(string slug, string role, MailedToken token) => MailText.Of(
+        "You are invited to ValidonX",
+        [$"Somebody has invited this e-mail address to the vendor '{slug}' at ValidonX, in the role '{role}'. To accept, follow this link within 7 days:"],
+        Link("accept-invitation", token),
+        ["If you have a ValidonX account, sign in with it. If you do not know the vendor, you need not do anything: without this link nothing happens."]);
+
+    /// <summary>To prove the address that a user wants to have.</summary>
+    public MailText ConfirmNewAddress(MailedToken token) => MailText.Of(
+        "Confirm your new e-mail address",
+        ["Somebody who has a ValidonX account wants to use this e-mail address for it. To confirm it, follow this link within 24 hours:"],
+        Link("confirm-email", token),
+        [Unasked]);
+
+    /// <summary>To the address that an account still has.</summary>
+    public MailText AddressChangeAsked() => Notice(
+        "A change of your e-mail address was asked for",
+        "Somebody has asked, with the password, to use another e-mail address for the ValidonX account of this one. Nothing is changed before the other address is confirmed.");
+
+    /// <summary>To the address that an account had.</summary>
+    public static MailText AddressChanged() => MailText.Of(
+        "Your e-mail address was changed",
+        [
+            "The ValidonX account of this e-mail address has another address now, as was asked for with its password; this one opens it no more.",
+            "If this was not you, get in touch with who runs this ValidonX at once.",
+        ]);
+
     /// <summary>After the password was changed.</summary>
     public MailText PasswordChanged() => MailText.Of(
         "Your password was changed",

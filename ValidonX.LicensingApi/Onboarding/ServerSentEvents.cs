@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.Options;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Provisioning;
@@ -13,16 +14,18 @@ internal static class ServerSentEvents
 
     private const string LastEventId = "Last-Event-ID";
 
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+    /// <summary>How long a watcher waits to learn how the run stands, while the database may be away.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(15);
 
-    /// <summary>Streams until the run has ended or the caller has gone.</summary>
+    /// <summary>Streams until the run has ended, the caller has gone or takes nothing, this process stops, or it has lasted long enough.</summary>
     public static async Task<IResult> StreamAsync(HttpContext context, ProvisioningWatch watch, Guid tenantId)
     {
         var watcher = watch.Watch(tenantId);
         // The stream is written after this returns.
         context.Response.RegisterForDispose(watcher);
         var told = EventId.Parse(context.Request.Headers[LastEventId]);
-        var run = await watcher.NextAsync(null, Heartbeat, context.RequestAborted);
+        var options = context.RequestServices.GetRequiredService<IOptions<OnboardingOptions>>().Value;
+        var run = await watcher.NextAsync(null, FirstLook, context.RequestAborted);
         if (run is null)
         {
             return ApiResult.Error(ApiErrors.Unavailable);
@@ -34,12 +37,13 @@ internal static class ServerSentEvents
             return ApiResult.NoContent;
         }
 
-        return new Stream(watcher, run, told);
+        return new Stream(watcher, run, told, options, context.RequestServices.GetRequiredService<TimeProvider>(), context.RequestServices.GetRequiredService<IHostApplicationLifetime>());
     }
 
     private static bool HasEnded(ProvisioningRun run) => run.Status is RunStatus.Succeeded or RunStatus.Failed;
 
-    private sealed class Stream(ProvisioningWatch.Watcher watcher, ProvisioningRun first, EventId? told) : IResult
+    private sealed class Stream(
+        ProvisioningWatch.Watcher watcher, ProvisioningRun first, EventId? told, OnboardingOptions options, TimeProvider time, IHostApplicationLifetime lifetime) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
@@ -48,12 +52,26 @@ internal static class ServerSentEvents
             response.ContentType = ContentType;
             response.Headers.CacheControl = "no-store";
             response.Headers["X-Accel-Buffering"] = "no";
+            using var longest = new CancellationTokenSource(options.LongestWatch, time);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(longest.Token, lifetime.ApplicationStopping, httpContext.RequestAborted);
+            try
+            {
+                await TellAsync(httpContext, end.Token);
+            }
+            catch (OperationCanceledException) when (!httpContext.RequestAborted.IsCancellationRequested)
+            {
+                // Who watches connects again and goes on where this ends.
+            }
+        }
+
+        private async Task TellAsync(HttpContext context, CancellationToken end)
+        {
             // Nothing may have happened yet; the watcher is to know all the same that the stream stands.
-            await response.Body.FlushAsync(httpContext.RequestAborted);
+            var stands = await WriteAsync(context, "");
             ProvisioningRun? run = first;
             var seen = told;
             var known = first;
-            while (true)
+            while (stands)
             {
                 var text = new StringBuilder();
                 if (run is null)
@@ -75,18 +93,31 @@ internal static class ServerSentEvents
                     }
                 }
 
-                if (text.Length > 0)
-                {
-                    await response.WriteAsync(text.ToString(), httpContext.RequestAborted);
-                    await response.Body.FlushAsync(httpContext.RequestAborted);
-                }
-
+                stands = text.Length == 0 || await WriteAsync(context, text.ToString());
                 if (run is not null && HasEnded(run))
                 {
                     return;
                 }
 
-                run = await watcher.NextAsync(known, Heartbeat, httpContext.RequestAborted);
+                run = await watcher.NextAsync(known, options.Heartbeat, end);
+            }
+        }
+
+        /// <summary>Whether the watcher has taken it. One that does not is cut off: it would hold a connection, and what is to be told, for ever.</summary>
+        private async Task<bool> WriteAsync(HttpContext context, string text)
+        {
+            using var patience = new CancellationTokenSource(options.WatcherPatience, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.RequestAborted);
+            try
+            {
+                await context.Response.WriteAsync(text, either.Token);
+                await context.Response.Body.FlushAsync(either.Token);
+                return true;
+            }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested)
+            {
+                context.Abort();
+                return false;
             }
         }
 

@@ -21,6 +21,18 @@ internal sealed class OnboardingOptions
     /// <summary>Tenants that a user may own by signing them up, closed ones apart: each has a database of its own.</summary>
     [System.ComponentModel.DataAnnotations.Range(0, 10_000)]
     public int TenantsPerUser { get; set; } = 5;
+
+    /// <summary>After which a stream of events says that it is still there.</summary>
+    [System.ComponentModel.DataAnnotations.Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a watcher may take to take an event; then the connection is cut.</summary>
+    [System.ComponentModel.DataAnnotations.Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan WatcherPatience { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>After which a stream ends although there is more to come: who still watches connects again by itself, who has gone without a word is let go.</summary>
+    [System.ComponentModel.DataAnnotations.Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan LongestWatch { get; set; } = TimeSpan.FromMinutes(15);
 }
 
 /// <summary>Signs up tenants that users own.</summary>

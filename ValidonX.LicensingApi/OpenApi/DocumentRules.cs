@@ -32,6 +32,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         ("Activations", "The seats that are taken."),
         ("Products", "What licenses are sold of."),
         ("API keys", "The keys of customer apps."),
+        ("Members", "Who belongs to the tenant, and who is invited to."),
         ("Sign-in", "How users register, log in and get back in."),
         ("Single sign-on", "How the tenant's users sign in at an issuer of its own."),
         ("Audit log", "What happened, by whom and what it changed, and the proof that nobody has altered it since."),

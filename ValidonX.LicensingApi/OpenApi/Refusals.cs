@@ -18,7 +18,7 @@ internal static class Refusals
     private static IEnumerable<ApiError> OfCaller(CallerRequirement? requirement) =>
         requirement?.Kind switch
         {
-            CallerKind.ApiKey => [ApiErrors.InvalidApiKey, ApiErrors.Forbidden, ApiErrors.InvalidScope, ApiErrors.TenantSuspended, ApiErrors.TenantInvalidState],
+            CallerKind.ApiKey => [ApiErrors.InvalidApiKey, ApiErrors.Forbidden, ApiErrors.ScopeInsufficient, ApiErrors.TenantSuspended, ApiErrors.TenantInvalidState],
             CallerKind.Operator => [ApiErrors.TokenRequired, ApiErrors.Unauthenticated, ApiErrors.InvalidScope],
             CallerKind.User =>
             [

@@ -32,7 +32,11 @@ internal sealed class PasskeyLogin(
 
             var (session, stale) = await sessions.BeginAsync(transaction, owner.Id, token);
             var tenants = await Memberships.AllAsync(transaction.Connection!, transaction, owner.Id, token);
-            return new Changed<UserLoginAnswer>(new UserLoginAnswer(session.Reveal(), user.Show(), tenants)) { Stale = stale, Event = request.Audit.About("token", session.Id) };
+            return new Changed<UserLoginAnswer>(new UserLoginAnswer(session.Reveal(), user.Show(), tenants))
+            {
+                Stale = stale,
+                Event = request.Audit.About("token", session.Id).Made(new SessionState(TwoFactor: true), LicensingJson.Default.SessionState),
+            };
         });
 
     /// <summary>Logs an operator in.</summary>

@@ -1,6 +1,6 @@
 using Fido2NetLib;
 using Microsoft.Extensions.Options;
-using ValidonX.LicensingApi.Mail;
+using ValidonX.Platform.Mail;
 
 namespace ValidonX.LicensingApi.Passkeys;
 

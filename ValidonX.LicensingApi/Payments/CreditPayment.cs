@@ -45,11 +45,11 @@ internal sealed class CreditPayment(PaymentQueries payments, StateChanges change
                 "UPDATE payments SET status = 'credited' WHERE id = @id", new { id }, transaction, cancellationToken: token));
             return new Changed<Payment>(payment with { Status = PaymentStatus.Credited.Word() })
             {
-                Event = request.Audit.About("payment", id) with
+                Event = (request.Audit.About("payment", id) with
                 {
                     TenantId = payment.TenantId,
                     Details = new JsonObject { ["reference"] = payment.Reference, ["credit_cents"] = rest, ["currency"] = payment.Currency }.ToJsonString(),
-                },
+                }).Moved("status", payment.Status, PaymentStatus.Credited.Word()),
             };
         });
     }

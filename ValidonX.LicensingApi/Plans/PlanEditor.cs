@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using System.Text.Json.Nodes;
 using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
@@ -15,6 +14,8 @@ namespace ValidonX.LicensingApi.Plans;
 /// </summary>
 internal sealed class PlanEditor(PlatformDatabase platform, StateChanges changes)
 {
+    private const string SubjectType = "plan";
+
     /// <summary>Gateways and licensing APIs keep what tenants are allowed, made from plans, under every tenant's name.</summary>
     private static readonly IReadOnlyCollection<Invalidation> Stale = [Invalidation.Everything];
 
@@ -111,7 +112,7 @@ internal sealed class PlanEditor(PlatformDatabase platform, StateChanges changes
                 return new Changed<DeletedPlan>(new DeletedPlan(true, code))
                 {
                     Stale = Stale,
-                    Event = request.Audit with { SubjectType = "plan", SubjectId = code, Details = new JsonObject { ["before"] = Json(plan) }.ToJsonString() },
+                    Event = (request.Audit with { SubjectType = SubjectType, SubjectId = code }).Unmade(plan, LicensingJson.Default.OperatorPlan),
                 };
             });
         }
@@ -126,20 +127,13 @@ internal sealed class PlanEditor(PlatformDatabase platform, StateChanges changes
         DbTransaction transaction, string code, ChangeRequest<OperatorPlan> request, OperatorPlan? before, CancellationToken cancellationToken)
     {
         var after = (await FindAsync(transaction.Connection!, transaction, code, cancellationToken))!;
-        var details = new JsonObject { ["after"] = Json(after) };
-        if (before is not null)
-        {
-            details["before"] = Json(before);
-        }
-
+        var audit = request.Audit with { SubjectType = SubjectType, SubjectId = code };
         return new Changed<OperatorPlan>(after)
         {
             Stale = Stale,
-            Event = request.Audit with { SubjectType = "plan", SubjectId = code, Details = details.ToJsonString() },
+            Event = before is null ? audit.Made(after, LicensingJson.Default.OperatorPlan) : audit.Changed(before, after, LicensingJson.Default.OperatorPlan),
         };
     }
-
-    private static JsonNode? Json(OperatorPlan plan) => JsonNode.Parse(Envelope.Render(plan, LicensingJson.Default.OperatorPlan));
 
     private static Task<long?> LockAsync(DbTransaction transaction, string code, CancellationToken cancellationToken) =>
         transaction.Connection!.QuerySingleOrDefaultAsync<long?>(new CommandDefinition(

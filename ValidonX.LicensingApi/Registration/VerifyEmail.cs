@@ -3,6 +3,7 @@ using Dapper;
 using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.MailedTokens;
+using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
@@ -76,7 +77,7 @@ internal sealed class VerifyEmail(StateChanges changes, MailedTokenStore tokens,
         return new Changed<SignedIn>(new SignedIn(user!.Show(), session.Reveal()))
         {
             Stale = stale,
-            Event = (request.Audit with { ActorType = "user", ActorId = id.ToString() }).About("user", id),
+            Event = (request.Audit with { ActorType = "user", ActorId = id.ToString() }).About("user", id).Made(new AccountState(IsOpen: true), LicensingJson.Default.AccountState),
         };
     }
 }

@@ -12,6 +12,6 @@ internal sealed class EndSession(StateChanges changes, AccessTokens tokens)
         changes.InPlatformAsync(request, async (transaction, token) => new Changed<Nothing>(Nothing.Value)
         {
             Stale = [CacheKeys.Token(tokenId)],
-            Event = await tokens.RevokeAsync(transaction, tokenId, token) ? request.Audit.About("token", tokenId) : null,
+            Event = await tokens.RevokeAsync(transaction, tokenId, token) ? request.Audit.About("token", tokenId).Moved("revoked", false, true) : null,
         });
 }

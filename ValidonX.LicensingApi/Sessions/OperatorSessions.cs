@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
@@ -54,11 +55,11 @@ internal sealed class OperatorSessions(
         }
     }
 
-    /// <summary>A token for an operator who has proved to be one, in a transaction that has the operator's turn.</summary>
+    /// <summary>A token for an operator who has proved to be one by two factors, in a transaction that has the operator's turn.</summary>
     public async Task<Changed<LoginAnswer>> BeginAsync(DbTransaction transaction, Guid id, ChangeRequest<LoginAnswer> request, CancellationToken cancellationToken) =>
         await transaction.Connection!.QuerySingleOrDefaultAsync<Operator>(new CommandDefinition(
             $"SELECT {Operator.Columns} FROM admins WHERE id = @id", new { id }, transaction, cancellationToken: cancellationToken)) is { } admin
-            ? await BeginAsync(transaction, admin, request, cancellationToken)
+            ? await BeginAsync(transaction, admin, hasSecondFactor: true, request, cancellationToken)
             : ApiErrors.InvalidCredentials;
 
     /// <summary>One operator, or <see langword="null"/>.</summary>
@@ -103,16 +104,20 @@ internal sealed class OperatorSessions(
                 return refusal;
             }
 
-            return await BeginAsync(transaction, admin, request, token);
+            return await BeginAsync(transaction, admin, otp is not null, request, token);
         });
         return (result, refusal);
     }
 
-    private async Task<Changed<LoginAnswer>> BeginAsync(DbTransaction transaction, Operator admin, ChangeRequest<LoginAnswer> request, CancellationToken cancellationToken)
+    private async Task<Changed<LoginAnswer>> BeginAsync(
+        DbTransaction transaction, Operator admin, bool hasSecondFactor, ChangeRequest<LoginAnswer> request, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var issued = await AccessTokens.IssueAsync(transaction, TokenOwners.Admin, admin.Id, Abilities.Admin, "login", now, now + Life, cancellationToken);
-        return new Changed<LoginAnswer>(new LoginAnswer(issued.Reveal(), admin)) { Event = request.Audit.About(SubjectType, issued.Id) };
+        return new Changed<LoginAnswer>(new LoginAnswer(issued.Reveal(), admin))
+        {
+            Event = request.Audit.About(SubjectType, issued.Id).Made(new SessionState(hasSecondFactor), LicensingJson.Default.SessionState),
+        };
     }
 
     private async Task<(Operator? Admin, string? Hash)> FindAsync(EmailAddress email, CancellationToken cancellationToken)

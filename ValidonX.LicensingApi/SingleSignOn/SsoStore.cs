@@ -4,10 +4,10 @@ using Microsoft.Extensions.Options;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
-using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
+using ValidonX.Platform.Mail;
 using ValidonX.Platform.Secrets;
 
 namespace ValidonX.LicensingApi.SingleSignOn;

@@ -65,7 +65,7 @@ internal sealed class ChangeTenant(StateChanges changes, ProvisioningRuns runs, 
 
             return new Changed<TenantWithRun>((await TenantQueries.FindAsync(transaction.Connection!, transaction, id, token))!)
             {
-                Event = request.Audit.About(SubjectType, id),
+                Event = request.Audit.About(SubjectType, id).Moved("run", RunStatus.Failed, RunStatus.Pending),
             };
         });
         wakeup.Signal(JobWorkers.WakeupChannel);

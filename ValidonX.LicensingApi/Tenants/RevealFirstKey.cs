@@ -39,7 +39,7 @@ internal sealed class RevealFirstKey(StateChanges changes, SecretSealer sealer, 
                 transaction,
                 cancellationToken: token));
             var (_, issued) = await firstToken.ReplaceAsync(transaction, tenant, token);
-            return new Changed<RevealedCredentials>(new RevealedCredentials(text, issued.Reveal())) { Event = request.Audit.About("api_key", key.Id) };
+            return new Changed<RevealedCredentials>(new RevealedCredentials(text, issued.Reveal())) { Event = request.Audit.About("api_key", key.Id).Moved("revealed", false, true) };
         });
 
     private sealed class Row

@@ -1,6 +1,7 @@
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Idempotency;
+using ValidonX.LicensingApi.Members;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.RateLimits;
@@ -51,6 +52,7 @@ internal static class TenantEndpoints
                 Errors = [ApiErrors.TenantNotFound, WrongState],
             });
         tenant.MapTokensOfMembers();
+        tenant.MapMembersOfTenant();
         tenant.MapRateLimits();
         tenant.MapProvisioningEvents();
 

@@ -90,7 +90,7 @@ internal sealed class TokenStore(PlatformDatabase platform, StateChanges changes
             {
                 Stale = [CacheKeys.Token(id)],
                 Event = await tokens.RevokeAsync(transaction, id, token)
-                    ? request.Audit.About(SubjectType, id) with { Before = """{"revoked":false}""", After = """{"revoked":true}""" }
+                    ? request.Audit.About(SubjectType, id).Moved("revoked", false, true)
                     : null,
             };
         });

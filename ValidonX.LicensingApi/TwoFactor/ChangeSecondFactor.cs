@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using OtpNet;
 using QRCoder;
+using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.Platform.Accounts;
@@ -16,34 +17,45 @@ namespace ValidonX.LicensingApi.TwoFactor;
 /// Turns second factors on and off, of users and operators alike. The owner is told of it by mail: who has got hold of a token could do it, too.
 /// </summary>
 internal sealed class ChangeSecondFactor(
-    StateChanges changes, SecondFactors factors, MailOutbox outbox, AccountMails mails, CountedAudit counted, IWakeup wakeup, TimeProvider time)
+    StateChanges changes, Reauthentication reauthentication, SecondFactors factors, MailOutbox outbox, AccountMails mails, CountedAudit counted, IWakeup wakeup, TimeProvider time)
 {
     private const string Issuer = "ValidonX";
+    private const string Factor = "two_factor";
+    private const string On = "on";
+    private const string Off = "off";
     private const int PixelsPerModule = 4;
     private static readonly TimeSpan NoticeLife = TimeSpan.FromDays(2);
 
     private static readonly ApiError IsOn = ApiErrors.Conflict("Two-factor authentication is on already; turn it off first.");
     private static readonly ApiError IsOff = ApiErrors.Conflict("Two-factor authentication is off.");
 
-    /// <summary>Shows a new secret, which counts once it is confirmed.</summary>
-    public Task<IResult> BeginAsync(AccountOwner owner, ChangeRequest<NewSecondFactor> request) =>
+    /// <summary>
+    /// Shows a new secret, which counts once it is confirmed. Who has the token of a session must not lock its owner out by a second factor: it takes the password, or a
+    /// sign-in of just now.
+    /// </summary>
+    public async Task<IResult> BeginAsync(AccountOwner owner, Guid? tokenId, string? password, string network, ChangeRequest<NewSecondFactor> request) =>
+        await reauthentication.RefusalAsync(owner, tokenId, password, request.Audit with { Action = $"{request.Audit.Action}_failed" }, network, request.Aborted) is { } refusal
+            ? ApiResult.Error(refusal)
+            : await BeginAsync(owner, request);
+
+    private Task<IResult> BeginAsync(AccountOwner owner, ChangeRequest<NewSecondFactor> request) =>
         changes.InPlatformAsync<NewSecondFactor>(request, async (transaction, token) =>
             await LockAsync(transaction, owner, token) is not { } email ? ApiErrors.Unauthenticated
             : await factors.BeginAsync(transaction, owner, token) is not { } secret ? IsOn
-            : new Changed<NewSecondFactor>(Show(secret, email)) { Event = request.Audit.About(owner.Type, owner.Id) });
+            : new Changed<NewSecondFactor>(Show(secret, email)) { Event = request.Audit.About(owner.Type, owner.Id).Moved(Factor, Off, "unconfirmed") });
 
     /// <summary>Turns it on by a first code.</summary>
     public Task<IResult> ConfirmAsync(AccountOwner owner, string otp, string network, ChangeRequest<RecoveryCodesAnswer> request) =>
-        TryAsync(owner, network, request, mails.TwoFactorOn(), (transaction, token) => factors.ConfirmAsync(transaction, owner, otp, token));
+        TryAsync(owner, network, request, mails.TwoFactorOn(), audit => audit.Moved(Factor, "unconfirmed", On), (transaction, token) => factors.ConfirmAsync(transaction, owner, otp, token));
 
     /// <summary>Replaces the recovery codes.</summary>
     public Task<IResult> RenewCodesAsync(AccountOwner owner, string otp, string network, ChangeRequest<RecoveryCodesAnswer> request) =>
-        TryAsync(owner, network, request, mails.RecoveryCodesRenewed(), async (transaction, token) =>
+        TryAsync(owner, network, request, mails.RecoveryCodesRenewed(), audit => audit.ChangedOnly("recovery_codes"), async (transaction, token) =>
             await RefusalAsync(transaction, owner, otp, token) is { } refusal ? refusal : await factors.RenewCodesAsync(transaction, owner, token));
 
     /// <summary>Turns it off by a code.</summary>
     public Task<IResult> RemoveAsync(AccountOwner owner, string otp, string network, ChangeRequest<Nothing> request) =>
-        TryAsync<Nothing>(owner, network, request, mails.TwoFactorOff(), async (transaction, token) =>
+        TryAsync<Nothing>(owner, network, request, mails.TwoFactorOff(), audit => audit.Moved(Factor, On, Off), async (transaction, token) =>
         {
             if (await RefusalAsync(transaction, owner, otp, token) is { } refusal)
             {
@@ -72,14 +84,19 @@ internal sealed class ChangeSecondFactor(
 
             await SecondFactors.RemoveAsync(transaction, owner, token);
             await outbox.WriteAsync(transaction, address, mails.TwoFactorOff(), time.GetUtcNow() + NoticeLife, isReal: true, token);
-            return new Changed<Nothing>(Nothing.Value) { Event = request.Audit.About(owner.Type, owner.Id) };
+            return new Changed<Nothing>(Nothing.Value) { Event = request.Audit.About(owner.Type, owner.Id).Moved(Factor, On, Off) };
         });
         wakeup.Signal(MailOutbox.WakeupChannel);
         return result;
     }
 
     private async Task<IResult> TryAsync<T>(
-        AccountOwner owner, string network, ChangeRequest<T> request, MailText notice, Func<DbTransaction, CancellationToken, Task<Outcome<T>>> work)
+        AccountOwner owner,
+        string network,
+        ChangeRequest<T> request,
+        MailText notice,
+        Func<AuditEvent, AuditEvent> moved,
+        Func<DbTransaction, CancellationToken, Task<Outcome<T>>> work)
         where T : class
     {
         ApiError? refusal = null;
@@ -97,7 +114,7 @@ internal sealed class ChangeSecondFactor(
                 await outbox.WriteAsync(transaction, address, notice, time.GetUtcNow() + NoticeLife, isReal: true, token);
             }
 
-            return new Changed<T>(outcome) { Event = refusal is null ? request.Audit.About(owner.Type, owner.Id) : null };
+            return new Changed<T>(outcome) { Event = refusal is null ? moved(request.Audit.About(owner.Type, owner.Id)) : null };
         });
         wakeup.Signal(MailOutbox.WakeupChannel);
         if (refusal == ApiErrors.CodeInvalid)

@@ -22,7 +22,11 @@ internal static class TwoFactorEndpoints
     {
         var factor = group.MapGroup("/two-factor");
         factor.MapPost("/", BeginAsync).NeverReplay().Is(
-            $"begin{whose}TwoFactor", "Makes a second factor, which counts once it is confirmed.", Answers.Created<NewSecondFactor>(), WrongState, ApiErrors.AccountLocked);
+            new Operation($"begin{whose}TwoFactor", "Makes a second factor, which counts once it is confirmed.", [Answers.Created<NewSecondFactor>()])
+            {
+                Description = "Takes the current password, unless the caller has signed in, or set a password, within the last five minutes. An account without a password needs none.",
+                Errors = [ApiErrors.VerificationFailed, WrongState, ApiErrors.AccountLocked],
+            });
         factor.MapPost("/confirm", ConfirmAsync).NeverReplay().Is(
             $"confirm{whose}TwoFactor", "Turns the second factor on by a first code of it.", Answers.Ok<RecoveryCodesAnswer>(), ApiErrors.CodeInvalid, WrongState, ApiErrors.AccountLocked);
         factor.MapPost("/recovery-codes", RenewAsync).NeverReplay().Is(
@@ -43,8 +47,8 @@ internal static class TwoFactorEndpoints
     private static Task<IResult> TakeAwayAsync(HttpContext context, PathId id, ChangeSecondFactor change) =>
         change.TakeAwayAsync(id, Request<Nothing>(context, "user_two_factor_disabled", _ => ApiResult.NoContent));
 
-    private static Task<IResult> BeginAsync(HttpContext context, Caller caller, ChangeSecondFactor change) =>
-        change.BeginAsync(OwnerOf(caller), Request<NewSecondFactor>(context, "two_factor_begun", begun => ApiResult.Created(begun, LicensingJson.Default.NewSecondFactor)));
+    private static Task<IResult> BeginAsync(HttpContext context, Caller caller, Body<SecondFactorBeginning> body, ChangeSecondFactor change) =>
+        change.BeginAsync(OwnerOf(caller), caller.Context.TokenId, body.Value.Password, caller.Network, Request<NewSecondFactor>(context, "two_factor_begun", begun => ApiResult.Created(begun, LicensingJson.Default.NewSecondFactor)));
 
     private static Task<IResult> ConfirmAsync(HttpContext context, Caller caller, Body<OneTimeCode> body, ChangeSecondFactor change) =>
         change.ConfirmAsync(OwnerOf(caller), body.Value.Otp, caller.Network, Codes(context, "two_factor_enabled"));

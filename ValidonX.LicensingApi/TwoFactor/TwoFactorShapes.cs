@@ -1,5 +1,6 @@
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.Platform.Accounts;
 
 namespace ValidonX.LicensingApi.TwoFactor;
 
@@ -15,6 +16,17 @@ internal sealed record NewSecondFactor(
 /// <summary>New recovery codes. They are shown in this answer only.</summary>
 /// <param name="RecoveryCodes">Ten codes, each of which does once instead of a code of the device.</param>
 internal sealed record RecoveryCodesAnswer(IReadOnlyList<string> RecoveryCodes);
+
+/// <summary>What proves that it is the account's owner who wants a second factor.</summary>
+internal sealed record SecondFactorBeginning : IRequest
+{
+    static bool IRequest.IsOptional => true;
+
+    /// <summary>The current password; not needed within five minutes after a sign-in.</summary>
+    [Secret(Passwords.MaximumLength)]
+    [Example("correct horse battery staple")]
+    public string? Password { get; init; }
+}
 
 /// <summary>A code of the second factor.</summary>
 internal sealed record OneTimeCode : IRequest

@@ -16,6 +16,7 @@ public sealed class PasswordHasher : IDisposable
     private readonly PasswordHasher<object> _hasher = new();
     private readonly BlockingCollection<Action> _waiting;
     private readonly Task<string> _nobody;
+    private long _computed;
 
     public PasswordHasher(IOptions<PasswordHashingOptions> options)
     {
@@ -27,6 +28,9 @@ public sealed class PasswordHasher : IDisposable
 
         _nobody = HashAsync(Guid.NewGuid().ToString(), CancellationToken.None);
     }
+
+    /// <summary>How many hashes were computed so far.</summary>
+    public long Computed => Interlocked.Read(ref _computed);
 
     /// <summary>What is stored.</summary>
     /// <exception cref="ApiException">503: too many wait already.</exception>
@@ -69,6 +73,7 @@ public sealed class PasswordHasher : IDisposable
                 }
                 else
                 {
+                    Interlocked.Increment(ref _computed);
                     done.SetResult(hash());
                 }
             }

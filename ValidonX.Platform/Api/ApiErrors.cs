@@ -19,6 +19,8 @@ public static class ApiErrors
 
     public static ApiError InvalidScope { get; } = new(403, "AUTH.TOKEN.INVALID_SCOPE", "This kind of credential is not valid for this route.");
 
+    public static ApiError ScopeInsufficient { get; } = new(403, "AUTH.SCOPE_INSUFFICIENT", "The API key's scopes do not cover this route.");
+
     public static ApiError VerificationFailed { get; } = new(403, "AUTH.VERIFICATION_FAILED", "The current password is another.");
 
     /// <summary>403: the link of a mail is of no use.</summary>

@@ -7,7 +7,7 @@ public enum ApiKeyScope
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>Validate and resolve licences.</summary>
+    /// <summary>Validate licenses.</summary>
     Licenses = 1,
 
     /// <summary>Activate, and validate activations.</summary>
@@ -19,6 +19,9 @@ public enum ApiKeyScope
     /// <summary>Record usage.</summary>
     Usage = 8,
 
+    /// <summary>Resolve licenses.</summary>
+    Resolve = 16,
+
     /// <summary>Everything; what a key without named scopes has.</summary>
-    All = Licenses | Activations | Entitlements | Usage,
+    All = Licenses | Activations | Entitlements | Usage | Resolve,
 }

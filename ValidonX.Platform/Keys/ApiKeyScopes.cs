@@ -6,7 +6,7 @@ namespace ValidonX.Platform.Keys;
 public static class ApiKeyScopes
 {
     /// <summary>The names that a key may be given.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["licenses", "activations", "entitlements", "usage"];
+    public static IReadOnlyList<string> Names { get; } = ["licenses", "activations", "entitlements", "usage", "resolve"];
 
     /// <summary>Reads a stored array. Names that this version does not know grant nothing.</summary>
     public static ApiKeyScope Parse(string json)
@@ -26,6 +26,7 @@ public static class ApiKeyScopes
                 "activations" => ApiKeyScope.Activations,
                 "entitlements" => ApiKeyScope.Entitlements,
                 "usage" => ApiKeyScope.Usage,
+                "resolve" => ApiKeyScope.Resolve,
                 _ => ApiKeyScope.None,
             };
         }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using ValidonX.Platform.Accounts;
+using ValidonX.Platform.Databases;
 using ValidonX.Platform.Secrets;
 
 namespace ValidonX.Platform.Mail;
@@ -23,24 +24,19 @@ public sealed class MailOutbox(SecretSealer sealer, TimeProvider time)
     /// <param name="cancellationToken">Gives up.</param>
     public Task WriteAsync(DbTransaction transaction, EmailAddress to, MailText mail, DateTimeOffset expiresAt, bool isReal, CancellationToken cancellationToken)
     {
+        var sql = new InterpolatedSql().Add(Statement(to, mail, expiresAt, isReal));
+        return transaction.Connection!.ExecuteAsync(new CommandDefinition(sql.Text, sql.Parameters, transaction, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>The statement that does so, for whoever sends several at once; every value is an argument.</summary>
+    public FormattableString Statement(EmailAddress to, MailText mail, DateTimeOffset expiresAt, bool isReal = true)
+    {
         var now = time.GetUtcNow();
         var id = Guid.CreateVersion7(now);
-        return transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
+        return $"""
             INSERT INTO outbox_mails (id, recipient, subject, sealed_body, status, due_at, expires_at, created_at)
-            VALUES (@id, @recipient, @Subject, @body, @status, @now, @expiresAt, @now)
-            """,
-            new
-            {
-                id,
-                recipient = to.Value,
-                mail.Subject,
-                body = sealer.Seal(new MailBody(mail.Text, mail.Html).Write(), SealedPurposes.Mail, id),
-                status = isReal ? MailStatus.Waiting : MailStatus.Void,
-                now,
-                expiresAt,
-            },
-            transaction,
-            cancellationToken: cancellationToken));
+            VALUES ({id}, {to.Value}, {mail.Subject}, {sealer.Seal(new MailBody(mail.Text, mail.Html).Write(), SealedPurposes.Mail, id)},
+              {(isReal ? MailStatus.Waiting : MailStatus.Void)}, {now}, {expiresAt}, {now})
+            """;
     }
 }

@@ -21,6 +21,9 @@ public static class EntitlementCodes
     /// <summary>API calls a minute and key.</summary>
     public const string ApiCallsPerMinute = "api_calls_per_minute";
 
+    /// <summary>Most members of a tenant, those who are invited included.</summary>
+    public const string Members = "members.max";
+
     /// <summary>Most webhook endpoints.</summary>
     public const string WebhookEndpoints = "webhook_endpoints.max";
 }

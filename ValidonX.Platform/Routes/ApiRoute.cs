@@ -26,6 +26,9 @@ public sealed record ApiRoute(RouteKind Kind, string Name)
     /// <summary>A POST that only reads, so that it may be sent again like a GET.</summary>
     public bool ReadsOnly { get; init; }
 
+    /// <summary>Whether its answer is a stream that lasts as long as there is something to watch.</summary>
+    public bool IsWatch { get; init; }
+
     /// <summary>Whether the same request may be sent to a second destination although the first one may have seen it.</summary>
     public bool IsRepeatable(string method) => ReadsOnly || HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 }

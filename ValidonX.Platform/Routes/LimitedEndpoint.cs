@@ -16,7 +16,8 @@ public enum LimitedEndpoint
     Entitlements,
 
     /// <summary>
-    /// <c>PUT /v1/account/password</c> and <c>DELETE /v1/account</c>, where the current password can be guessed: limited for the user, not for a key.
+    /// Where somebody signed in states the current password, which can be guessed there: to change it or the address, to begin a second factor, to delete the account. Limited for the
+    /// user or operator, not for a key.
     /// </summary>
     Password,
 

@@ -26,10 +26,12 @@ public static class RouteTable
     private static readonly ApiRoute OperatorPassword = new(RouteKind.Operator, "operator-password") { Limit = LimitedEndpoint.Password };
     private static readonly ApiRoute SecondFactor = new(RouteKind.Account, "second-factor") { Limit = LimitedEndpoint.SecondFactor };
     private static readonly ApiRoute OperatorSecondFactor = new(RouteKind.Operator, "operator-second-factor") { Limit = LimitedEndpoint.SecondFactor };
+    private static readonly ApiRoute Watch = new(RouteKind.Account, "watch") { IsWatch = true };
+    private static readonly ApiRoute OperatorWatch = new(RouteKind.Operator, "operator-watch") { IsWatch = true };
     private static readonly ApiRoute Operator = new(RouteKind.Operator, "operator");
     private static readonly ApiRoute OtherIntegration = new(RouteKind.Integration, "integration") { Scope = ApiKeyScope.All };
     private static readonly ApiRoute Validate = new(RouteKind.Integration, "validate") { Scope = ApiKeyScope.Licenses, ReadsOnly = true };
-    private static readonly ApiRoute Resolve = new(RouteKind.Integration, "resolve") { Scope = ApiKeyScope.Licenses, ReadsOnly = true };
+    private static readonly ApiRoute Resolve = new(RouteKind.Integration, "resolve") { Scope = ApiKeyScope.Resolve, ReadsOnly = true };
 
     private static readonly ApiRoute Activate =
         new(RouteKind.Integration, "activate") { Scope = ApiKeyScope.Activations, Limit = LimitedEndpoint.Activations };
@@ -65,6 +67,7 @@ public static class RouteTable
             "/auth/passkey/login" => SignIn(Assertion, method),
             "/auth/passkey/options" => Public,
             _ when path.StartsWith("/auth/passkeys", StringComparison.Ordinal) && IsPasskeys(path[6..]) => TakesPassword(path[6..], method) ? OperatorPassword : Operator,
+            "/auth/two-factor" when method == "POST" => OperatorPassword,
             _ when path.StartsWith("/auth/", StringComparison.Ordinal) && IsSecondFactor(path[6..]) => OperatorSecondFactor,
             "/openapi/v1.json" or "/docs" => Public,
             _ when path.StartsWith("/docs/", StringComparison.Ordinal) => Public,
@@ -86,9 +89,13 @@ public static class RouteTable
             "integration" => Integration(rest),
             "billing" when rest is "stripe/events" && method == "POST" => StripeEvents,
             "tenant" or "billing" => Tenant,
-            "account" when rest is "password" || (IsPasskeys(rest) && TakesPassword(rest, method)) => Password,
+            "account" when rest is "password" or "email" || (IsPasskeys(rest) && TakesPassword(rest, method)) => Password,
+            // To begin one takes the current password as a rule, which could be guessed here.
+            "account" when rest is "two-factor" && method == "POST" => Password,
             "account" when IsSecondFactor(rest) => SecondFactor,
+            "onboarding" when IsOneBelow(rest, "provision/", "/events") => Watch,
             "account" or "onboarding" => Account,
+            "admin" when IsOneBelow(rest, "tenants/", "/events") => OperatorWatch,
             "admin" => Operator,
             "auth" => Authentication(rest, method),
             _ => null,
@@ -101,7 +108,7 @@ public static class RouteTable
             "register" => SignIn(Register, method),
             "email/resend" => SignIn(ResendVerification, method),
             "forgot-password" => SignIn(ForgotPassword, method),
-            "email/verify" or "reset-password" => SignIn(MailedToken, method),
+            "email/verify" or "email/change" or "reset-password" or "invitations/accept" => SignIn(MailedToken, method),
             "sso/complete" or "passkey/login" => SignIn(Assertion, method),
             "logout" => Account,
             _ => Public,

@@ -23,6 +23,8 @@ internal static class PlatformRows
         new("stripe_customers"),
         new("stripe_checkouts"),
         new("tenant_sso"),
+        new("invitations"),
+        new("former_members"),
         new("idempotency_keys"),
         new("provisioning_stages", job => $"run_id IN (SELECT id FROM provisioning_runs WHERE tenant_id = {job.TenantId})"),
         new("provisioning_runs"),

@@ -1,3 +1,4 @@
+using ValidonX.Platform.Mail;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Redis;
 
@@ -14,7 +15,15 @@ internal sealed class ProgressSignal(IWakeup wakeup) : IStageObserver
     {
     }
 
-    public void Recorded(StageProgress stage) => wakeup.Signal(ProvisioningRuns.ProgressChannel);
+    public void Recorded(StageProgress stage)
+    {
+        wakeup.Signal(ProvisioningRuns.ProgressChannel);
+        if (stage.Number == ProvisioningStages.InOrder.Length)
+        {
+            // Its owner has a mail now.
+            wakeup.Signal(MailOutbox.WakeupChannel);
+        }
+    }
 
     public void Failed(StageProgress stage, Exception exception)
     {

@@ -9,9 +9,9 @@ namespace ValidonX.Provisioner.Stages;
 
 /// <summary>
 /// Stage 12: the tenant works, seen as the licensing API will see it: its scope opens for the service account, its schema is the newest,
-/// its counters can be read and written, its limits and its key are there.
+/// its counters can be read and written, its limits and its key are there. With it the tenant is active, and its owner is told so.
 /// </summary>
-internal sealed class HealthCheckStage(TenantDatabases databases) : ProvisioningStageStep(ProvisioningStages.HealthCheck)
+internal sealed class HealthCheckStage(TenantDatabases databases, ReadyMail mail) : ProvisioningStageStep(ProvisioningStages.HealthCheck)
 {
     public override async Task ExecuteAsync(StageContext context, CancellationToken cancellationToken)
     {
@@ -35,6 +35,10 @@ internal sealed class HealthCheckStage(TenantDatabases databases) : Provisioning
             new { context.Tenant.Id },
             cancellationToken: cancellationToken));
         Require(keys == 1, "the tenant has no API key.");
+        foreach (var statement in await mail.StatementsAsync(context.Platform, context.Tenant, cancellationToken))
+        {
+            context.WriteWithOutcome(statement);
+        }
     }
 
     private static void Require(bool condition, string otherwise)

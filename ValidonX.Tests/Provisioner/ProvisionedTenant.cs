@@ -31,6 +31,14 @@ internal static class ProvisionedTenant
                 "audit_logs", $"tenant_id = @tenant AND action = 'provisioning.stage_succeeded' AND details LIKE '%\"number\":{number},%'");
         }
 
+        // What its owner gets: one mail, with one link that does.
+        Assert.Equal(
+            1, await fixture.QueryAsync<int>("SELECT COUNT(*) FROM outbox_mails WHERE recipient = @owner AND subject = 'Your tenant is ready'", new { owner = ProvisioningFixture.OwnerOf(tenant) }));
+        Assert.Equal(
+            1,
+            await fixture.QueryAsync<int>(
+                "SELECT COUNT(*) FROM mailed_tokens m JOIN users u ON u.id = m.subject_id WHERE u.email = @owner AND m.purpose = 'reset' AND m.used_at IS NULL",
+                new { owner = ProvisioningFixture.OwnerOf(tenant) }));
         await AssertKeyAsync(fixture, tenant);
         await AssertDatabaseAsync(fixture, tenant);
 

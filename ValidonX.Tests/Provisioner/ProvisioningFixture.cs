@@ -86,15 +86,20 @@ public sealed class ProvisioningFixture : IAsyncLifetime
                 await transaction.Connection!.ExecuteAsync(
                     """
                     INSERT INTO tenants (id, name, slug, status, plan_code, region, created_at, updated_at)
-                    VALUES (@id, 'Näme "quoted"', @slug, 'provisioning', @plan, @region, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
+                    VALUES (@id, 'Näme "quoted"', @slug, 'provisioning', @plan, @region, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6));
+                    INSERT INTO users (id, email, name, created_at, updated_at) VALUES (@owner, @email, 'Owner', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6));
+                    INSERT INTO tenant_users (tenant_id, user_id, role, created_at) VALUES (@id, @owner, 'owner', UTC_TIMESTAMP(6));
                     """,
-                    new { id, slug = $"tenant-{id:N}", plan, region },
+                    new { id, slug = $"tenant-{id:N}", plan, region, owner = Guid.CreateVersion7(), email = OwnerOf(id) },
                     transaction);
                 return await _runs.BeginAsync(transaction, id, token);
             },
             TestContext.Current.CancellationToken);
         return id;
     }
+
+    /// <summary>The address of the tenant's owner, who has no password yet.</summary>
+    internal static string OwnerOf(Guid tenant) => $"owner-{tenant:N}@tenant.example";
 
     internal async Task<ProvisioningRun> RunOfAsync(Guid tenant) =>
         await _runs.FindAsync(tenant, TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("There is no run.");

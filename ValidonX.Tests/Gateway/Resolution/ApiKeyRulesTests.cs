@@ -96,7 +96,9 @@ public sealed class ApiKeyRulesTests(GatewayPlatform platform) : IAsyncLifetime
     [Theory]
     [InlineData("[]", Validate, true)]
     [InlineData("""["licenses"]""", Validate, true)]
-    [InlineData("""["licenses"]""", "/v1/integration/licensing/resolve", true)]
+    [InlineData("""["licenses"]""", "/v1/integration/licensing/resolve", false)]
+    [InlineData("""["resolve"]""", "/v1/integration/licensing/resolve", true)]
+    [InlineData("""["resolve"]""", Validate, false)]
     [InlineData("""["licenses"]""", "/v1/integration/activations", false)]
     [InlineData("""["activations","usage"]""", "/v1/integration/activations/1/validate", true)]
     [InlineData("""["activations","usage"]""", "/v1/integration/usage/record", true)]
@@ -115,7 +117,31 @@ public sealed class ApiKeyRulesTests(GatewayPlatform platform) : IAsyncLifetime
         }
         else
         {
-            await answer.IsErrorAsync(HttpStatusCode.Forbidden, "AUTH.TOKEN.INVALID_SCOPE");
+            await answer.IsErrorAsync(HttpStatusCode.Forbidden, "AUTH.SCOPE_INSUFFICIENT");
+        }
+    }
+
+    [Fact]
+    public async Task Every_operation_that_the_permission_table_gives_to_apps_needs_the_one_scope_that_it_names()
+    {
+        var tenant = await platform.TenantAsync();
+        var operations = RepositoryFile.Read("docs/permissions.md").Split('\n')
+            .Where(line => line.Contains("/v1/integration/", StringComparison.Ordinal))
+            .Select(line => line.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            .Select(cells => (Method: cells[1].Trim('`').Split(' ')[0], Path: cells[1].Trim('`').Split(' ')[1].Replace("{id}", "1", StringComparison.Ordinal).Replace("{licenseKey}", "A", StringComparison.Ordinal), Scope: cells[3]))
+            .ToList();
+        Assert.Equal(ApiKeyScopes.Names.Order(StringComparer.Ordinal), operations.Select(operation => operation.Scope).Distinct().Order(StringComparer.Ordinal));
+        foreach (var scope in ApiKeyScopes.Names)
+        {
+            var only = await platform.KeyAsync(tenant, scopes: $"[\"{scope}\"]");
+            var others = await platform.KeyAsync(tenant, scopes: $"[{string.Join(',', ApiKeyScopes.Names.Where(name => name != scope).Select(name => $"\"{name}\""))}]");
+            foreach (var operation in operations)
+            {
+                using var answer = await _gateway.SendAsync(new HttpMethod(operation.Method), operation.Path, operation.Scope == scope ? only : others);
+                Assert.Equal((operation.Path, HttpStatusCode.OK), (operation.Path, answer.StatusCode));
+                using var refused = await _gateway.SendAsync(new HttpMethod(operation.Method), operation.Path, operation.Scope == scope ? others : only);
+                await refused.IsErrorAsync(HttpStatusCode.Forbidden, "AUTH.SCOPE_INSUFFICIENT");
+            }
         }
     }
 

@@ -31,6 +31,24 @@ internal sealed record TestUser(LicensingPlatform Platform, string Email, Guid I
         return new ApiCaller(client, (method, path) => Platform.Sign(context, method, path));
     }
 
+    /// <summary>The user as the gateway announces a member of a tenant.</summary>
+    public ApiCaller In(LicensedTenant tenant, TenantRole role, int replica = 0)
+    {
+        var context = new CallerContext
+        {
+            Kind = CallerKind.User,
+            CallerId = Id,
+            TokenId = Token.Id,
+            TenantId = tenant.Id,
+            TenantSlug = tenant.Slug,
+            ServerName = tenant.Placement.ServerName,
+            DatabaseName = tenant.Placement.Database.Value,
+            Role = role,
+            ExpiresAt = LicensingPlatform.InAMinute,
+        };
+        return new ApiCaller(Platform.Replicas[replica].Client, (method, path) => Platform.Sign(context, method, path));
+    }
+
     /// <summary>Tries to log in.</summary>
     public Task<EndToEnd.Answer> LogInAsync(string password = Password, string? otp = null, int replica = 0) =>
         Platform.Anonymous(replica).PostAsync("/v1/auth/login", new { email = Email, password, otp });

@@ -36,6 +36,26 @@ public sealed class TwoFactorTests(LicensingPlatform platform)
     }
 
     [Fact]
+    public async Task A_token_alone_begins_none_once_the_sign_in_is_a_while_ago()
+    {
+        var user = await TestUser.CreateAsync(platform);
+        await platform.ExecuteAsync("UPDATE personal_access_tokens SET created_at = created_at - INTERVAL 6 MINUTE WHERE id = @Id", new { user.Token.Id });
+
+        var refused = (await user.Here.PostAsync(Path)).ShouldBe(422, "VALIDATION.FAILED");
+        Assert.Equal(["password"], refused.Details.AsObject().Select(field => field.Key));
+        (await user.Here.PostAsync(Path, new { password = "not the password" })).ShouldBe(403, "AUTH.VERIFICATION_FAILED");
+        Assert.Equal(0, await user.EventsAsync("user.two_factor_begun"));
+        (await user.Here.PostAsync(Path, new { password = TestUser.Password })).ShouldBe(201);
+
+        // Who has just set a password has proved as much, and who has none has nothing but the token.
+        (await user.Here.PutAsync("/v1/account/password", new { current_password = TestUser.Password, password = "a new and good one" })).ShouldBe(204);
+        (await user.Here.PostAsync(Path)).ShouldBe(201);
+        await platform.ExecuteAsync(
+            "UPDATE personal_access_tokens SET proved_at = NULL WHERE id = @Token; UPDATE users SET password_hash = NULL WHERE id = @Id", new { Token = user.Token.Id, user.Id });
+        (await user.Here.PostAsync(Path)).ShouldBe(201);
+    }
+
+    [Fact]
     public async Task No_code_does_twice_also_not_at_once_on_two_replicas()
     {
         var (user, secret, _) = await WithSecondFactorAsync();
@@ -154,7 +174,8 @@ public sealed class TwoFactorTests(LicensingPlatform platform)
             """,
             new { id, email, known = LicensingPlatform.OperatorEmail });
         var @operator = platform.Operator(id: id);
-        var secret = (string)(await @operator.PostAsync("/auth/two-factor")).ShouldBe(201).Data["secret"]!;
+        (await @operator.PostAsync("/auth/two-factor")).ShouldBe(422, "VALIDATION.FAILED");
+        var secret = (string)(await @operator.PostAsync("/auth/two-factor", new { password = LicensingPlatform.OperatorPassword })).ShouldBe(201).Data["secret"]!;
         (await @operator.PostAsync("/auth/two-factor/confirm", new { otp = CodeOf(secret) })).ShouldBe(200);
 
         (await LogInAsync(null)).ShouldBe(401, "AUTH.TWO_FACTOR_REQUIRED");

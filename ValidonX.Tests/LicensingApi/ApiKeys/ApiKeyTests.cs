@@ -44,14 +44,14 @@ public sealed class ApiKeyTests(LicensingPlatform platform)
     public async Task A_rotated_key_goes_on_for_the_overlap_and_can_be_rotated_once()
     {
         var tenant = await platform.CreateTenantAsync();
-        var id = (string)(await tenant.Owner.PostAsync(Path, new { name = "k", scopes = new[] { "usage" } })).ShouldBe(201).Data["id"]!;
+        var id = (string)(await tenant.Owner.PostAsync(Path, new { name = "k", scopes = ValidonX.Platform.Keys.ApiKeyScopes.Names })).ShouldBe(201).Data["id"]!;
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => tenant.Owner.PostAsync($"{Path}/{id}/rotate", new { overlap_seconds = 3600 })));
 
         var rotated = Assert.Single(answers, answer => answer.Status == 201);
         Assert.All(answers.Where(answer => answer != rotated), answer => answer.ShouldBe(409, "RESOURCE.CONFLICT"));
         Assert.Matches("^vx_[0-9a-f]{64}$", (string?)rotated.Data["key"]);
-        Assert.Equal("""["usage"]""", rotated.Data["scopes"]!.ToJsonString());
+        Assert.Equal(ValidonX.Platform.Keys.ApiKeyScopes.Names, rotated.Data["scopes"]!.AsArray().Select(scope => (string)scope!));
         Assert.Equal(id, (string?)rotated.Data["replaces"]!["id"]);
         Assert.InRange((DateTimeOffset)rotated.Data["replaces"]!["expires_at"]!, DateTimeOffset.UtcNow.AddMinutes(59), DateTimeOffset.UtcNow.AddMinutes(61));
         var old = (await tenant.Owner.GetAsync(Path)).Data.AsArray().Single(key => (string?)key!["id"] == id)!;

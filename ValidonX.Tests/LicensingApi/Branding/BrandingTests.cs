@@ -126,7 +126,7 @@ public sealed class BrandingTests(LicensingPlatform platform)
     }
 
     /// <summary>A gray image.</summary>
-    private static byte[] Png(int width, int height)
+    internal static byte[] Png(int width, int height)
     {
         using var data = new MemoryStream();
         using (var zlib = new ZLibStream(data, CompressionLevel.Fastest, leaveOpen: true))

@@ -5,6 +5,8 @@ using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Callers;
+using ValidonX.Platform.Keys;
+using ValidonX.Platform.Routes;
 
 namespace ValidonX.Tests.LicensingApi.Callers;
 
@@ -24,15 +26,16 @@ public sealed class PermissionTableTests(LicensingPlatform platform)
             # Who may do what
 
             Made from the endpoints' declarations; a test calls every operation in every role and compares. `yes` lets the caller through to what the operation
-            itself answers; anything else is the refusal's code. A right is a line of `Permissions`; roles include the ones to their left.
+            itself answers; anything else is the refusal's code. A right is a line of `Permissions`; roles include the ones to their left. An app needs a key with the scope
+            (a key with none named has all), else the gateway answers `AUTH.SCOPE_INSUFFICIENT`; the API takes what a gateway has judged as that very route, so both mean one scope.
 
-            | operation | route | right | anyone | app | viewer | developer | admin | owner | operator |
-            |---|---|---|---|---|---|---|---|---|---|
+            | operation | route | right | scope | anyone | app | viewer | developer | admin | owner | operator |
+            |---|---|---|---|---|---|---|---|---|---|---|
 
             """.ReplaceLineEndings("\n"));
         foreach (var line in Lines())
         {
-            page.Append("| ").AppendJoin(" | ", line.Operation, $"`{line.Method} {line.Path}`", line.Right, string.Join(" | ", line.Expected)).Append(" |\n");
+            page.Append("| ").AppendJoin(" | ", line.Operation, $"`{line.Method} {line.Path}`", line.Right, line.Scope, string.Join(" | ", line.Expected)).Append(" |\n");
         }
 
         RepositoryFile.ShouldBe("docs/permissions.md", page.ToString());
@@ -111,6 +114,7 @@ public sealed class PermissionTableTests(LicensingPlatform platform)
                 endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Single(),
                 endpoint.RoutePattern.RawText!.TrimEnd('/'),
                 endpoint.Metadata.GetMetadata<CallerRequirement>()?.Permission ?? "—",
+                endpoint.Metadata.GetMetadata<ApiRoute>() is { Scope: not ApiKeyScope.None } route ? route.Scope.ToString().ToLowerInvariant() : "—",
                 [.. Who.Select(who => Expected(endpoint.Metadata.GetMetadata<CallerRequirement>(), who))]))
             .OrderBy(line => line.Path, StringComparer.Ordinal).ThenBy(line => line.Method, StringComparer.Ordinal),
     ];
@@ -132,8 +136,8 @@ public sealed class PermissionTableTests(LicensingPlatform platform)
         .. RepositoryFile.Read("docs/permissions.md").Split('\n')
             .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && line.Contains('`', StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            .Select(cells => (cells[0], cells[1].Trim('`').Split(' ')[0], cells[1].Trim('`').Split(' ')[1], cells[3..])),
+            .Select(cells => (cells[0], cells[1].Trim('`').Split(' ')[0], cells[1].Trim('`').Split(' ')[1], cells[4..])),
     ];
 
-    private sealed record Line(string Operation, string Method, string Path, string Right, IReadOnlyList<string> Expected);
+    private sealed record Line(string Operation, string Method, string Path, string Right, string Scope, IReadOnlyList<string> Expected);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using ValidonX.Platform.Callers;
 
 namespace ValidonX.Tests.LicensingApi.Onboarding;
@@ -178,56 +177,8 @@ public sealed class OnboardingTests(LicensingPlatform platform)
 
         var response = await platform.Replicas[0].Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         Assert.Equal(expected, response.StatusCode);
-        return new EventStream(response, new StreamReader(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken)));
+        return await EventStream.OfAsync(response);
     }
 
     private sealed record User(Guid Id, ApiCaller Api, CallerContext Context);
-
-    private sealed class EventStream(HttpResponseMessage response, StreamReader reader) : IAsyncDisposable
-    {
-        /// <summary>The next event; comments are passed over.</summary>
-        public async Task<(string Id, string Name, string Status)> NextAsync() => await ReadAsync() ?? throw new EndOfStreamException("The stream has ended.");
-
-        public async Task<IReadOnlyList<(string Id, string Name, string Status)>> ToEndAsync()
-        {
-            var all = new List<(string, string, string)>();
-            while (await ReadAsync() is { } told)
-            {
-                all.Add(told);
-            }
-
-            return all;
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            reader.Dispose();
-            response.Dispose();
-            return ValueTask.CompletedTask;
-        }
-
-        private async Task<(string Id, string Name, string Status)?> ReadAsync()
-        {
-            string id = "", name = "", data = "";
-            while (await reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Until.Patience, TestContext.Current.CancellationToken) is { } line)
-            {
-                switch (line.Split(": ", 2))
-                {
-                    case ["id", var value]:
-                        id = value;
-                        break;
-                    case ["event", var value]:
-                        name = value;
-                        break;
-                    case ["data", var value]:
-                        data = value;
-                        break;
-                    case [""] when data.Length > 0:
-                        return (id, name, (string)JsonNode.Parse(data)!["status"]!);
-                }
-            }
-
-            return null;
-        }
-    }
 }

@@ -45,7 +45,8 @@ public sealed class PasskeyTests(PasskeyServers servers) : IClassFixture<Passkey
     {
         using var key = new SoftAuthenticator();
         var (user, session) = await servers.UserAsync();
-        var secret = Base32Encoding.ToBytes((string)(await session.PostAsync("/v1/account/two-factor")).ShouldBe(201).Data["secret"]!);
+        // Not through the gateway, which lets nobody try passwords six times in a row.
+        var secret = Base32Encoding.ToBytes((string)(await user.Here.PostAsync("/v1/account/two-factor")).ShouldBe(201).Data["secret"]!);
         (await session.PostAsync("/v1/account/two-factor/confirm", new { otp = new Totp(secret).ComputeTotp(servers.Clock.Now.UtcDateTime) })).ShouldBe(200);
 
         (await session.PostAsync("/v1/account/passkeys/options", new { })).ShouldBe(403, "AUTH.VERIFICATION_FAILED");

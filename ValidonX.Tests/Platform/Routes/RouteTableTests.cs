@@ -13,6 +13,8 @@ public sealed class RouteTableTests
     [InlineData("/v1/auth/email/resend", SignInAttempt.Mail)]
     [InlineData("/v1/auth/email/verify", SignInAttempt.MailedToken)]
     [InlineData("/v1/auth/reset-password", SignInAttempt.MailedToken)]
+    [InlineData("/v1/auth/email/change", SignInAttempt.MailedToken)]
+    [InlineData("/v1/auth/invitations/accept", SignInAttempt.MailedToken)]
     public void What_a_stranger_can_try_is_limited_as_an_attempt(string path, SignInAttempt attempt)
     {
         var route = RouteTable.Find(path, "POST")!;
@@ -25,7 +27,10 @@ public sealed class RouteTableTests
     [InlineData("PUT", "/v1/account/password", RouteKind.Account, LimitedEndpoint.Password)]
     [InlineData("DELETE", "/v1/account", RouteKind.Account, LimitedEndpoint.Password)]
     [InlineData("GET", "/v1/account", RouteKind.Account, LimitedEndpoint.None)]
-    [InlineData("POST", "/v1/account/two-factor", RouteKind.Account, LimitedEndpoint.SecondFactor)]
+    [InlineData("POST", "/v1/account/email", RouteKind.Account, LimitedEndpoint.Password)]
+    [InlineData("POST", "/v1/account/two-factor", RouteKind.Account, LimitedEndpoint.Password)]
+    [InlineData("DELETE", "/v1/account/two-factor", RouteKind.Account, LimitedEndpoint.SecondFactor)]
+    [InlineData("POST", "/auth/two-factor", RouteKind.Operator, LimitedEndpoint.Password)]
     [InlineData("POST", "/v1/account/two-factor/confirm", RouteKind.Account, LimitedEndpoint.SecondFactor)]
     [InlineData("POST", "/v1/account/two-factor/recovery-codes", RouteKind.Account, LimitedEndpoint.SecondFactor)]
     [InlineData("DELETE", "/auth/two-factor", RouteKind.Operator, LimitedEndpoint.SecondFactor)]

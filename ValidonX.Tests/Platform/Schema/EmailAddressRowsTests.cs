@@ -32,7 +32,7 @@ public sealed class EmailAddressRowsTests(DatabaseServerProcess server) : IClass
         Assert.Equal("admin@xn--bcher-kva.example", await connection.ExecuteScalarAsync<string>("SELECT email FROM admins"));
         Assert.Null(await connection.ExecuteScalarAsync<Guid?>("SELECT id FROM users WHERE email = 'JOSE@acme.test'"));
         Assert.Equal(
-            ["admins ascii_bin", "registrations ascii_bin", "users ascii_bin"],
+            ["admins ascii_bin", "email_changes ascii_bin", "invitations ascii_bin", "registrations ascii_bin", "users ascii_bin"],
             await connection.QueryAsync<string>(
                 "SELECT CONCAT(table_name, ' ', collation_name) FROM information_schema.columns WHERE table_schema = DATABASE() AND column_name = 'email' ORDER BY table_name"));
     }

@@ -202,6 +202,9 @@ public sealed class DeletionTests(ProvisioningFixture fixture) : IClassFixture<P
             INSERT INTO feature_flags (tenant_id, code, kind, value, updated_at) VALUES (@tenant, 'a.b', 'limit', 1, UTC_TIMESTAMP(6)), (@neighbor, 'a.b', 'limit', 1, UTC_TIMESTAMP(6));
             INSERT INTO rate_limit_overrides (tenant_id, updated_at) VALUES (@tenant, UTC_TIMESTAMP(6)), (@neighbor, UTC_TIMESTAMP(6));
             INSERT INTO api_call_months (tenant_id, month, writer, used, updated_at) VALUES (@tenant, '2026-01-01', 'w', 1, UTC_TIMESTAMP(6)), (@neighbor, '2026-01-01', 'w', 1, UTC_TIMESTAMP(6));
+            INSERT INTO invitations (id, tenant_id, email, role, open_marker, expires_at, created_at)
+            VALUES (UUID(), @tenant, 'a@b.example', 'viewer', 1, '2099-01-01', UTC_TIMESTAMP(6)), (UUID(), @neighbor, 'a@b.example', 'viewer', 1, '2099-01-01', UTC_TIMESTAMP(6));
+            INSERT INTO former_members (tenant_id, id, user_id, left_at) VALUES (@tenant, @first, @first, '2099-01-01'), (@neighbor, @first, @first, '2099-01-01');
             INSERT INTO domains (id, tenant_id, host, created_at) VALUES (@first, @tenant, CONCAT(@first, '.example'), UTC_TIMESTAMP(6));
             INSERT INTO tenant_sso (tenant_id, version, issuer, client_id, highest_role, created_at, updated_at)
             VALUES (@tenant, UUID(), 'https://issuer.example', 'x', 'admin', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)), (@neighbor, UUID(), 'https://issuer.example', 'x', 'admin', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6));

@@ -1,11 +1,17 @@
-namespace ValidonX.LicensingApi.MailedTokens;
+namespace ValidonX.Platform.Accounts;
 
 /// <summary>What a mailed token is for: <c>mailed_tokens.purpose</c>. It is good for nothing else.</summary>
-internal static class MailedTokenPurposes
+public static class MailedTokenPurposes
 {
     /// <summary>Proves the address of a registration, the token's subject.</summary>
     public const string Verify = "verify";
 
     /// <summary>Sets a new password of a user, the token's subject.</summary>
     public const string Reset = "reset";
+
+    /// <summary>Accepts an invitation, the token's subject.</summary>
+    public const string Invite = "invite";
+
+    /// <summary>Proves the address that a user wants to have; the subject is the change.</summary>
+    public const string EmailChange = "email_change";
 }
