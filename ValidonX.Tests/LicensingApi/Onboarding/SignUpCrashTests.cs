@@ -37,6 +37,7 @@ public sealed class SignUpCrashTests(LicensingPlatform platform)
         // Every one of them comes as far as its last statement and waits there.
         await using var held = await platform.Databases.Platform.OpenAsync(Cancellation);
         await held.ExecuteAsync("LOCK TABLES audit_logs READ, outbox_mails READ");
+        List<long> waiting = [];
         try
         {
             Task[] calls =
@@ -47,11 +48,11 @@ public sealed class SignUpCrashTests(LicensingPlatform platform)
                 UntilKilledAsync(() => user.At(api.Client).PostAsync(SignUps, new { name }, "crash-1")),
             ];
             await Until.TrueAsync(
-                async () => await platform.ScalarAsync<long>(
+                async () => (waiting = [.. await held.QueryAsync<long>(
                     """
-                    SELECT COUNT(*) FROM information_schema.processlist
+                    SELECT id FROM information_schema.processlist
                     WHERE state LIKE '%metadata lock%' AND (info LIKE '%user.registered%' OR info LIKE '%tenant.created%' OR info LIKE '%INTO outbox_mails%')
-                    """) == calls.Length,
+                    """)]).Count == calls.Length,
                 "all calls wait for their last statement");
             await api.KillAsync();
             await Task.WhenAll(calls);
@@ -62,7 +63,14 @@ public sealed class SignUpCrashTests(LicensingPlatform platform)
         }
 
         // The server takes the transactions back when it notices that nobody is there.
-        await Until.TrueAsync(async () => await platform.ScalarAsync<long>("SELECT COUNT(*) FROM information_schema.innodb_trx") == 0, "nothing is under way");
+        await Until.TrueAsync(
+            async () => await platform.ScalarAsync<long>(
+                """
+                SELECT (SELECT COUNT(*) FROM information_schema.processlist WHERE id IN @waiting)
+                  + (SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_mysql_thread_id IN @waiting)
+                """,
+                new { waiting }) == 0,
+            "nothing of theirs is under way");
         foreach (var (table, condition) in new[]
         {
             ("users", "email IN (@registered, @invited)"), ("registrations", "email = @registering"), ("outbox_mails", "recipient = @registering"), ("tenants", "name = @name"),
