@@ -14,6 +14,7 @@ using ValidonX.LicensingApi.Jobs;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.Members;
+using ValidonX.LicensingApi.Offline;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Payments;
@@ -56,6 +57,7 @@ internal static class LicensingApiRoutes
         api.MapSsoSignIn();
         api.MapPasskeySignIn();
         api.MapPlans();
+        api.MapPublishedKeys();
 
         var integration = api.MapGroup("/v1/integration").For(Permissions.Integrate).WithTags("Integration");
         integration.MapLicenseValidation();
@@ -67,7 +69,10 @@ internal static class LicensingApiRoutes
         var tenant = api.MapGroup("/v1/tenant").For(Permissions.ReadTenant).AcceptIdempotencyKey();
         tenant.MapProducts();
         tenant.MapLicenses();
+        tenant.MapLicenseFiles();
+        tenant.MapSigningKeys();
         tenant.MapTenantActivations();
+        tenant.MapTenantUsage();
         tenant.MapApiKeys();
         tenant.MapAuditLog();
         tenant.MapEffectiveFlags();

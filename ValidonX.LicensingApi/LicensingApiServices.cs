@@ -18,6 +18,7 @@ using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.MailedTokens;
 using ValidonX.LicensingApi.Members;
+using ValidonX.LicensingApi.Offline;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Payments;
@@ -74,6 +75,8 @@ internal static class LicensingApiServices
         services.AddSingleton<LicenseUse>();
         services.AddHostedService(provider => provider.GetRequiredService<LicenseUse>());
 
+        services.AddOfflineVerdicts();
+
         services.AddSingleton<ActivationViews>();
         services.AddSingleton<ActivateInstance>();
         services.AddSingleton<ValidateActivation>();
@@ -81,6 +84,10 @@ internal static class LicensingApiServices
 
         services.AddSingleton<CheckEntitlements>();
         services.AddSingleton<RecordUsage>();
+        services.AddSingleton<UsageReports>();
+        services.AddSingleton<UsageQueries>();
+        services.AddSingleton<ReconcileUsage>();
+        services.AddOptions<UsageOptions>().BindConfiguration(UsageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ResolveLicense>();
         services.AddOptions<ResolutionOptions>().BindConfiguration(ResolutionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 

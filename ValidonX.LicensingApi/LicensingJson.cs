@@ -15,6 +15,7 @@ using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.Members;
 using ValidonX.LicensingApi.Payments;
 using ValidonX.LicensingApi.Passkeys;
+using ValidonX.LicensingApi.Offline;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.RateLimits;
@@ -34,11 +35,21 @@ namespace ValidonX.LicensingApi;
 
 /// <summary>Every answer as JSON: snake_case, UTC times with a Z; serializers generated at build time.</summary>
 [JsonSerializable(typeof(LicenseValidity))]
+[JsonSerializable(typeof(JsonWebKeySet))]
+[JsonSerializable(typeof(SigningKeyAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<ShownSigningKey>))]
+[JsonSerializable(typeof(CreatedLicenseFile))]
+[JsonSerializable(typeof(LicenseFileAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<ShownLicenseFile>))]
 [JsonSerializable(typeof(ActivationValidity))]
 [JsonSerializable(typeof(ActivationAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<ShownActivation>))]
 [JsonSerializable(typeof(EntitlementsAnswer))]
 [JsonSerializable(typeof(UsageAnswer))]
+[JsonSerializable(typeof(UsageBatchAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<UsageEventDetails>))]
+[JsonSerializable(typeof(IReadOnlyList<UsageSnapshot>))]
+[JsonSerializable(typeof(UsageReconciliation))]
 [JsonSerializable(typeof(ResolvedLicense))]
 [JsonSerializable(typeof(LicenseAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<LicenseDetails>))]

@@ -2,6 +2,7 @@ using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Limits;
+using ValidonX.LicensingApi.Offline;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
@@ -54,7 +55,7 @@ internal sealed class TenantActivations(TenantDatabases databases, StateChanges 
                 return ApiErrors.ActivationNotFound;
             }
 
-            IReadOnlyCollection<Invalidation> stale = [ActivationViews.Changed(placement.TenantId, id)];
+            IReadOnlyCollection<Invalidation> stale = [ActivationViews.Changed(placement.TenantId, id), Revocations.Changed(placement.TenantId)];
             if (row.Status == ActivationStatus.Revoked)
             {
                 return new Changed<ActivationRow>(row) { Stale = stale };

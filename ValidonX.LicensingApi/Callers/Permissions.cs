@@ -35,6 +35,9 @@ internal static class Permissions
     /// <summary>Inviting members, changing their roles and letting them go; what concerns owners, owners only.</summary>
     public static CallerRequirement ManageMembers { get; } = CallerRequirement.User("members.manage", TenantRole.Admin);
 
+    /// <summary>Looking at, rotating and revoking the keys that sign verdicts.</summary>
+    public static CallerRequirement ManageSigningKeys { get; } = CallerRequirement.User("signing_keys.manage", TenantRole.Admin);
+
     /// <summary>Changing the tenant's settings.</summary>
     public static CallerRequirement WriteSettings { get; } = CallerRequirement.User("settings.write", TenantRole.Admin);
 

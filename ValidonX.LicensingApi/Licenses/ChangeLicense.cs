@@ -1,6 +1,8 @@
 using System.Data.Common;
 using Dapper;
+using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
+using ValidonX.LicensingApi.Offline;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
@@ -43,24 +45,26 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
             }
 
             var stored = StoredEnum.Parse<LicenseStatus>(row.Status);
-            var stale = LicenseViews.Changed(placement.TenantId, row.LicenseKey);
+            IReadOnlyCollection<Invalidation> stale = status == LicenseStatus.Revoked
+                ? [LicenseViews.Changed(placement.TenantId, row.LicenseKey), Revocations.Changed(placement.TenantId)]
+                : [LicenseViews.Changed(placement.TenantId, row.LicenseKey)];
             if (stored == LicenseStatus.Revoked && stored != status)
             {
-                return new Changed<LicenseDetails>(ApiErrors.Conflict("The license has been revoked for good.")) { Stale = [stale] };
+                return new Changed<LicenseDetails>(ApiErrors.Conflict("The license has been revoked for good.")) { Stale = stale };
             }
 
             var now = time.GetUtcNow();
             var before = (await LicenseQueries.FindAsync(transaction.Connection!, transaction, id, now, token))!;
             if (stored == status)
             {
-                return new Changed<LicenseDetails>(before) { Stale = [stale] };
+                return new Changed<LicenseDetails>(before) { Stale = stale };
             }
 
             await UpdateAsync(transaction, id, status, expiresAt, token);
             var after = (await LicenseQueries.FindAsync(transaction.Connection!, transaction, id, now, token))!;
             return new Changed<LicenseDetails>(after)
             {
-                Stale = [stale],
+                Stale = stale,
                 Event = request.Audit.About("license", id).Changed(before, after, LicensingJson.Default.LicenseDetails),
             };
         });

@@ -1,6 +1,7 @@
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
+using ValidonX.LicensingApi.Offline;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
@@ -12,11 +13,12 @@ internal static class LicenseEndpoints
     private static readonly ApiError RevokedForGood = ApiErrors.Conflict("The license has been revoked for good.");
 
     public static void MapLicenseValidation(this RouteGroupBuilder integration) =>
-        integration.MapHandler<ValidateLicense>($"/licenses/{{{LicenseKeyText.RouteParameter}}}/validate", handler => handler.HandleAsync)
+        integration.MapHandler<ValidateLicense>($"/licenses/{{{LicenseKeyText.RouteParameter}}}/validate", handler => handler.HandleAsync).Reads<LeaseQuestion>()
             .Is(new Operation("validateLicense", "Validates a license.", [Answers.Ok<LicenseValidity>()])
             {
-                Description = "`valid` is true while the license is active, or expired and within its grace period. Warm, the answer comes from memory.",
-                Errors = [ApiErrors.LicenseNotFound, ApiErrors.LicenseRevoked],
+                Description = "`valid` is true while the license is active, or expired and within its grace period. Warm, the answer comes from memory. With `\"lease\": true` the verdict "
+                    + "comes signed, too, in `lease`, which is absent otherwise: it is verified with the keys of `/.well-known/jwks.json`, and good while nobody can be asked.",
+                Errors = [ApiErrors.LicenseNotFound, ApiErrors.LicenseRevoked, ApiErrors.ActivationNotFound],
             });
 
     public static void MapLicenses(this RouteGroupBuilder tenant)

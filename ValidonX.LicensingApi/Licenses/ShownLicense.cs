@@ -36,4 +36,11 @@ internal sealed record ShownLicense
 }
 
 /// <summary>The answer to "is this license valid?".</summary>
-internal sealed record LicenseValidity(bool Valid, ShownLicense License);
+internal sealed record LicenseValidity(bool Valid, ShownLicense License)
+{
+    /// <summary>
+    /// The verdict as a JWS (ES256, `typ` `vx-lease+jwt`), to be verified without asking; there only when it was asked for and the license is valid.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Lease { get; init; }
+}

@@ -1,10 +1,13 @@
+using Microsoft.AspNetCore.Http.Features;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Endpoints;
+using ValidonX.LicensingApi.Offline;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Licenses;
 
 /// <summary><c>POST /v1/integration/licenses/{licenseKey}/validate</c>: the hot path. Warm, it asks neither database nor Redis.</summary>
-internal sealed class ValidateLicense(LicenseViews licenses, LicenseUse use, TimeProvider time)
+internal sealed class ValidateLicense(LicenseViews licenses, LicenseUse use, SignLease lease, TimeProvider time)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -14,6 +17,11 @@ internal sealed class ValidateLicense(LicenseViews licenses, LicenseUse use, Tim
             return Envelope.WriteErrorAsync(context, ApiErrors.LicenseNotFound);
         }
 
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+        {
+            return AnswerQuestionAsync(context, caller, key);
+        }
+
         return licenses.TryFind(caller.Placement.TenantId, key, out var license)
             ? AnswerAsync(context, caller, license)
             : FindAndAnswerAsync(context, caller, key);
@@ -21,6 +29,25 @@ internal sealed class ValidateLicense(LicenseViews licenses, LicenseUse use, Tim
 
     private async Task FindAndAnswerAsync(HttpContext context, Caller caller, string key) =>
         await AnswerAsync(context, caller, await licenses.FindAsync(caller.Placement, key, context.RequestAborted));
+
+    /// <summary>Off the hot path: who sends a body may want the verdict signed.</summary>
+    private async Task AnswerQuestionAsync(HttpContext context, Caller caller, string key)
+    {
+        var question = (await Body<LeaseQuestion>.ReadAsync(context)).Value;
+        var license = await licenses.FindAsync(caller.Placement, key, context.RequestAborted);
+        if (!question.Lease || license is null || license.Terms.Status == LicenseStatus.Revoked)
+        {
+            await AnswerAsync(context, caller, license);
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var state = license.Terms.StateAt(now);
+        var isValid = LicenseView.IsValid(state);
+        var signed = isValid ? await lease.SignAsync(caller, license, question, now, context.RequestAborted) : null;
+        use.Note(caller.Placement, license);
+        await Envelope.WriteAsync(context, StatusCodes.Status200OK, new LicenseValidity(isValid, license.Show(state)) { Lease = signed }, LicensingJson.Default.LicenseValidity);
+    }
 
     private Task AnswerAsync(HttpContext context, Caller caller, LicenseView? license)
     {

@@ -29,7 +29,9 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
     [
         ("Integration", "What customer apps call, many times a second."),
         ("Licenses", "A tenant's licenses."),
+        ("Usage", "What was used of metered entitlements, and the proof that it is counted right."),
         ("Activations", "The seats that are taken."),
+        ("Offline", "Verdicts that apps verify without asking: leases, license files, the keys that sign them, and what was taken back."),
         ("Products", "What licenses are sold of."),
         ("API keys", "The keys of customer apps."),
         ("Members", "Who belongs to the tenant, and who is invited to."),

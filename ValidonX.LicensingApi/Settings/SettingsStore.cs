@@ -4,6 +4,7 @@ using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
+using ValidonX.LicensingApi.Offline;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Settings;
@@ -60,7 +61,7 @@ internal sealed class SettingsStore(PlatformDatabase platform, TenantDatabases d
             var after = await ReadAsync(connection, transaction, ofPlan, token);
             if (after.Tag == before.Tag)
             {
-                return new Changed<TaggedSettings>(before);
+                return new Changed<TaggedSettings>(before) { Stale = [SigningKeys.Changed(placement.TenantId)] };
             }
 
             await connection.ExecuteAsync(new CommandDefinition(
@@ -70,6 +71,7 @@ internal sealed class SettingsStore(PlatformDatabase platform, TenantDatabases d
                 cancellationToken: token));
             return new Changed<TaggedSettings>(await ReadAsync(connection, transaction, ofPlan, token))
             {
+                Stale = [SigningKeys.Changed(placement.TenantId)],
                 Event = (request.Audit with { SubjectType = "settings" }).Changed(before.Settings, after.Settings, LicensingJson.Default.TenantSettings),
             };
         });

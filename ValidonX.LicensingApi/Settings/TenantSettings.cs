@@ -11,6 +11,8 @@ namespace ValidonX.LicensingApi.Settings;
 /// <param name="SupportEmail">Where its customers get help.</param>
 /// <param name="SupportUrl">Where its customers get help.</param>
 /// <param name="LicenseGraceDays">The days of grace of a new license that names none.</param>
+/// <param name="LeaseHours">For how many hours a signed verdict is good without another one.</param>
+/// <param name="LeaseGraceHours">For how many hours more an app may go on that finds nobody to ask.</param>
 /// <param name="Customized">Which of these the tenant has set itself.</param>
 internal sealed record TenantSettings(
     [property: Words(TenantSettings.English, TenantSettings.German, TenantSettings.French, TenantSettings.Spanish)] string Locale,
@@ -18,15 +20,23 @@ internal sealed record TenantSettings(
     [property: Example("help@acme.example")] string? SupportEmail,
     [property: Example("https://acme.example/help")] string? SupportUrl,
     [property: Example("14")] int LicenseGraceDays,
+    [property: Example("24")] int LeaseHours,
+    [property: Example("72")] int LeaseGraceHours,
     [property: Example("""["timezone"]""")] IReadOnlyList<string> Customized)
 {
+    /// <summary>The longest lease: thirty days.</summary>
+    public const int MaximumLeaseHours = 720;
+
+    /// <summary>The longest grace of a lease: thirty days.</summary>
+    public const int MaximumLeaseGraceHours = 720;
+
     public const string English = "en";
     public const string German = "de";
     public const string French = "fr";
     public const string Spanish = "es";
 
     /// <summary>The names of the settings, as they are stored and shown.</summary>
-    public static FrozenSet<string> Names { get; } = FrozenSet.Create("locale", "timezone", "support_email", "support_url", "license_grace_days");
+    public static FrozenSet<string> Names { get; } = FrozenSet.Create("locale", "timezone", "support_email", "support_url", "license_grace_days", "lease_hours", "lease_grace_hours");
 
     /// <summary>The settings that stored values make. A value that this version does not understand counts as none.</summary>
     /// <param name="ofPlan">The plan's values, JSON by name.</param>
@@ -38,10 +48,14 @@ internal sealed record TenantSettings(
             Text("timezone") ?? "UTC",
             Text("support_email"),
             Text("support_url"),
-            Value("license_grace_days") is { ValueKind: JsonValueKind.Number } days && days.TryGetInt32(out var number) ? number : 0,
+            Number("license_grace_days", 0),
+            Number("lease_hours", 24),
+            Number("lease_grace_hours", 72),
             [.. own.Keys.Where(Names.Contains).Order(StringComparer.Ordinal)]);
 
         string? Text(string name) => Value(name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+
+        int Number(string name, int otherwise) => Value(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) ? number : otherwise;
 
         JsonElement? Value(string name) =>
             own.TryGetValue(name, out var json) || ofPlan.TryGetValue(name, out json) ? JsonElement.Parse(json) : null;
@@ -75,6 +89,16 @@ internal sealed record SettingsChange : IRequest
     [Example("14")]
     public Given<int?> LicenseGraceDays { get; init; }
 
+    /// <summary>For how many hours a signed verdict is good without another one.</summary>
+    [Whole(1, TenantSettings.MaximumLeaseHours)]
+    [Example("24")]
+    public Given<int?> LeaseHours { get; init; }
+
+    /// <summary>For how many hours more an app may go on that finds nobody to ask.</summary>
+    [Whole(0, TenantSettings.MaximumLeaseGraceHours)]
+    [Example("72")]
+    public Given<int?> LeaseGraceHours { get; init; }
+
     /// <summary>The settings that are given, as they are stored: JSON by name, null for one that is taken away.</summary>
     public IEnumerable<(string Name, string? Json)> Given()
     {
@@ -84,10 +108,14 @@ internal sealed record SettingsChange : IRequest
             ("timezone", Timezone.IsThere, Json(Timezone.Value)),
             ("support_email", SupportEmail.IsThere, Json(SupportEmail.Value)),
             ("support_url", SupportUrl.IsThere, Json(SupportUrl.Value)),
-            ("license_grace_days", LicenseGraceDays.IsThere, LicenseGraceDays.Value?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
+            ("license_grace_days", LicenseGraceDays.IsThere, Json(LicenseGraceDays.Value)),
+            ("lease_hours", LeaseHours.IsThere, Json(LeaseHours.Value)),
+            ("lease_grace_hours", LeaseGraceHours.IsThere, Json(LeaseGraceHours.Value)),
         ];
         return all.Where(one => one.Item2).Select(one => (one.Item1, one.Item3));
     }
+
+    private static string? Json(int? number) => number?.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static string? Json(string? text) => text is null ? null : JsonSerializer.Serialize(text, LicensingJson.Default.String);
 }

@@ -1,89 +1,143 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
 using Dapper;
-using ValidonX.LicensingApi.Licenses;
-using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
+using ValidonX.Platform.Outbox;
 
 namespace ValidonX.LicensingApi.Usage;
 
 /// <summary>
-/// Appends a usage event and counts it, in one transaction of the tenant's database. The event carries its Idempotency-Key under a unique
-/// index, so that the same key counts once for ever, also when the process died between the commit and the answer.
+/// Appends usage events and counts them, all reports of a call in one transaction of the tenant's database, in two round trips. An event carries its
+/// idempotency key under a unique index, so that the same key counts once for ever, also when the process died between the commit and the answer.
 /// </summary>
-internal sealed class RecordUsage(TenantDatabases databases, TimeProvider time)
+internal sealed class RecordUsage(TenantDatabases databases, OutboxHints hints, TimeProvider time)
 {
-    /// <summary>Records it, finds it recorded, or says why not.</summary>
-    public async Task<Outcome<RecordedUsage>> ExecuteAsync(
-        TenantPlacement placement, LicenseView license, UsageReport report, CancellationToken cancellationToken)
+    private const int Attempts = 4;
+
+    /// <summary>Records each report, finds it recorded, or says why not; in their order.</summary>
+    /// <param name="placement">The tenant.</param>
+    /// <param name="reports">Any number of them.</param>
+    /// <param name="audit">By which request: thresholds that are passed are told of in the outbox.</param>
+    /// <param name="cancellationToken">Gives up before anything is written.</param>
+    public async Task<IReadOnlyList<Outcome<RecordedUsage>>> ExecuteAsync(
+        TenantPlacement placement, IReadOnlyList<UsageReport> reports, AuditEvent audit, CancellationToken cancellationToken)
     {
-        await using var scope = await databases.OpenAsync(placement, cancellationToken);
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return await scope.TransactAsync((transaction, token) => RecordAsync(transaction, license, report, token), cancellationToken);
-        }
-        catch (DbException taken) when (report.IdempotencyKeyHash is not null && DatabaseError.IsDuplicateKey(taken))
-        {
-            return await FindAsync(scope.Connection, null, report, cancellationToken) ?? throw new InvalidOperationException("A usage event has vanished.");
+            try
+            {
+                var now = time.GetUtcNow();
+                var (outcomes, isEvent) = await databases.WriteAsync(placement, Look(reports, now), rows => DecideAsync(rows, reports, audit, now), cancellationToken);
+                if (isEvent)
+                {
+                    hints.Note(placement);
+                }
+
+                return outcomes;
+            }
+            catch (DbException taken) when (attempt < Attempts && DatabaseError.IsDuplicateKey(taken))
+            {
+                // Somebody has used one of the keys meanwhile, for something that is counted elsewhere: now it is found.
+            }
         }
     }
 
-    private async Task<Outcome<RecordedUsage>> RecordAsync(DbTransaction transaction, LicenseView license, UsageReport report, CancellationToken cancellationToken)
+    /// <summary>Locks the counters, in their order, which makes reports of one metric take turns; then looks for what was recorded before.</summary>
+    private static InterpolatedSql Look(IReadOnlyList<UsageReport> reports, DateTimeOffset now)
     {
-        var now = time.GetUtcNow();
-        var row = new NewUsage(transaction, license.Id, report, Guid.CreateVersion7(now), now);
-
-        // The count first: calls for one metric then queue up here, and who comes second with the same key fails at the event,
-        // which undoes its count.
-        var hardLimit = license.Entitlements.TryGetValue(report.Metric, out var entitlement) && entitlement is { HardLimit: true } ? entitlement.Limit : null;
-        if (!await row.CountWithinAsync(hardLimit ?? NewUsage.LargestSum, cancellationToken))
+        var keys = reports.Select(report => report.Counter).Distinct().Order().ToList();
+        var sql = new InterpolatedSql().Add($"INSERT INTO usage_counters (license_id, code, period_start, used, updated_at) VALUES ");
+        for (var i = 0; i < keys.Count; i++)
         {
-            if (await FindAsync(transaction.Connection!, transaction, report, cancellationToken) is { } earlier)
+            sql.Add(i == 0 ? (FormattableString)$"({keys[i].LicenseId}, {keys[i].Metric}, {keys[i].Period}, 0, {now})" : $", ({keys[i].LicenseId}, {keys[i].Metric}, {keys[i].Period}, 0, {now})");
+        }
+
+        sql.Add($" ON DUPLICATE KEY UPDATE updated_at = VALUES(updated_at); SELECT license_id, code, period_start, CAST(used AS SIGNED) AS used, ");
+        sql.Add($"(SELECT COALESCE(MAX(percent), 0) FROM usage_thresholds t WHERE t.license_id = c.license_id AND t.code = c.code AND t.period_start = c.period_start) AS told FROM usage_counters c WHERE ");
+        for (var i = 0; i < keys.Count; i++)
+        {
+            sql.Add(i == 0 ? (FormattableString)$"(license_id = {keys[i].LicenseId} AND code = {keys[i].Metric} AND period_start = {keys[i].Period})"
+                : $" OR (license_id = {keys[i].LicenseId} AND code = {keys[i].Metric} AND period_start = {keys[i].Period})");
+        }
+
+        var hashes = reports.Select(report => report.KeyHash).OfType<byte[]>().ToList();
+        return hashes.Count == 0
+            ? sql
+            : sql.Add($"; SELECT id, code, quantity, recorded_at, idempotency_key_hash AS key_hash, request_hash FROM usage_events WHERE idempotency_key_hash IN {hashes}");
+    }
+
+    private static async Task<(InterpolatedSql? Write, (IReadOnlyList<Outcome<RecordedUsage>> Outcomes, bool IsEvent) Result)> DecideAsync(
+        SqlMapper.GridReader rows, IReadOnlyList<UsageReport> reports, AuditEvent audit, DateTimeOffset now)
+    {
+        var counters = (await rows.ReadAsync<CounterRow>()).AsList();
+        var earlier = rows.IsConsumed ? [] : (await rows.ReadAsync<EarlierEvent>()).AsList();
+        var ledger = new UsageLedger(counters, earlier, now);
+        IReadOnlyList<Outcome<RecordedUsage>> outcomes = [.. reports.Select(ledger.Take)];
+        return (ledger.Events.Count == 0 ? null : Write(ledger, audit, now), (outcomes, ledger.Passed.Count > 0));
+    }
+
+    private static InterpolatedSql Write(UsageLedger ledger, AuditEvent audit, DateTimeOffset now)
+    {
+        var sql = new InterpolatedSql().Add($"INSERT INTO usage_events (id, license_id, code, quantity, idempotency_key_hash, request_hash, metadata, recorded_at) VALUES ");
+        var isFirst = true;
+        foreach (var (id, report) in ledger.Events)
+        {
+            AddRow($"({id}, {report.License.Id}, {report.Metric}, {report.Quantity}, {report.KeyHash}, {report.RequestHash}, {report.Metadata}, {report.At})");
+        }
+
+        Begin($"; INSERT INTO usage_hours (license_id, code, hour, used, events) VALUES ");
+        foreach (var hour in ledger.Events.GroupBy(one => (one.Report.License.Id, one.Report.Metric, one.Report.Hour)).OrderBy(hour => hour.Key.Id).ThenBy(hour => hour.Key.Metric, StringComparer.Ordinal).ThenBy(hour => hour.Key.Hour))
+        {
+            AddRow($"({hour.Key.Id}, {hour.Key.Metric}, {hour.Key.Hour}, {hour.Sum(one => one.Report.Quantity)}, {hour.Count()})");
+        }
+
+        sql.Add($" ON DUPLICATE KEY UPDATE used = used + VALUES(used), events = events + VALUES(events)");
+        Begin($"; INSERT INTO usage_counters (license_id, code, period_start, used, updated_at) VALUES ");
+        foreach (var (key, used) in ledger.Counters)
+        {
+            AddRow($"({key.LicenseId}, {key.Metric}, {key.Period}, {used}, {now})");
+        }
+
+        sql.Add($" ON DUPLICATE KEY UPDATE used = VALUES(used)");
+        foreach (var passed in ledger.Passed)
+        {
+            var happened = audit with { Details = Details(passed) };
+            sql.Add(
+                $"""
+                ; INSERT INTO usage_thresholds (license_id, code, period_start, percent, told_at)
+                VALUES ({passed.Counter.LicenseId}, {passed.Counter.Metric}, {passed.Counter.Period}, {passed.Percent}, {now})
+                ; INSERT INTO outbox (id, type, occurred_at, actor_type, actor_id, subject_type, subject_id, request_id, data)
+                VALUES ({Guid.CreateVersion7(now)}, 'usage.threshold_reached', {now}, {happened.ActorType}, {happened.ActorId}, 'license', {passed.Counter.LicenseId.ToString()}, {happened.RequestId}, {happened.Data})
+                """);
+        }
+
+        return sql;
+
+        void Begin(FormattableString statement)
+        {
+            sql.Add(statement);
+            isFirst = true;
+        }
+
+        void AddRow(FormattableString row)
+        {
+            if (!isFirst)
             {
-                return earlier;
+                sql.Add($", ");
             }
 
-            return hardLimit is { } limit
-                ? ApiErrors.EntitlementLimitExceeded(report.Metric, await row.ReadUsedAsync(cancellationToken), limit)
-                : ApiErrors.ValidationFailed("quantity", "The month's sum would be larger than can be counted.");
+            sql.Add(row);
+            isFirst = false;
         }
-
-        await row.AppendAsync(cancellationToken);
-        return new RecordedUsage(new ShownUsageEvent(row.Id, report.Metric, report.Quantity, now), IsReplay: false);
     }
 
-    private static async Task<Outcome<RecordedUsage>?> FindAsync(
-        DbConnection connection, DbTransaction? transaction, UsageReport report, CancellationToken cancellationToken)
+    private static string Details(PassedThreshold passed) => new JsonObject
     {
-        if (report.IdempotencyKeyHash is null)
-        {
-            return null;
-        }
-
-        var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
-            "SELECT id, code, quantity, request_hash, recorded_at FROM usage_events WHERE idempotency_key_hash = @IdempotencyKeyHash",
-            new { report.IdempotencyKeyHash },
-            transaction,
-            cancellationToken: cancellationToken));
-        if (row is null)
-        {
-            return null;
-        }
-
-        return row.RequestHash.AsSpan().SequenceEqual(report.RequestHash)
-            ? new RecordedUsage(new ShownUsageEvent(row.Id, row.Code, row.Quantity, row.RecordedAt), IsReplay: true)
-            : ApiErrors.IdempotencyKeyReused;
-    }
-
-    private sealed class Row
-    {
-        public Guid Id { get; init; }
-
-        public string Code { get; init; } = "";
-
-        public long Quantity { get; init; }
-
-        public byte[] RequestHash { get; init; } = [];
-
-        public DateTimeOffset RecordedAt { get; init; }
-    }
+        ["metric"] = passed.Counter.Metric,
+        ["threshold"] = passed.Percent,
+        ["used"] = passed.Used,
+        ["limit"] = passed.Limit,
+        ["period_start"] = passed.Counter.Period,
+    }.ToJsonString();
 }

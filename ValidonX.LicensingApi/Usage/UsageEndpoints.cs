@@ -1,44 +1,53 @@
-using System.Security.Cryptography;
-using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
-using ValidonX.LicensingApi.Entitlements;
-using ValidonX.LicensingApi.Fields;
 using ValidonX.LicensingApi.Idempotency;
-using ValidonX.LicensingApi.Licenses;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Usage;
 
-/// <summary><c>POST /v1/integration/usage/record</c> (CONTRACT §3).</summary>
+/// <summary>Usage in the Integration API (CONTRACT §3, §10) and under <c>/v1/tenant/usage</c>.</summary>
 internal static class UsageEndpoints
 {
-    public static void MapUsage(this RouteGroupBuilder integration) =>
+    public static void MapUsage(this RouteGroupBuilder integration)
+    {
         integration.MapPost("/usage/record", RecordAsync).WithMetadata(IdempotencyHeader.Instance).Is(
             new Operation("recordUsage", "Records usage of a metered entitlement.", [Answers.Accepted<UsageAnswer>()])
             {
                 Description = "With the same `Idempotency-Key` a report never counts twice, whatever happens in between. Usage of an expired or suspended license counts, too: it happened.",
                 Errors = [ApiErrors.LicenseNotFound, ApiErrors.LicenseRevoked, ApiErrors.EntitlementLimitExceeded("api.calls", 10_000, 10_000), ApiErrors.IdempotencyKeyReused],
             });
+        integration.MapPost("/usage/batch", BatchAsync).Is(
+            new Operation("recordUsageBatch", "Records up to a thousand reports of usage.", [Answers.Ok<UsageBatchAnswer>()])
+            {
+                Description = "Each report counts once for ever under its `idempotency_key`, alone or in whatever batch it comes again, also when the answer got lost; so an app that was offline sends what it "
+                    + "has until it has an answer. What cannot be counted is told by its place in `rejected`, with the code that it would have had alone; the rest counts.",
+            });
+    }
+
+    public static void MapTenantUsage(this RouteGroupBuilder tenant)
+    {
+        var usage = tenant.MapGroup("/usage").WithTags("Usage");
+        usage.MapGet("/events", ListEventsAsync).Is("listUsageEvents", "Lists usage events, those that came last first.", Answers.Page<UsageEventDetails>());
+        usage.MapGet("/snapshots", ListSnapshotsAsync).Is("listUsageSnapshots", "Lists usage by hour, day or month.", Answers.Page<UsageSnapshot>());
+        usage.MapPost("/reconcile", ReconcileAsync).For(Permissions.WriteLicenses).Is(
+            new Operation("reconcileUsage", "Compares what is counted with the events it is counted from.", [Answers.Ok<UsageReconciliation>()])
+            {
+                Description = "Reads one state of everything, so that what is recorded meanwhile makes no difference. With `repair` it puts right what differs: the events are the truth.",
+            });
+    }
 
     private static async Task<IResult> RecordAsync(
-        HttpContext context, Caller caller, Body<UsageRequest> body, RecordUsage record, LicenseViews licenses, LicenseUse use, TimeProvider time)
+        HttpContext context, Caller caller, Body<UsageRequest> body, RecordUsage record, UsageReports reports)
     {
-        var idempotencyKey = IdempotencyKey.Of(context.Request);
-        var (key, metric, quantity, metadata) = body.Value;
-        if (!LicenseKeyText.IsWellFormed(key) || await licenses.FindAsync(caller.Placement, key, context.RequestAborted) is not { } license)
+        var keyHash = IdempotencyKey.Of(context.Request)?.Hash;
+        var report = await reports.OfAsync(caller.Placement, body.Value, keyHash, context.RequestAborted);
+        if (report.Refusal is { } refusal)
         {
-            return ApiResult.Error(ApiErrors.LicenseNotFound);
+            return ApiResult.Error(refusal);
         }
 
-        if (license.Terms.StateAt(time.GetUtcNow()) == LicenseState.Revoked)
-        {
-            return ApiResult.Error(ApiErrors.LicenseRevoked);
-        }
-
-        use.Note(caller.Placement, license);
-        var report = new UsageReport(metric, quantity, metadata.Text, idempotencyKey?.Hash, idempotencyKey is null ? null : SHA256.HashData(body.Utf8.Span));
-        var outcome = await record.ExecuteAsync(caller.Placement, license, report, context.RequestAborted);
+        var outcome = (await record.ExecuteAsync(caller.Placement, [report.Value!], Audit(context, caller), context.RequestAborted))[0];
         if (outcome.Value is { IsReplay: true })
         {
             context.Response.Headers[IdempotencyKey.ReplayedHeader] = "true";
@@ -46,33 +55,52 @@ internal static class UsageEndpoints
 
         return outcome.ToResult(recorded => ApiResult.Accepted(new UsageAnswer(true, recorded.Event), LicensingJson.Default.UsageAnswer));
     }
-}
 
-/// <summary>A report of usage.</summary>
-internal sealed record UsageRequest : IRequest
-{
-    private const long MaximumQuantity = 1_000_000_000_000;
+    private static async Task<IResult> BatchAsync(HttpContext context, Caller caller, Body<UsageBatch> body, RecordUsage record, UsageReports reports)
+    {
+        var events = body.Value.Events;
+        var outcomes = new Outcome<RecordedUsage>[events.Count];
+        var good = new List<(int Index, UsageReport Report)>(events.Count);
+        for (var i = 0; i < events.Count; i++)
+        {
+            var report = await reports.OfAsync(caller.Placement, events[i], context.RequestAborted);
+            if (report.Value is { } one)
+            {
+                good.Add((i, one));
+            }
+            else
+            {
+                outcomes[i] = report.Refusal!;
+            }
+        }
 
-    /// <summary>The license.</summary>
-    [Text(LicenseKeyText.MaximumLength)]
-    [Example("ACME-2026-000042")]
-    public required string LicenseKey { get; init; }
+        if (good.Count > 0)
+        {
+            var recorded = await record.ExecuteAsync(caller.Placement, [.. good.Select(one => one.Report)], Audit(context, caller), context.RequestAborted);
+            for (var i = 0; i < good.Count; i++)
+            {
+                outcomes[good[i].Index] = recorded[i];
+            }
+        }
 
-    /// <summary>The entitlement's code.</summary>
-    [Code(Entitlement.MaximumCodeLength)]
-    [Example("api.calls")]
-    public required string Metric { get; init; }
+        return ApiResult.Ok(UsageBatchAnswer.Of(outcomes), LicensingJson.Default.UsageBatchAnswer);
+    }
 
-    /// <summary>How much was used.</summary>
-    [Whole(1, MaximumQuantity)]
-    [Example("3")]
-    public required long Quantity { get; init; }
+    private static async Task<IResult> ListEventsAsync(Caller caller, Query<UsageEventFilter> query, UsageQueries usage, CancellationToken cancellationToken)
+    {
+        var (items, nextCursor) = await usage.EventsAsync(caller.Placement, query.Value, cancellationToken);
+        return ApiResult.Page(items, LicensingJson.Default.IReadOnlyListUsageEventDetails, nextCursor);
+    }
 
-    /// <summary>Whatever the app wants to keep with it.</summary>
-    [Opaque(ActivationRequest.MaximumMetadataBytes)]
-    [Example("""{"job": "nightly"}""")]
-    public RawJson Metadata { get; init; } = RawJson.EmptyObject;
+    private static async Task<IResult> ListSnapshotsAsync(Caller caller, Query<UsageSnapshotFilter> query, UsageQueries usage, CancellationToken cancellationToken) =>
+        ApiResult.Page(await usage.SnapshotsAsync(caller.Placement, query.Value, cancellationToken), LicensingJson.Default.IReadOnlyListUsageSnapshot, nextCursor: null);
 
-    public void Deconstruct(out string key, out string metric, out long quantity, out RawJson metadata) =>
-        (key, metric, quantity, metadata) = (LicenseKey, Metric, Quantity, Metadata);
+    private static Task<IResult> ReconcileAsync(HttpContext context, Caller caller, Body<ReconcileRequest> body, ReconcileUsage reconcile) =>
+        reconcile.ExecuteAsync(
+            caller.Placement,
+            body.Value,
+            context.Change<UsageReconciliation>(
+                "usage.repaired", caller.Placement.TenantId, found => ApiResult.Ok(found, LicensingJson.Default.UsageReconciliation)));
+
+    private static Platform.Audit.AuditEvent Audit(HttpContext context, Caller caller) => caller.Audit(context, "usage.threshold_reached", caller.Placement.TenantId);
 }

@@ -35,6 +35,16 @@ public sealed class TenantDatabases : IAsyncDisposable
         TenantPlacement placement, string sql, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancellationToken) =>
         await TenantScope.ReadAsync(await ServerAsync(placement.ServerName, cancellationToken), placement, sql, parameters, read, cancellationToken);
 
+    /// <summary>Looks and then writes in one transaction of a scope of its own, in two messages; again when it lost against another one.</summary>
+    /// <param name="placement">Whose database.</param>
+    /// <param name="look">Statements that lock and read, without a last semicolon.</param>
+    /// <param name="decide">Reads all of the results, in their order, and says what to write, or nothing. May run several times.</param>
+    /// <param name="cancellationToken">Ends it before it writes and not after.</param>
+    /// <exception cref="DbException">The server is away, or the database or role does not exist (yet, or any more).</exception>
+    public async Task<T> WriteAsync<T>(
+        TenantPlacement placement, InterpolatedSql look, Func<SqlMapper.GridReader, Task<(InterpolatedSql? Write, T Result)>> decide, CancellationToken cancellationToken) =>
+        await TenantScope.WriteAsync(await ServerAsync(placement.ServerName, cancellationToken), placement, look, decide, cancellationToken);
+
     /// <summary>A connection of a server's pool in no scope: it can use no tenant's database. For checks of the account and of the pool.</summary>
     internal async ValueTask<DbConnection> OpenUnscopedAsync(string serverName, CancellationToken cancellationToken) =>
         await (await ServerAsync(serverName, cancellationToken)).OpenConnectionAsync(cancellationToken);

@@ -10,6 +10,8 @@ namespace ValidonX.Platform.Databases;
 /// </summary>
 public sealed class TenantScope : IAsyncDisposable
 {
+    private const int LongestRemembered = 2_048;
+
     private readonly DbConnection _connection;
 
     private TenantScope(TenantPlacement placement, DbConnection connection)
@@ -74,6 +76,63 @@ public sealed class TenantScope : IAsyncDisposable
                 return result;
             },
             cancellationToken);
+
+    /// <summary>Enters the scope, begins a transaction, looks; then writes, commits and leaves: two messages.</summary>
+    internal static async Task<T> WriteAsync<T>(
+        DbDataSource server,
+        TenantPlacement placement,
+        InterpolatedSql look,
+        Func<SqlMapper.GridReader, Task<(InterpolatedSql? Write, T Result)>> decide,
+        CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var (scope, (write, result)) = await WithSessionAsync(server, placement, scope => scope.LookAsync(look, decide, cancellationToken), cancellationToken);
+                await scope.WriteAsync(write);
+                return result;
+            }
+            catch (DbException lost) when (attempt < Deadlocks.Attempts && DatabaseError.IsTransient(lost))
+            {
+                await Deadlocks.PauseAsync(attempt, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<(TenantScope Scope, (InterpolatedSql? Write, T Result) Decision)> LookAsync<T>(
+        InterpolatedSql look, Func<SqlMapper.GridReader, Task<(InterpolatedSql? Write, T Result)>> decide, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var rows = await _connection.QueryMultipleAsync(new CommandDefinition(
+                $"{Entry}; SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION; {look.Text}", look.Parameters, flags: Remembering(look), cancellationToken: cancellationToken));
+            return (this, await decide(rows));
+        }
+        catch (DbException interrupted) when (cancellationToken.IsCancellationRequested && DatabaseError.IsInterrupted(interrupted))
+        {
+            throw new OperationCanceledException(interrupted.Message, interrupted, cancellationToken);
+        }
+    }
+
+    /// <summary>Once this is sent nobody can say that nothing happened, so nobody hangs up on it.</summary>
+    private async Task WriteAsync(InterpolatedSql? write)
+    {
+        try
+        {
+            await _connection.ExecuteAsync(new CommandDefinition(
+                write is null ? "ROLLBACK; SET ROLE NONE" : $"{write.Text}; COMMIT; SET ROLE NONE", write?.Parameters, flags: Remembering(write), cancellationToken: CancellationToken.None));
+            await _connection.DisposeAsync();
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Dapper keeps every text that it has seen; those whose length depends on what is asked for would fill the memory.</summary>
+    private static CommandFlags Remembering(InterpolatedSql? sql) => sql is { Text.Length: > LongestRemembered } ? CommandFlags.NoCache : CommandFlags.Buffered;
 
     private string Entry => $"SET ROLE {Placement.Role.Quoted}; USE {Placement.Database.Quoted}";
 

@@ -69,7 +69,7 @@ public static class RouteTable
             _ when path.StartsWith("/auth/passkeys", StringComparison.Ordinal) && IsPasskeys(path[6..]) => TakesPassword(path[6..], method) ? OperatorPassword : Operator,
             "/auth/two-factor" when method == "POST" => OperatorPassword,
             _ when path.StartsWith("/auth/", StringComparison.Ordinal) && IsSecondFactor(path[6..]) => OperatorSecondFactor,
-            "/openapi/v1.json" or "/docs" => Public,
+            "/openapi/v1.json" or "/docs" or "/.well-known/jwks.json" or "/.well-known/revocations" => Public,
             _ when path.StartsWith("/docs/", StringComparison.Ordinal) => Public,
             _ => null,
         };
@@ -120,7 +120,7 @@ public static class RouteTable
         rest switch
         {
             "activations" => Activate,
-            "usage/record" => Usage,
+            "usage/record" or "usage/batch" => Usage,
             "entitlements/check" => Entitlements,
             "licensing/resolve" => Resolve,
             _ when IsOneBelow(rest, "licenses/", "/validate") => Validate,

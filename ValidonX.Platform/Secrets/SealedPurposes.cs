@@ -26,4 +26,7 @@ public static class SealedPurposes
 
     /// <summary>What a passkey was asked for; it is kept by who asked. The owner is the user's or operator's id, or none at a sign-in.</summary>
     public const string PasskeyCeremony = "passkey-ceremony";
+
+    /// <summary><c>signing_keys.sealed_private</c>; the owner is the key's id, and its tenant is part of the purpose, since each tenant has a table of its own.</summary>
+    public static string SigningKey(Guid tenantId) => $"signing-key/{tenantId}";
 }

@@ -25,6 +25,9 @@ internal sealed class LicensedTenant(LicensingPlatform platform, TenantPlacement
     /// <summary>The customer app at a replica.</summary>
     public ApiCaller AppAt(LicensingApiUnderTest replica, DateTimeOffset? now = null) => new(replica, platform, Context(CallerKind.ApiKey, null, now));
 
+    /// <summary>The customer app at any API.</summary>
+    public ApiCaller AppOf(HttpClient client) => new(client, (method, path) => platform.Sign(Context(CallerKind.ApiKey, null, null), method, path));
+
     /// <summary>The customer app at each replica.</summary>
     public IReadOnlyList<ApiCaller> Apps => [.. platform.Replicas.Select(replica => AppAt(replica))];
 

@@ -23,7 +23,7 @@ public sealed class SettingsTests(LicensingPlatform platform)
 
         var fresh = await tenant.Owner.GetAsync(Path);
         Assert.Equal(
-            """{"locale":"en","timezone":"Europe/Berlin","support_email":null,"support_url":null,"license_grace_days":14,"customized":[]}""",
+            """{"locale":"en","timezone":"Europe/Berlin","support_email":null,"support_url":null,"license_grace_days":14,"lease_hours":24,"lease_grace_hours":72,"customized":[]}""",
             fresh.ShouldBe(200).Data.ToJsonString());
         var (license, _) = await tenant.CreateLicenseAsync();
         Assert.Equal(14, (int)(await tenant.Owner.GetAsync($"/v1/tenant/licenses/{license}")).Data["license"]!["grace_days"]!);

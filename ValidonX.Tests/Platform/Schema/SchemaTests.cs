@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using Dapper;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Schema;
@@ -86,8 +87,9 @@ public sealed class SchemaTests(PlatformFixture fixture) : IClassFixture<Platfor
             """)];
     }
 
+    /// <summary>A procedure is one statement, whatever stands in it.</summary>
     private static IReadOnlyList<string> Statements(ImmutableArray<SchemaScript> scripts) =>
-        [.. scripts.SelectMany(script => script.Sql.Split(";\n", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        [.. scripts.SelectMany(script => Regex.Matches(script.Sql, @"\s*(?:--[^\n]*\n)*CREATE PROCEDURE.*?\nEND;\n|.+?;\n", RegexOptions.Singleline).Select(match => match.Value.Trim()))];
 
     private async Task<DbConnection> EmptyDatabaseAsync()
     {
