@@ -37,6 +37,8 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         ["verifyAuditLog"] = "It reads.",
         ["verifyPlatformAuditLog"] = "It reads.",
         ["recordUsage"] = "Usage events are themselves a record that nothing changes, a million times as many as anything else.",
+        ["recordUsageBatch"] = "As recordUsage. A threshold that is passed is recorded as usage.threshold_reached, which UsageBatchTests count.",
+        ["reconcileUsage"] = "It reads. A repair is recorded as usage.repaired, which UsageBatchTests count.",
     };
 
     /// <summary>Operations that anyone can call at will: they are counted (decision 13), without a request's id.</summary>
@@ -212,6 +214,10 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         await DoAsync("suspendLicense", tenant.Owner, $"{path}/suspend");
         await DoAsync("reinstateLicense", tenant.Owner, $"{path}/reinstate");
         await DoAsync("renewLicense", tenant.Owner, $"{path}/renew", new { expires_at = "2098-01-01T00:00:00Z" });
+        var file = await DoAsync("createLicenseFile", tenant.Owner, $"{path}/file", new { days = 3 });
+        await DoAsync("revokeLicenseFile", tenant.Owner, $"{path}/files/{file.Data["id"]}/revoke");
+        var signing = (await DoAsync("rotateSigningKey", tenant.Owner, "/v1/tenant/signing-keys/rotate")).Data["signing_key"]!;
+        await DoAsync("revokeSigningKey", tenant.Owner, $"/v1/tenant/signing-keys/{signing["id"]}/revoke");
         await DoAsync("revokeLicense", tenant.Owner, $"{path}/revoke");
         var key = await DoAsync("createApiKey", tenant.Owner, "/v1/tenant/api-keys", new { name = "k" });
         await DoAsync("limitApiKey", platform.Operator(), $"/v1/admin/tenants/{tenant.Id}/api-keys/{key.Data["id"]}/rate-limit", new { requests = 5, period_seconds = 1 });
