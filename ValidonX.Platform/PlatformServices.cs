@@ -37,7 +37,7 @@ public static class PlatformServices
         services.AddOptions<PlatformSecrets>().BindConfiguration(PlatformSecrets.Section).ValidateOnStart();
 
         builder.RequireConnectionString("platform", "Server=localhost;Port=3306;User ID=vx_service;Password=...;Database=validonx_platform", ProblemOf);
-        services.AddSingleton(_ => new PlatformDatabase(ConnectionSettings.Parse(builder.Configuration.GetConnectionString("platform")!)));
+        builder.AddPlatformDatabase("platform");
         services.AddSingleton(provider => new TenantDatabases(
             provider.GetRequiredService<PlatformDatabase>(),
             provider.GetRequiredService<IOptions<PlatformSecrets>>()));

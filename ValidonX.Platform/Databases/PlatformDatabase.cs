@@ -10,7 +10,12 @@ public sealed class PlatformDatabase : IAsyncDisposable
 
     private readonly DbDataSource _source;
 
-    internal PlatformDatabase(DatabaseLogin login) => _source = DatabaseClient.CreateDataSource(login);
+    internal PlatformDatabase(DbDataSource source) => _source = source;
+
+    internal PlatformDatabase(DatabaseLogin login)
+        : this(DatabaseClient.CreateDataSource(login))
+    {
+    }
 
     /// <summary>A connection; dispose it to give it back.</summary>
     public ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => _source.OpenConnectionAsync(cancellationToken);
