@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
+using ValidonX.LicensingApi.Members;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
@@ -51,7 +52,11 @@ internal sealed class SignedOnUsers(PlatformDatabase platform, StateChanges chan
         DbTransaction transaction, Guid tenantId, ClaimedUser claimed, AuditEvent audit, CancellationToken cancellationToken)
     {
         // The turn, the same as that of who changes the settings: two first requests of one person make one user, and settings that were changed meanwhile let nobody in.
-        await TenantQueries.LockAsync(transaction, tenantId, cancellationToken);
+        if (await TenantQueries.LockAsync(transaction, tenantId, cancellationToken) is not { } tenant)
+        {
+            return ApiErrors.Unauthenticated;
+        }
+
         var settings = await transaction.Connection!.QuerySingleOrDefaultAsync<SignOnSettings?>(new CommandDefinition(
             $"SELECT {SignOnSettings.Columns} FROM tenant_sso WHERE tenant_id = @tenantId",
             new { tenantId },
@@ -73,7 +78,10 @@ internal sealed class SignedOnUsers(PlatformDatabase platform, StateChanges chan
             cancellationToken: cancellationToken));
         if (known is null)
         {
-            return await CreateAsync(transaction, settings, key, claimed, audit, cancellationToken);
+            // A seat of the plan, as an invitation takes one.
+            return await MemberSeats.RefusalAsync(transaction, tenant, time.GetUtcNow(), cancellationToken) is { } full
+                ? full
+                : await CreateAsync(transaction, settings, key, claimed, audit, cancellationToken);
         }
 
         return known.Role is null

@@ -245,6 +245,20 @@ public sealed class SingleSignOnTests(SsoServers servers) : IClassFixture<SsoSer
     }
 
     [Fact]
+    public async Task Who_comes_by_single_sign_on_takes_a_seat_of_the_plan()
+    {
+        var tenant = await servers.TenantAsync();
+        (await tenant.ConfigureAsync(_provider.Issuer)).ShouldBe(200);
+        await servers.Platform.ExecuteAsync("INSERT INTO feature_flags (tenant_id, code, kind, value, updated_at) VALUES (@Id, 'members.max', 'limit', 2, UTC_TIMESTAMP(6))", new { tenant.Id });
+
+        (await servers.With(Long("kate")).GetAsync(Products)).ShouldBe(200);
+        (await servers.With(Long("liam")).GetAsync(Products)).ShouldBe(403, "ENTITLEMENTS.LIMIT_EXCEEDED");
+        (await servers.With(Long("kate")).GetAsync(Products)).ShouldBe(200);
+
+        Assert.Equal(1, await tenant.SignedOnMembersAsync());
+    }
+
+    [Fact]
     public async Task A_tenant_that_names_the_same_issuer_shuts_nobody_out_who_was_there_before()
     {
         var (tenant, copycat) = (await servers.TenantAsync(), await servers.TenantAsync());
