@@ -49,6 +49,8 @@ public sealed class RoutingTests(GatewayPlatform platform) : IAsyncLifetime
     [InlineData("/v1/plans")]
     [InlineData("/api/v1/plans")]
     [InlineData("/v1/auth/register")]
+    [InlineData("/.well-known/jwks.json?tenant=acme")]
+    [InlineData("/.well-known/revocations?tenant=acme")]
     public async Task Public_routes_are_forwarded_with_an_anonymous_context(string path)
     {
         using var answer = await _gateway.SendAsync(HttpMethod.Get, path);
@@ -70,7 +72,7 @@ public sealed class RoutingTests(GatewayPlatform platform) : IAsyncLifetime
     [InlineData("/HEALTH")]
     [InlineData("/health/")]
     [InlineData("/openapi/v2.json")]
-    [InlineData("/.well-known/jwks.json")]
+    [InlineData("/.well-known/jwks")]
     [InlineData("/docs/")]
     public async Task An_unknown_route_is_refused_by_the_gateway(string path)
     {
