@@ -53,7 +53,7 @@ internal sealed class Profiles(PlatformDatabase platform, StateChanges changes, 
                 new { profile.Name, profile.Company, now = time.GetUtcNow(), userId },
                 transaction,
                 cancellationToken: token));
-            return new Changed<ShownProfile>(ShownProfile.Of(changed)) 
+            return new Changed<ShownProfile>(ShownProfile.Of(changed))
             {
                 Event = request.Audit.About("user", userId).ChangedOnly([.. changed.Name == user.Name ? Array.Empty<string>() : ["name"], .. changed.Company == user.Company ? Array.Empty<string>() : ["company"]]),
             };

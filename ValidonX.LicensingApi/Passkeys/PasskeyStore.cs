@@ -214,7 +214,16 @@ internal sealed class PasskeyStore(
                 """,
                 new
                 {
-                    row.Id, row.OwnerType, row.OwnerId, hash = PasskeyRow.HashOf(row.CredentialId), row.CredentialId, row.PublicKey, row.SignCount, row.Name, row.IsBackedUp, row.CreatedAt,
+                    row.Id,
+                    row.OwnerType,
+                    row.OwnerId,
+                    hash = PasskeyRow.HashOf(row.CredentialId),
+                    row.CredentialId,
+                    row.PublicKey,
+                    row.SignCount,
+                    row.Name,
+                    row.IsBackedUp,
+                    row.CreatedAt,
                 },
                 transaction,
                 cancellationToken: cancellationToken));

@@ -155,7 +155,11 @@ internal sealed class ReceivePayment(
                 $"UPDATE payments SET {set} WHERE id = @Id", new { row.Id, value }, transaction, cancellationToken: cancellationToken));
             var details = new JsonObject
             {
-                ["reference"] = row.Reference, ["amount_cents"] = row.AmountCents, ["currency"] = row.Currency, ["before"] = JsonValue.Create(before), ["after"] = JsonValue.Create(value),
+                ["reference"] = row.Reference,
+                ["amount_cents"] = row.AmountCents,
+                ["currency"] = row.Currency,
+                ["before"] = JsonValue.Create(before),
+                ["after"] = JsonValue.Create(value),
             };
             await audit.WriteAsync(transaction, cause.About("payment", row.Id) with { Action = action, Details = details.ToJsonString() }, cancellationToken);
         }

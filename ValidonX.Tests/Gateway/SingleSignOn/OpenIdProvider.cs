@@ -93,8 +93,13 @@ internal sealed class OpenIdProvider : IAsyncDisposable
             new Uri($"{Issuer}token"),
             new FormUrlEncodedContent(new Dictionary<string, string>
             {
-                ["grant_type"] = "client_credentials", ["client_id"] = "validonx", ["client_secret"] = ClientSecret,
-                ["sub"] = subject, ["aud"] = audience, ["email"] = email ?? "", ["roles"] = string.Join(' ', roles),
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = "validonx",
+                ["client_secret"] = ClientSecret,
+                ["sub"] = subject,
+                ["aud"] = audience,
+                ["email"] = email ?? "",
+                ["roles"] = string.Join(' ', roles),
             }),
             TestContext.Current.CancellationToken);
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);

@@ -238,7 +238,10 @@ public sealed class SingleSignOnTests(SsoServers servers) : IClassFixture<SsoSer
         string WithRoles(DateTimeOffset issued, params string[] roles) => _provider.Forge(
             new()
             {
-                ["iss"] = _provider.Issuer, ["aud"] = "validonx", ["sub"] = "grace", ["iat"] = issued.ToUnixTimeSeconds(),
+                ["iss"] = _provider.Issuer,
+                ["aud"] = "validonx",
+                ["sub"] = "grace",
+                ["iat"] = issued.ToUnixTimeSeconds(),
                 ["access"] = new Dictionary<string, object> { ["roles"] = roles },
             },
             expires: began.AddHours(1));
