@@ -119,12 +119,16 @@ public sealed partial class MailDeliveryTests(ProvisioningFixture fixture) : ICl
     {
         await using var server = new SmtpServer();
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        server.Arrived = async _ =>
-        {
-            arrived.TrySetResult();
-            await Task.Delay(Timeout.Infinite, Cancellation);
-        };
         var (id, to) = await WriteAsync();
+        server.Arrived = async mail =>
+        {
+            // Others' mails may wait, too.
+            if (mail.Contains($"To: {to}", StringComparison.Ordinal))
+            {
+                arrived.TrySetResult();
+                await Task.Delay(Timeout.Infinite, Cancellation);
+            }
+        };
         await using (WorkerProcess.Start(fixture.Configuration(Smtp(server))))
         {
             // The server has the mail and has not said so: nobody can know.
