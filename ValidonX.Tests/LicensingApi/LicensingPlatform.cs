@@ -1,6 +1,8 @@
 using System.Globalization;
 using Dapper;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using ValidonX.Platform.Audit;
 using ValidonX.Platform.Callers;
 using ValidonX.Platform.Routes;
 using ValidonX.Tests.Platform.Databases;
@@ -55,6 +57,12 @@ public sealed class LicensingPlatform : IAsyncLifetime
 
     /// <summary>Somebody without any credential.</summary>
     internal ApiCaller Anonymous(int replica = 0) => new(Replicas[replica], this, new CallerContext { Kind = CallerKind.Anonymous, ExpiresAt = InAMinute });
+
+    /// <summary>
+    /// Has the first replica write what it has counted. Before a test counts something it makes room: what other tests had refused in the same minute uses up the kinds that
+    /// are told apart.
+    /// </summary>
+    internal Task FlushCountedAsync() => Replicas[0].Services.GetRequiredService<CountedAudit>().FlushAsync(everything: true, TestContext.Current.CancellationToken);
 
     internal static long InAMinute => DateTimeOffset.UtcNow.AddMinutes(1).ToUnixTimeSeconds();
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using ValidonX.Platform.Audit;
 using ValidonX.Tests.EndToEnd;
 using ValidonX.Tests.LicensingApi.Mail;
 
@@ -179,7 +178,7 @@ public sealed class RegistrationTests(LicensingPlatform platform)
         var mailbox = NewMailbox();
         (await RegisterAsync(mailbox.Address)).ShouldBe(202);
         (await VerifyAsync(new string('A', 64))).ShouldBe(403);
-        await platform.Replicas[0].Services.GetRequiredService<CountedAudit>().FlushAsync(everything: true, TestContext.Current.CancellationToken);
+        await platform.FlushCountedAsync();
 
         Assert.NotEqual(0, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE action = 'user.registration_requested'"));
         Assert.NotEqual(0, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE action = 'user.verification_failed'"));

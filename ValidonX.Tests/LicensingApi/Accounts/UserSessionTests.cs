@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using ValidonX.Platform.Accounts;
-using ValidonX.Platform.Audit;
 
 namespace ValidonX.Tests.LicensingApi.Accounts;
 
@@ -34,15 +33,13 @@ public sealed class UserSessionTests(LicensingPlatform platform)
     public async Task Wrong_passwords_and_unknown_addresses_are_refused_alike_and_counted_without_either()
     {
         var user = await TestUser.CreateAsync(platform);
-        var counted = platform.Replicas[0].Services.GetRequiredService<CountedAudit>();
-        // What other tests had refused in this minute would use up the kinds that are told apart.
-        await counted.FlushAsync(everything: true, TestContext.Current.CancellationToken);
+        await platform.FlushCountedAsync();
 
         var wrong = (await user.LogInAsync("not the password")).ShouldBe(401, "AUTH.INVALID_CREDENTIALS");
         var unknown = (await (user with { Email = TestUser.NewAddress() }).LogInAsync()).ShouldBe(401, "AUTH.INVALID_CREDENTIALS");
 
         Assert.Equal(wrong.Error.ToJsonString(), unknown.Error.ToJsonString());
-        await counted.FlushAsync(everything: true, TestContext.Current.CancellationToken);
+        await platform.FlushCountedAsync();
         Assert.Equal(1, await user.EventsAsync("user.login_failed"));
         Assert.Equal(0, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE details LIKE '%not the password%'"));
     }

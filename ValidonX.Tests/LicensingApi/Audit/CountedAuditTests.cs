@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Audit;
@@ -58,10 +57,11 @@ public sealed class CountedAuditTests(LicensingPlatform platform)
     {
         var tenant = await platform.CreateTenantAsync();
         var user = tenant.User(role);
+        await platform.FlushCountedAsync();
 
         (method == "GET" ? await user.GetAsync(path) : await user.PostAsync(path, new { name = "k" })).ShouldBe(403, code);
         (method == "GET" ? await user.GetAsync(path) : await user.PostAsync(path, new { name = "k" })).ShouldBe(403, code);
-        await platform.Replicas[0].Services.GetRequiredService<CountedAudit>().FlushAsync(everything: true, TestContext.Current.CancellationToken);
+        await platform.FlushCountedAsync();
 
         var row = $"FROM audit_logs WHERE tenant_id = '{tenant.Id}' AND action = 'access.refused' AND actor_type = 'user' AND subject_type = 'route'";
         Assert.Equal(2, await platform.ScalarAsync<long>($"SELECT SUM(CAST(JSON_EXTRACT(details, '$.times') AS UNSIGNED)) {row}"));

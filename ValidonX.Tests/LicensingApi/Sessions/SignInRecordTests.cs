@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.Platform.Accounts;
-using ValidonX.Platform.Audit;
 using ValidonX.Platform.Callers;
 
 namespace ValidonX.Tests.LicensingApi.Sessions;
@@ -20,6 +19,7 @@ public sealed class SignInRecordTests(LicensingPlatform platform)
         var (email, id) = await OperatorAsync(Password);
         var address = $"2001:db8:b:{Random.Shared.Next(1, 0xffff):x}::1";
         var caller = SignInFrom(address);
+        await platform.FlushCountedAsync();
 
         var login = (await caller.PostAsync("/auth/login", new { email, password = Password })).ShouldBe(200);
         for (var i = 0; i < 4; i++)
@@ -30,7 +30,7 @@ public sealed class SignInRecordTests(LicensingPlatform platform)
         (await caller.PostAsync("/auth/login", new { email = $"no-{email}", password = Password })).ShouldBe(401, "AUTH.INVALID_CREDENTIALS");
         Assert.True(AccessToken.TryParse((string?)login.Data["token"], out var token));
         (await SessionOf(id, token.Id).PostAsync("/auth/logout")).ShouldBe(204);
-        await platform.Replicas[0].Services.GetRequiredService<CountedAudit>().FlushAsync(everything: true, TestContext.Current.CancellationToken);
+        await platform.FlushCountedAsync();
 
         Assert.Contains(address, await DetailsAsync("operator.logged_in", id), StringComparison.Ordinal);
         Assert.Equal(1, await CountAsync("operator.logged_out", id));
