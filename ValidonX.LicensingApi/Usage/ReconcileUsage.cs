@@ -93,7 +93,7 @@ internal sealed class ReconcileUsage(TenantDatabases databases, StateChanges cha
 
     private static string Compared(string stored, string bucket, string kind) =>
         $"""
-        SELECT CONCAT(license_id, '') AS license, code, start, '{kind}' AS kind, CAST(SUM(used) AS SIGNED) AS stored, CAST(SUM(counted) AS SIGNED) AS events FROM (
+        SELECT CONCAT(license_id, '') AS license, code, start, '{kind}' AS kind, CAST(SUM(used) AS SIGNED) AS `stored`, CAST(SUM(counted) AS SIGNED) AS events FROM (
           SELECT license_id, code, start, used, 0 AS counted FROM ({stored}) s
           UNION ALL
           SELECT license_id, code, {bucket} AS start, 0, SUM(quantity) FROM usage_events WHERE recorded_at >= @from GROUP BY license_id, code, start) both_sides
