@@ -31,7 +31,7 @@ internal static class EmailEndpoints
         change.AskAsync(
             caller,
             body.Value,
-            context.Change<MailRequested>("user.email_change_requested", null, requested => ApiResult.Accepted(requested, LicensingJson.Default.MailRequested)));
+            IdentityEndpoints.MailRequest(context, "user.email_change_requested"));
 
     private static Task<IResult> ConfirmAsync(HttpContext context, Caller caller, Body<VerificationRequest> body, ChangeEmail change) =>
         change.ConfirmAsync(

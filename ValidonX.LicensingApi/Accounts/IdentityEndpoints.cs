@@ -73,7 +73,8 @@ internal static class IdentityEndpoints
             caller.Network,
             context.Change<UserAnswer>("user.password_reset", null, user => ApiResult.Ok(user, LicensingJson.Default.UserAnswer)));
 
-    private static ChangeRequest<MailRequested> MailRequest(HttpContext context, string action) =>
+    /// <summary>A change after which a mail is on its way.</summary>
+    internal static ChangeRequest<MailRequested> MailRequest(HttpContext context, string action) =>
         context.Change<MailRequested>(action, null, requested => ApiResult.Accepted(requested, LicensingJson.Default.MailRequested));
 }
 

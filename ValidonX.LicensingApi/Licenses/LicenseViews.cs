@@ -29,6 +29,44 @@ internal sealed class LicenseViews(TenantDatabases databases, CoherentCaches cac
             ? new(known)
             : _cache.GetAsync(CacheKey.OfTenant(placement.TenantId, key), (missing, token) => LoadAsync(placement, missing.Id, token), cancellationToken);
 
+    /// <summary>
+    /// The licenses with these well-formed keys, those that exist, by key. However many are asked for that do not, the database is asked for all of them once.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, LicenseView>> FindAllAsync(TenantPlacement placement, IEnumerable<string> keys, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, LicenseView>(StringComparer.Ordinal);
+        var unknown = new List<string>();
+        foreach (var key in keys.Distinct(StringComparer.Ordinal))
+        {
+            if (!TryFind(placement.TenantId, key, out var known))
+            {
+                unknown.Add(key);
+            }
+            else if (known is not null)
+            {
+                found.Add(key, known);
+            }
+        }
+
+        var existing = unknown.Count < 2
+            ? unknown
+            : await databases.ReadAsync(
+                placement,
+                "SELECT license_key FROM license_keys WHERE license_key IN @unknown",
+                new { unknown },
+                static async rows => (await rows.ReadAsync<string>()).AsList(),
+                cancellationToken);
+        foreach (var key in existing)
+        {
+            if (await FindAsync(placement, key, cancellationToken) is { } license)
+            {
+                found.Add(key, license);
+            }
+        }
+
+        return found;
+    }
+
     private Task<LicenseView?> LoadAsync(TenantPlacement placement, string key, CancellationToken cancellationToken) =>
         databases.ReadAsync(
             placement,

@@ -11,7 +11,7 @@ namespace ValidonX.LicensingApi.Usage;
 /// Appends usage events and counts them, all reports of a call in one transaction of the tenant's database, in two round trips. An event carries its
 /// idempotency key under a unique index, so that the same key counts once for ever, also when the process died between the commit and the answer.
 /// </summary>
-internal sealed class RecordUsage(TenantDatabases databases, OutboxHints hints, TimeProvider time)
+internal sealed class RecordUsage(TenantDatabases databases, TenantOutbox outbox, OutboxHints hints, TimeProvider time)
 {
     private const int Attempts = 4;
 
@@ -47,89 +47,54 @@ internal sealed class RecordUsage(TenantDatabases databases, OutboxHints hints, 
     private static InterpolatedSql Look(IReadOnlyList<UsageReport> reports, DateTimeOffset now)
     {
         var keys = reports.Select(report => report.Counter).Distinct().Order().ToList();
-        var sql = new InterpolatedSql().Add($"INSERT INTO usage_counters (license_id, code, period_start, used, updated_at) VALUES ");
-        for (var i = 0; i < keys.Count; i++)
-        {
-            sql.Add(i == 0 ? (FormattableString)$"({keys[i].LicenseId}, {keys[i].Metric}, {keys[i].Period}, 0, {now})" : $", ({keys[i].LicenseId}, {keys[i].Metric}, {keys[i].Period}, 0, {now})");
-        }
-
-        sql.Add($" ON DUPLICATE KEY UPDATE updated_at = VALUES(updated_at); SELECT license_id, code, period_start, CAST(used AS SIGNED) AS used, ");
-        sql.Add($"(SELECT COALESCE(MAX(percent), 0) FROM usage_thresholds t WHERE t.license_id = c.license_id AND t.code = c.code AND t.period_start = c.period_start) AS told FROM usage_counters c WHERE ");
-        for (var i = 0; i < keys.Count; i++)
-        {
-            sql.Add(i == 0 ? (FormattableString)$"(license_id = {keys[i].LicenseId} AND code = {keys[i].Metric} AND period_start = {keys[i].Period})"
-                : $" OR (license_id = {keys[i].LicenseId} AND code = {keys[i].Metric} AND period_start = {keys[i].Period})");
-        }
-
+        var sql = new InterpolatedSql()
+            .Add($"INSERT INTO usage_counters (license_id, code, period_start, used, updated_at) VALUES ")
+            .AddJoined(keys.Select(key => (FormattableString)$"({key.LicenseId}, {key.Metric}, {key.Period}, 0, {now})"))
+            .Add($" ON DUPLICATE KEY UPDATE updated_at = VALUES(updated_at); SELECT license_id, code, period_start, CAST(used AS SIGNED) AS used, ")
+            .Add($"(SELECT COALESCE(MAX(percent), 0) FROM usage_thresholds t WHERE t.license_id = c.license_id AND t.code = c.code AND t.period_start = c.period_start) AS told FROM usage_counters c WHERE ")
+            .AddJoined(keys.Select(key => (FormattableString)$"(license_id = {key.LicenseId} AND code = {key.Metric} AND period_start = {key.Period})"), " OR ");
         var hashes = reports.Select(report => report.KeyHash).OfType<byte[]>().ToList();
         return hashes.Count == 0
             ? sql
             : sql.Add($"; SELECT id, code, quantity, recorded_at, idempotency_key_hash AS key_hash, request_hash FROM usage_events WHERE idempotency_key_hash IN {hashes}");
     }
 
-    private static async Task<(InterpolatedSql? Write, (IReadOnlyList<Outcome<RecordedUsage>> Outcomes, bool IsEvent) Result)> DecideAsync(
+    private async Task<(InterpolatedSql? Write, (IReadOnlyList<Outcome<RecordedUsage>> Outcomes, bool IsEvent) Result)> DecideAsync(
         SqlMapper.GridReader rows, IReadOnlyList<UsageReport> reports, AuditEvent audit, DateTimeOffset now)
     {
         var counters = (await rows.ReadAsync<CounterRow>()).AsList();
         var earlier = rows.IsConsumed ? [] : (await rows.ReadAsync<EarlierEvent>()).AsList();
         var ledger = new UsageLedger(counters, earlier, now);
         IReadOnlyList<Outcome<RecordedUsage>> outcomes = [.. reports.Select(ledger.Take)];
-        return (ledger.Events.Count == 0 ? null : Write(ledger, audit, now), (outcomes, ledger.Passed.Count > 0));
+        return (ledger.Events.Count == 0 ? null : Write(ledger, audit with { At = now }), (outcomes, ledger.Passed.Count > 0));
     }
 
-    private static InterpolatedSql Write(UsageLedger ledger, AuditEvent audit, DateTimeOffset now)
+    private InterpolatedSql Write(UsageLedger ledger, AuditEvent audit)
     {
-        var sql = new InterpolatedSql().Add($"INSERT INTO usage_events (id, license_id, code, quantity, idempotency_key_hash, request_hash, metadata, recorded_at) VALUES ");
-        var isFirst = true;
-        foreach (var (id, report) in ledger.Events)
-        {
-            AddRow($"({id}, {report.License.Id}, {report.Metric}, {report.Quantity}, {report.KeyHash}, {report.RequestHash}, {report.Metadata}, {report.At})");
-        }
-
-        Begin($"; INSERT INTO usage_hours (license_id, code, hour, used, events) VALUES ");
-        foreach (var hour in ledger.Events.GroupBy(one => (one.Report.License.Id, one.Report.Metric, one.Report.Hour)).OrderBy(hour => hour.Key.Id).ThenBy(hour => hour.Key.Metric, StringComparer.Ordinal).ThenBy(hour => hour.Key.Hour))
-        {
-            AddRow($"({hour.Key.Id}, {hour.Key.Metric}, {hour.Key.Hour}, {hour.Sum(one => one.Report.Quantity)}, {hour.Count()})");
-        }
-
-        sql.Add($" ON DUPLICATE KEY UPDATE used = used + VALUES(used), events = events + VALUES(events)");
-        Begin($"; INSERT INTO usage_counters (license_id, code, period_start, used, updated_at) VALUES ");
-        foreach (var (key, used) in ledger.Counters)
-        {
-            AddRow($"({key.LicenseId}, {key.Metric}, {key.Period}, {used}, {now})");
-        }
-
-        sql.Add($" ON DUPLICATE KEY UPDATE used = VALUES(used)");
+        var now = audit.At;
+        var hours = ledger.Events.GroupBy(one => (one.Report.License.Id, one.Report.Metric, one.Report.Hour))
+            .OrderBy(hour => hour.Key.Id).ThenBy(hour => hour.Key.Metric, StringComparer.Ordinal).ThenBy(hour => hour.Key.Hour);
+        var sql = new InterpolatedSql()
+            .Add($"INSERT INTO usage_events (id, license_id, code, quantity, idempotency_key_hash, request_hash, metadata, recorded_at) VALUES ")
+            .AddJoined(ledger.Events.Select(one => (FormattableString)
+                $"({one.Id}, {one.Report.License.Id}, {one.Report.Metric}, {one.Report.Quantity}, {one.Report.KeyHash}, {one.Report.RequestHash}, {one.Report.Metadata}, {one.Report.At})"))
+            .Add($"; INSERT INTO usage_hours (license_id, code, hour, used, events) VALUES ")
+            .AddJoined(hours.Select(hour => (FormattableString)$"({hour.Key.Id}, {hour.Key.Metric}, {hour.Key.Hour}, {hour.Sum(one => one.Report.Quantity)}, {hour.Count()})"))
+            .Add($" ON DUPLICATE KEY UPDATE used = used + VALUES(used), events = events + VALUES(events)")
+            .Add($"; INSERT INTO usage_counters (license_id, code, period_start, used, updated_at) VALUES ")
+            .AddJoined(ledger.Counters.Select(one => (FormattableString)$"({one.Key.LicenseId}, {one.Key.Metric}, {one.Key.Period}, {one.Used}, {now})"))
+            .Add($" ON DUPLICATE KEY UPDATE used = VALUES(used)");
         foreach (var passed in ledger.Passed)
         {
-            var happened = audit with { Details = Details(passed) };
             sql.Add(
                 $"""
                 ; INSERT INTO usage_thresholds (license_id, code, period_start, percent, told_at)
-                VALUES ({passed.Counter.LicenseId}, {passed.Counter.Metric}, {passed.Counter.Period}, {passed.Percent}, {now})
-                ; INSERT INTO outbox (id, type, occurred_at, actor_type, actor_id, subject_type, subject_id, request_id, data)
-                VALUES ({Guid.CreateVersion7(now)}, 'usage.threshold_reached', {now}, {happened.ActorType}, {happened.ActorId}, 'license', {passed.Counter.LicenseId.ToString()}, {happened.RequestId}, {happened.Data})
+                VALUES ({passed.Counter.LicenseId}, {passed.Counter.Metric}, {passed.Counter.Period}, {passed.Percent}, {now});
+                {outbox.Insert(audit.About("license", passed.Counter.LicenseId) with { Details = Details(passed) })}
                 """);
         }
 
         return sql;
-
-        void Begin(FormattableString statement)
-        {
-            sql.Add(statement);
-            isFirst = true;
-        }
-
-        void AddRow(FormattableString row)
-        {
-            if (!isFirst)
-            {
-                sql.Add($", ");
-            }
-
-            sql.Add(row);
-            isFirst = false;
-        }
     }
 
     private static string Details(PassedThreshold passed) => new JsonObject

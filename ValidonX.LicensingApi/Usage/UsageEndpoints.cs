@@ -58,32 +58,12 @@ internal static class UsageEndpoints
 
     private static async Task<IResult> BatchAsync(HttpContext context, Caller caller, Body<UsageBatch> body, RecordUsage record, UsageReports reports)
     {
-        var events = body.Value.Events;
-        var outcomes = new Outcome<RecordedUsage>[events.Count];
-        var good = new List<(int Index, UsageReport Report)>(events.Count);
-        for (var i = 0; i < events.Count; i++)
-        {
-            var report = await reports.OfAsync(caller.Placement, events[i], context.RequestAborted);
-            if (report.Value is { } one)
-            {
-                good.Add((i, one));
-            }
-            else
-            {
-                outcomes[i] = report.Refusal!;
-            }
-        }
-
-        if (good.Count > 0)
-        {
-            var recorded = await record.ExecuteAsync(caller.Placement, [.. good.Select(one => one.Report)], Audit(context, caller), context.RequestAborted);
-            for (var i = 0; i < good.Count; i++)
-            {
-                outcomes[good[i].Index] = recorded[i];
-            }
-        }
-
-        return ApiResult.Ok(UsageBatchAnswer.Of(outcomes), LicensingJson.Default.UsageBatchAnswer);
+        var all = await reports.OfAsync(caller.Placement, body.Value.Events, context.RequestAborted);
+        UsageReport[] good = [.. all.Select(report => report.Value).OfType<UsageReport>()];
+        var recorded = new Queue<Outcome<RecordedUsage>>(
+            good.Length == 0 ? [] : await record.ExecuteAsync(caller.Placement, good, Audit(context, caller), context.RequestAborted));
+        return ApiResult.Ok(
+            UsageBatchAnswer.Of([.. all.Select(report => report.Refusal is { } refusal ? refusal : recorded.Dequeue())]), LicensingJson.Default.UsageBatchAnswer);
     }
 
     private static async Task<IResult> ListEventsAsync(Caller caller, Query<UsageEventFilter> query, UsageQueries usage, CancellationToken cancellationToken)

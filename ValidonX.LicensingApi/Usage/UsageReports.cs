@@ -11,23 +11,28 @@ namespace ValidonX.LicensingApi.Usage;
 internal sealed class UsageReports(LicenseViews licenses, LicenseUse use, IOptions<UsageOptions> options, TimeProvider time)
 {
     /// <summary>A report of what happened just now.</summary>
-    public ValueTask<Outcome<UsageReport>> OfAsync(TenantPlacement placement, UsageRequest request, byte[]? keyHash, CancellationToken cancellationToken) =>
-        OfAsync(placement, request, keyHash, time.GetUtcNow(), cancellationToken);
+    public async ValueTask<Outcome<UsageReport>> OfAsync(TenantPlacement placement, UsageRequest request, byte[]? keyHash, CancellationToken cancellationToken) =>
+        Of(placement, request, LicenseKeyText.IsWellFormed(request.LicenseKey) ? await licenses.FindAsync(placement, request.LicenseKey, cancellationToken) : null, time.GetUtcNow(), keyHash);
 
-    /// <summary>A report of what may have happened some time ago.</summary>
-    public ValueTask<Outcome<UsageReport>> OfAsync(TenantPlacement placement, BatchedUsage request, CancellationToken cancellationToken)
+    /// <summary>Reports of what may have happened some time ago, in their order.</summary>
+    public async Task<IReadOnlyList<Outcome<UsageReport>>> OfAsync(TenantPlacement placement, IReadOnlyList<BatchedUsage> requests, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var at = request.RecordedAt ?? now;
-        return at > now + UsageOptions.Ahead ? new(ApiErrors.ValidationFailed("recorded_at", "Must not lie in the future."))
-            : at < now - TimeSpan.FromDays(options.Value.LateDays) ? new(ApiErrors.ValidationFailed("recorded_at", $"Must not lie more than {options.Value.LateDays} days back."))
-            : OfAsync(placement, request, SHA256.HashData(Encoding.UTF8.GetBytes(request.IdempotencyKey)), at.ToUniversalTime(), cancellationToken);
+        var found = await licenses.FindAllAsync(placement, requests.Select(request => request.LicenseKey).Where(LicenseKeyText.IsWellFormed), cancellationToken);
+        return [.. requests.Select(request => OfBatch(placement, request, found.GetValueOrDefault(request.LicenseKey), now))];
     }
 
-    private async ValueTask<Outcome<UsageReport>> OfAsync(
-        TenantPlacement placement, UsageRequest request, byte[]? keyHash, DateTimeOffset at, CancellationToken cancellationToken)
+    private Outcome<UsageReport> OfBatch(TenantPlacement placement, BatchedUsage request, LicenseView? license, DateTimeOffset now)
     {
-        if (!LicenseKeyText.IsWellFormed(request.LicenseKey) || await licenses.FindAsync(placement, request.LicenseKey, cancellationToken) is not { } license)
+        var at = request.RecordedAt ?? now;
+        return at > now + UsageOptions.Ahead ? ApiErrors.ValidationFailed("recorded_at", "Must not lie in the future.")
+            : at < now - TimeSpan.FromDays(options.Value.LateDays) ? ApiErrors.ValidationFailed("recorded_at", $"Must not lie more than {options.Value.LateDays} days back.")
+            : Of(placement, request, license, at.ToUniversalTime(), SHA256.HashData(Encoding.UTF8.GetBytes(request.IdempotencyKey)));
+    }
+
+    private Outcome<UsageReport> Of(TenantPlacement placement, UsageRequest request, LicenseView? license, DateTimeOffset at, byte[]? keyHash)
+    {
+        if (license is null)
         {
             return ApiErrors.LicenseNotFound;
         }

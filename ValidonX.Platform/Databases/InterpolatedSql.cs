@@ -23,6 +23,21 @@ public sealed class InterpolatedSql
         return this;
     }
 
+    /// <summary>Adds parts of a statement with the same text between them.</summary>
+    /// <param name="parts">At least one.</param>
+    /// <param name="separator">The text, no value of anybody's.</param>
+    public InterpolatedSql AddJoined(IEnumerable<FormattableString> parts, string separator = ", ")
+    {
+        var isFirst = true;
+        foreach (var part in parts)
+        {
+            _sql.Append(isFirst ? "" : separator).Append(Expand(part));
+            isFirst = false;
+        }
+
+        return this;
+    }
+
     /// <summary>All of it as a command.</summary>
     public CommandDefinition ToCommand(CancellationToken cancellationToken) => new(Text, Parameters, cancellationToken: cancellationToken);
 

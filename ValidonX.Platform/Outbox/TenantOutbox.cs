@@ -17,26 +17,19 @@ public sealed class TenantOutbox(TimeProvider time)
     /// <summary>Writes one event, in a transaction of the tenant's scope.</summary>
     public Task WriteAsync(DbTransaction transaction, AuditEvent happened, CancellationToken cancellationToken)
     {
+        var sql = new InterpolatedSql().Add(Insert(happened));
+        return transaction.Connection!.ExecuteAsync(new CommandDefinition(sql.Text, sql.Parameters, transaction, cancellationToken: cancellationToken));
+    }
+
+    /// <summary>The statement that writes one event, for who sends several in one message.</summary>
+    public FormattableString Insert(AuditEvent happened)
+    {
         var at = happened.At ?? time.GetUtcNow();
-        return transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
+        return
+            $"""
             INSERT INTO outbox (id, type, occurred_at, actor_type, actor_id, subject_type, subject_id, request_id, data)
-            VALUES (@id, @Action, @at, @ActorType, @ActorId, @SubjectType, @SubjectId, @RequestId, @Data)
-            """,
-            new
-            {
-                id = happened.Id ?? Guid.CreateVersion7(at),
-                happened.Action,
-                at,
-                happened.ActorType,
-                happened.ActorId,
-                happened.SubjectType,
-                happened.SubjectId,
-                happened.RequestId,
-                happened.Data,
-            },
-            transaction,
-            cancellationToken: cancellationToken));
+            VALUES ({happened.Id ?? Guid.CreateVersion7(at)}, {happened.Action}, {at}, {happened.ActorType}, {happened.ActorId}, {happened.SubjectType}, {happened.SubjectId}, {happened.RequestId}, {happened.Data})
+            """;
     }
 
     /// <summary>The first events, in order.</summary>

@@ -1,92 +1,37 @@
-using System.Data.Common;
-using Dapper;
 using ValidonX.Platform.Databases;
-using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Redis;
 using ValidonX.Platform.Schema;
 
 namespace ValidonX.Provisioner.Fleet;
 
-/// <summary>
-/// Finds tenants whose databases are behind the newest schema, with one query, and enters a job for each: at start, and once a minute since an
-/// older provisioner may still be making tenants.
-/// </summary>
+/// <summary>Finds tenants whose databases are behind the newest schema: at start, and once a minute since an older provisioner may still be making tenants.</summary>
 internal sealed partial class FleetMigration(PlatformDatabase platform, IWakeup wakeup, TimeProvider time, ILogger<FleetMigration> logger)
+    : FleetSweep(platform, wakeup, time, TimeSpan.FromMinutes(1))
 {
-    private const int BatchSize = 200;
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
+    /// <inheritdoc/>
+    protected override string Kind => MigrateTenantJob.Kind;
 
-    /// <summary>Works until the token is canceled.</summary>
-    public async Task RunAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(Every, time);
-        try
-        {
-            do
-            {
-                await TryEnqueueAsync(stopping);
-            }
-            while (await timer.WaitForNextTickAsync(stopping));
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Asked to stop.
-        }
-    }
-
-    /// <summary>Enters the jobs that are missing; how many.</summary>
-    public async Task<int> EnqueueAsync(CancellationToken cancellationToken)
-    {
-        var entered = 0;
-        for (int batch; ; entered += batch)
-        {
-            batch = await platform.TransactAsync(EnqueueBatchAsync, cancellationToken);
-            if (batch == 0)
-            {
-                return entered;
-            }
-
-            wakeup.Signal(JobWorkers.WakeupChannel);
-        }
-    }
+    /// <inheritdoc/>
+    protected override int MaximumAttempts => MigrateTenantJob.MaximumAttempts;
 
     // Also a tenant whose run stands behind its migration, made by an older provisioner. A job that has failed is followed by another later.
-    private static async Task<int> EnqueueBatchAsync(DbTransaction transaction, CancellationToken cancellationToken)
-    {
-        var behind = (await transaction.Connection!.QueryAsync<Guid>(new CommandDefinition(
-            """
-            SELECT t.id FROM tenants t
-            WHERE t.schema_version > 0 AND t.schema_version < @TenantVersion AND t.status <> 'closed'
-              AND NOT EXISTS (
-                SELECT 1 FROM jobs j WHERE j.tenant_id = t.id AND j.kind = @Kind
-                  AND (j.status IN ('pending', 'running') OR j.finished_at > UTC_TIMESTAMP(6) - INTERVAL 10 MINUTE))
-            LIMIT @BatchSize
-            """,
-            new { SchemaScript.TenantVersion, MigrateTenantJob.Kind, BatchSize },
-            transaction,
-            cancellationToken: cancellationToken))).AsList();
-        foreach (var tenant in behind)
-        {
-            await JobQueue.EnqueueAsync(transaction, tenant, MigrateTenantJob.Kind, "{}", MigrateTenantJob.MaximumAttempts, cancellationToken);
-        }
+    /// <inheritdoc/>
+    protected override (string Sql, object Parameters) Behind() => (
+        """
+        SELECT t.id FROM tenants t
+        WHERE t.schema_version > 0 AND t.schema_version < @TenantVersion AND t.status <> 'closed'
+          AND NOT EXISTS (
+            SELECT 1 FROM jobs j WHERE j.tenant_id = t.id AND j.kind = @Kind
+              AND (j.status IN ('pending', 'running') OR j.finished_at > UTC_TIMESTAMP(6) - INTERVAL 10 MINUTE))
+        LIMIT @BatchSize
+        """,
+        new { SchemaScript.TenantVersion, Kind, BatchSize });
 
-        return behind.Count;
-    }
+    /// <inheritdoc/>
+    protected override void LogBehind(int tenants) => Log.Behind(logger, tenants, SchemaScript.TenantVersion);
 
-    private async Task TryEnqueueAsync(CancellationToken stopping)
-    {
-        try
-        {
-            if (await EnqueueAsync(stopping) is > 0 and var tenants)
-            {
-                Log.Behind(logger, tenants, SchemaScript.TenantVersion);
-            }
-        }
-        catch (Exception failure) when (DatabaseError.IsFailure(failure))
-        {
-            Log.NotLooked(logger, failure.Message);
-        }
-    }
+    /// <inheritdoc/>
+    protected override void LogNotLooked(string reason) => Log.NotLooked(logger, reason);
 
     private static partial class Log
     {

@@ -128,22 +128,21 @@ public sealed class SignUpCrashTests(LicensingPlatform platform)
     }
 
     /// <summary>Calls again when the process gives up waiting before it is killed, as it does on a machine that is busy.</summary>
-    private static async Task UntilKilledAsync(Func<Task<Answer>> call)
-    {
-        try
+    private static Task UntilKilledAsync(Func<Task<Answer>> call) => Until.TrueAsync(
+        async () =>
         {
-            while (true)
+            try
             {
                 var answer = await call();
                 Assert.True(answer.Status >= 400, answer.ToString());
-                await Task.Delay(50, Cancellation);
+                return false;
             }
-        }
-        catch (HttpRequestException)
-        {
-            // It was killed.
-        }
-    }
+            catch (HttpRequestException)
+            {
+                return true;
+            }
+        },
+        "the process is killed");
 
     private async Task AssertSignedUpOnceAsync(TestUser user, string name)
     {
