@@ -43,7 +43,8 @@ internal sealed class DebianPackages
             : await ObtainAsync("redis-tools", ["usr/bin/redis-check-rdb", "usr/bin/redis-server"], cancellationToken);
         var server = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName, "redis-server");
         using var _ = await SharedFolderLock.TakeAsync(Path.Combine(_folder, "lock"), cancellationToken);
-        if (!File.Exists(server))
+        // The folder may have been moved since, and a link that leads nowhere exists all the same.
+        if (new FileInfo(server).LinkTarget != tool.Path)
         {
             File.Delete(server);
             File.CreateSymbolicLink(server, tool.Path);
