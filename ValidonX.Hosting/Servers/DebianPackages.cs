@@ -41,13 +41,17 @@ internal sealed class DebianPackages
         var tool = SearchPath.Find("redis-check-rdb") is { } installed
             ? new ServerProgram(installed)
             : await ObtainAsync("redis-tools", ["usr/bin/redis-check-rdb", "usr/bin/redis-server"], cancellationToken);
-        var server = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName, "redis-server");
+        var bin = Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName;
+        var server = Path.Combine(bin, "redis-server");
+        // What was unpacked lies beside the link: a relative one holds wherever the folder is moved to, and by whichever name it is reached.
+        var target = tool.Path.StartsWith(_root, StringComparison.Ordinal) ? Path.GetRelativePath(bin, tool.Path) : tool.Path;
         using var _ = await SharedFolderLock.TakeAsync(Path.Combine(_folder, "lock"), cancellationToken);
-        // The folder may have been moved since, and a link that leads nowhere exists all the same.
-        if (new FileInfo(server).LinkTarget != tool.Path)
+        if (new FileInfo(server).LinkTarget != target)
         {
-            File.Delete(server);
-            File.CreateSymbolicLink(server, tool.Path);
+            // Replaced in one step: another stack may be starting the server this moment.
+            var next = $"{server}.{Guid.NewGuid():N}";
+            File.CreateSymbolicLink(next, target);
+            File.Move(next, server, overwrite: true);
         }
 
         return tool with { Path = server };

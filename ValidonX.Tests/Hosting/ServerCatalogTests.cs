@@ -23,4 +23,18 @@ public sealed class ServerCatalogTests : IDisposable
 
         Assert.True(File.ResolveLinkTarget(program.Path, returnFinalTarget: true)!.Exists);
     }
+
+    [Fact]
+    public async Task A_folder_that_is_reached_by_another_name_keeps_its_server_when_that_name_goes()
+    {
+        var obtained = Path.Combine(ServerPrograms.Shared, "servers");
+        var server = (await ServerPrograms.Redis).Path;
+        Assert.SkipUnless(server.StartsWith(obtained, StringComparison.Ordinal), "Redis is installed here as it is.");
+        var before = new FileInfo(server).LinkTarget;
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "servers"), obtained);
+
+        await new ServerCatalog(Environment.GetEnvironmentVariable, _folder).RedisAsync(_ => Task.CompletedTask, TestContext.Current.CancellationToken);
+
+        Assert.Equal(before, new FileInfo(server).LinkTarget);
+    }
 }

@@ -24,7 +24,7 @@ public sealed class SignInRecordTests(LicensingPlatform platform)
         var login = (await caller.PostAsync("/auth/login", new { email, password = Password })).ShouldBe(200);
         for (var i = 0; i < 4; i++)
         {
-            (await caller.PostAsync("/auth/login", new { email, password = "another password" })).ShouldBe(401, "AUTH.INVALID_CREDENTIALS");
+            (await caller.PostAsync("/auth/login", new { email, password = "what no one else would type" })).ShouldBe(401, "AUTH.INVALID_CREDENTIALS");
         }
 
         (await caller.PostAsync("/auth/login", new { email = $"no-{email}", password = Password })).ShouldBe(401, "AUTH.INVALID_CREDENTIALS");
@@ -36,7 +36,7 @@ public sealed class SignInRecordTests(LicensingPlatform platform)
         Assert.Equal(1, await CountAsync("operator.logged_out", id));
         Assert.Equal(4, await TimesAsync("wrong_password", address));
         Assert.Equal(1, await TimesAsync("unknown_account", address));
-        Assert.Equal(0, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE details LIKE '%password for%' OR details LIKE '%another%' OR details LIKE @email", new { email = $"%{email}%" }));
+        Assert.Equal(0, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE details LIKE '%password for one test%' OR details LIKE '%no one else would type%' OR details LIKE @email", new { email = $"%{email}%" }));
     }
 
     [Fact]
