@@ -10,6 +10,7 @@ using ValidonX.Gateway.SingleSignOn;
 using ValidonX.Gateway.Telemetry;
 using ValidonX.Platform;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Rollups;
 using ValidonX.Platform.Secrets;
 using ValidonX.ServiceDefaults;
 using ValidonX.ServiceDefaults.Startup;
@@ -38,11 +39,12 @@ internal static class Program
         builder.AddAdmission();
         builder.AddClusters();
         builder.AddForwarding();
+        builder.AddRollups();
         configure?.Invoke(builder);
 
         var app = builder.Build();
         app.ValidateConfiguration();
-        app.UseApiErrors(app.Logger);
+        app.UseApiErrors(app.Logger, RequestRollups.Of(app.Services));
         app.UseTrustedProxies();
         app.UseApiRoutes(api => api
             .UseMiddleware<Strangers>()

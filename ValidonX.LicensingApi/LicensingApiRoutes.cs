@@ -14,6 +14,7 @@ using ValidonX.LicensingApi.Jobs;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.Members;
+using ValidonX.LicensingApi.Metrics;
 using ValidonX.LicensingApi.Offline;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
@@ -81,6 +82,7 @@ internal static class LicensingApiRoutes
         tenant.MapBranding();
         tenant.MapSso();
         tenant.MapMembers();
+        tenant.MapOwnMetrics();
 
         var billing = api.MapGroup("/v1/billing").For(Permissions.ReadBilling).AcceptIdempotencyKey();
         billing.MapSubscription();
@@ -113,6 +115,7 @@ internal static class LicensingApiRoutes
         admin.MapInvoicesOfAll();
         admin.MapPayments();
         admin.MapTaxRates();
+        admin.MapMetrics();
 
         // Last, and in a group of its own: the document takes the refusals that many share from whoever comes first.
         api.MapGroup("").MapStripeEvents();

@@ -13,6 +13,7 @@ using ValidonX.LicensingApi.Jobs;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.Members;
+using ValidonX.LicensingApi.Metrics;
 using ValidonX.LicensingApi.Payments;
 using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.Offline;
@@ -50,6 +51,7 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(IReadOnlyList<UsageEventDetails>))]
 [JsonSerializable(typeof(IReadOnlyList<UsageSnapshot>))]
 [JsonSerializable(typeof(UsageReconciliation))]
+[JsonSerializable(typeof(TenantMetrics))]
 [JsonSerializable(typeof(ResolvedLicense))]
 [JsonSerializable(typeof(LicenseAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<LicenseDetails>))]

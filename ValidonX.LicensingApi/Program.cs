@@ -1,6 +1,7 @@
 using ValidonX.Platform;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Coherence;
+using ValidonX.Platform.Rollups;
 using ValidonX.Platform.Secrets;
 using ValidonX.ServiceDefaults;
 using ValidonX.ServiceDefaults.Startup;
@@ -21,6 +22,7 @@ internal static class Program
         builder.AddServiceDefaults();
         builder.AddPlatform(SecretName.ApiKeyPepper | SecretName.ContextSigningKey | SecretName.DataEncryptionKey | SecretName.ServiceDatabasePassword);
         builder.AddPlatformCoherence();
+        builder.AddRollups();
         builder.AddLicensingApi();
         configure?.Invoke(builder);
 

@@ -14,6 +14,7 @@ using ValidonX.Platform.Mail;
 using ValidonX.Platform.Outbox;
 using ValidonX.Platform.Plans;
 using ValidonX.Platform.Provisioning;
+using ValidonX.Platform.Rollups;
 using ValidonX.Platform.Schema;
 using ValidonX.Platform.Secrets;
 using ValidonX.ServiceDefaults.Startup;
@@ -40,7 +41,8 @@ public static class PlatformServices
         builder.AddPlatformDatabase("platform");
         services.AddSingleton(provider => new TenantDatabases(
             provider.GetRequiredService<PlatformDatabase>(),
-            provider.GetRequiredService<IOptions<PlatformSecrets>>()));
+            provider.GetRequiredService<IOptions<PlatformSecrets>>(),
+            provider.GetService<Tallies>()));
         services.AddSingleton<DatabaseOutage>();
         services.AddHealthChecks().AddCheck<PlatformDatabaseHealth>(PlatformDatabaseHealth.Name);
 

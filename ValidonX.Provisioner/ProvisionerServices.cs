@@ -5,6 +5,7 @@ using ValidonX.Platform.Billing;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Mail;
+using ValidonX.Platform.Rollups;
 using ValidonX.Provisioner.Audit;
 using ValidonX.Provisioner.Billing;
 using ValidonX.Provisioner.Closing;
@@ -13,6 +14,7 @@ using ValidonX.Provisioner.Mail;
 using ValidonX.Provisioner.Outbox;
 using ValidonX.Provisioner.Payments;
 using ValidonX.Provisioner.Plans;
+using ValidonX.Provisioner.Rollups;
 using ValidonX.Provisioner.Runs;
 using ValidonX.Provisioner.Stages;
 using ValidonX.Provisioner.Startup;
@@ -32,6 +34,7 @@ internal static class ProvisionerServices
         builder.AddDatabaseAdministration();
         builder.AddPlatformCoherence();
         builder.AddJobWorkers(Section);
+        builder.AddRollups();
         var services = builder.Services;
 
         services.AddOptions<PreparationOptions>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
@@ -42,6 +45,7 @@ internal static class ProvisionerServices
         services.AddOptions<RetentionOptions>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PlatformUpkeep>();
         services.AddSingleton<DueDeletions>();
+        services.AddSingleton<HourlyRollups>();
         services.AddSingleton<ExpiredRows>();
         services.AddSingleton<PlatformRowRemoval>();
         services.AddSingleton<IJobHandler, DeletionHandler>();

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.RateLimiting;
+using ValidonX.Gateway.Routing;
 using ValidonX.RateLimiting;
 using ValidonX.ServiceDefaults.Telemetry;
 
@@ -28,6 +29,7 @@ internal static class LeasedRateLimitingExtensions
                 }
 
                 TenantTelemetry.Refused(context, outcome.Policy.Name);
+                context.Features.Get<GatewayRequest>()?.RefusedBy = outcome.Policy.Name;
                 return new ValueTask(RateLimitRefusal.WriteAsync(context, outcome, engine, RequestId(context)));
             };
         });

@@ -58,6 +58,7 @@ internal sealed class CallerResolution(
             return pace.RefuseAsync(context, ApiErrors.InvalidApiKey);
         }
 
+        request.TenantId = key.Record.Tenant.Id;
         if (key.Refusal(request.Route.Scope, context, time) is { } refusal)
         {
             return Envelope.WriteErrorAsync(context, refusal);
@@ -119,6 +120,7 @@ internal sealed class CallerResolution(
 
         if (caller.Tenant is { } tenant)
         {
+            request.TenantId = tenant.Id;
             request.Cluster = tenant.Cluster;
             request.Gate = gates.Of(tenant.Id);
             TenantTelemetry.Tag(context, tenant.Id.ToString(), tenant.Slug, tenant.Plan);

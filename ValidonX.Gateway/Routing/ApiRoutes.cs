@@ -46,13 +46,13 @@ internal static class ApiRoutes
             return GoOnAsync(context, next, pace);
         }
 
-        RouteTemplates.Name(context, target.Path);
+        var template = RouteTemplates.Name(context, target.Path);
         if (context.Request.ContentLength > MaximumBodyBytes)
         {
             return pace.RefuseAsync(context, ApiErrors.RequestTooLarge);
         }
 
-        context.Features.Set(new GatewayRequest(route, sent[target.Start..]));
+        context.Features.Set(new GatewayRequest(route, template, sent[target.Start..]));
         return api(context);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ValidonX.Gateway.Admission;
 using ValidonX.Gateway.Limits;
 using ValidonX.Platform.Routes;
@@ -6,10 +7,22 @@ using ValidonX.RateLimiting;
 namespace ValidonX.Gateway.Routing;
 
 /// <summary>What the steps of the pipeline tell each other about one request; a feature of its <see cref="HttpContext"/>.</summary>
-internal sealed class GatewayRequest(ApiRoute route, string upstreamPath) : IRateLimitSubject
+internal sealed class GatewayRequest(ApiRoute route, string template, string upstreamPath) : IRateLimitSubject
 {
     /// <summary>The group of routes it belongs to.</summary>
     public ApiRoute Route { get; } = route;
+
+    /// <summary>The template of the route.</summary>
+    public string Template { get; } = template;
+
+    /// <summary>When it came, by the stopwatch.</summary>
+    public long Started { get; } = Stopwatch.GetTimestamp();
+
+    /// <summary>Whose it is, once the tenant is known.</summary>
+    public Guid TenantId { get; set; }
+
+    /// <summary>The limit that refused it.</summary>
+    public string? RefusedBy { get; set; }
 
     /// <summary>Path and query for the destination: what was judged, character by character.</summary>
     public string UpstreamPath { get; } = upstreamPath;

@@ -25,12 +25,12 @@ internal static class RouteTemplates
         "/v1/admin/audit-logs/verify", "/v1/admin/compliance-rules", "/v1/admin/compliance-rules/{code}", "/v1/admin/feature-flags",
         "/v1/admin/feature-flags/{key}", "/v1/admin/invoices", "/v1/admin/invoices/{id}", "/v1/admin/invoices/{id}/fail",
         "/v1/admin/invoices/{id}/html", "/v1/admin/invoices/{id}/pay", "/v1/admin/invoices/{id}/void", "/v1/admin/jobs", "/v1/admin/jobs/{id}",
-        "/v1/admin/jobs/{id}/cancel", "/v1/admin/jobs/{id}/retry", "/v1/admin/outbox", "/v1/admin/payments", "/v1/admin/payments/{id}",
+        "/v1/admin/jobs/{id}/cancel", "/v1/admin/jobs/{id}/retry", "/v1/admin/metrics", "/v1/admin/outbox", "/v1/admin/payments", "/v1/admin/payments/{id}",
         "/v1/admin/payments/{id}/credit", "/v1/admin/plans", "/v1/admin/plans/{code}", "/v1/admin/servers", "/v1/admin/servers/{name}",
         "/v1/admin/tax-rates", "/v1/admin/tax-rates/{id}", "/v1/admin/tenants", "/v1/admin/tenants/{id}", "/v1/admin/tenants/{id}/api-key/reissue",
         "/v1/admin/tenants/{id}/api-key/reveal", "/v1/admin/tenants/{id}/api-keys", "/v1/admin/tenants/{id}/api-keys/{keyId}/rate-limit",
         "/v1/admin/tenants/{id}/close", "/v1/admin/tenants/{id}/compliance", "/v1/admin/tenants/{id}/events", "/v1/admin/tenants/{id}/flush-caches",
-        "/v1/admin/tenants/{id}/members", "/v1/admin/tenants/{id}/provision", "/v1/admin/tenants/{id}/rate-limits",
+        "/v1/admin/tenants/{id}/members", "/v1/admin/tenants/{id}/metrics", "/v1/admin/tenants/{id}/provision", "/v1/admin/tenants/{id}/rate-limits",
         "/v1/admin/tenants/{id}/reactivate", "/v1/admin/tenants/{id}/subscription", "/v1/admin/tenants/{id}/subscription/cancel",
         "/v1/admin/tenants/{id}/subscription/change-plan", "/v1/admin/tenants/{id}/subscription/pause", "/v1/admin/tenants/{id}/subscription/resume",
         "/v1/admin/tenants/{id}/subscription/unpause", "/v1/admin/tenants/{id}/suspend", "/v1/admin/tenants/{id}/tokens",
@@ -49,7 +49,7 @@ internal static class RouteTemplates
         "/v1/tenant/licenses/{id}", "/v1/tenant/licenses/{id}/file", "/v1/tenant/licenses/{id}/files",
         "/v1/tenant/licenses/{id}/files/{fileId}/revoke", "/v1/tenant/licenses/{id}/reinstate", "/v1/tenant/licenses/{id}/renew",
         "/v1/tenant/licenses/{id}/revoke", "/v1/tenant/licenses/{id}/suspend", "/v1/tenant/members", "/v1/tenant/members/{id}",
-        "/v1/tenant/members/{id}/resend", "/v1/tenant/products", "/v1/tenant/products/{id}", "/v1/tenant/settings", "/v1/tenant/signing-keys",
+        "/v1/tenant/members/{id}/resend", "/v1/tenant/metrics", "/v1/tenant/products", "/v1/tenant/products/{id}", "/v1/tenant/settings", "/v1/tenant/signing-keys",
         "/v1/tenant/signing-keys/rotate", "/v1/tenant/signing-keys/{id}/revoke", "/v1/tenant/sso", "/v1/tenant/sso/users",
         "/v1/tenant/sso/users/{id}", "/v1/tenant/usage/events", "/v1/tenant/usage/reconcile", "/v1/tenant/usage/snapshots",
     ];
@@ -59,15 +59,18 @@ internal static class RouteTemplates
     private static string[] Groups =>
         ["/auth", "/v1/auth", "/v1/account", "/v1/onboarding", "/v1/billing", "/v1/plans", "/v1/integration", "/v1/tenant", "/v1/admin"];
 
-    /// <summary>Gives the request its template, if anybody listens.</summary>
+    /// <summary>Finds the request's template, and gives it to the framework's telemetry if anybody listens.</summary>
     /// <param name="context">The request.</param>
     /// <param name="path">Its decoded path, without the alias.</param>
-    public static void Name(HttpContext context, ReadOnlySpan<char> path)
+    public static string Name(HttpContext context, ReadOnlySpan<char> path)
     {
+        var endpoint = Find(path);
         if (Activity.Current is not null || context.Features.Get<IHttpMetricsTagsFeature>() is not null)
         {
-            context.SetEndpoint(Find(path));
+            context.SetEndpoint(endpoint);
         }
+
+        return endpoint?.DisplayName ?? "/{*rest}";
     }
 
     /// <summary>The endpoint that stands for the path's template; it is never invoked.</summary>

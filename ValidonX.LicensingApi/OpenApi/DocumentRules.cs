@@ -30,6 +30,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         ("Integration", "What customer apps call, many times a second."),
         ("Licenses", "A tenant's licenses."),
         ("Usage", "What was used of metered entitlements, and the proof that it is counted right."),
+        ("Metrics", "What callers of a tenant experience: requests, errors, refusals and times."),
         ("Activations", "The seats that are taken."),
         ("Offline", "Verdicts that apps verify without asking: leases, license files, the keys that sign them, and what was taken back."),
         ("Products", "What licenses are sold of."),

@@ -15,33 +15,43 @@ namespace ValidonX.Platform.Api;
 public static partial class ApiErrorsMiddleware
 {
     /// <summary>Adds it; call it first.</summary>
-    public static IApplicationBuilder UseApiErrors(this IApplicationBuilder app, ILogger logger)
+    /// <param name="app">The pipeline.</param>
+    /// <param name="logger">Where failures go.</param>
+    /// <param name="ended">Called with each request at its end, whatever became of it.</param>
+    public static IApplicationBuilder UseApiErrors(this IApplicationBuilder app, ILogger logger, Action<HttpContext>? ended = null)
     {
         var outage = app.ApplicationServices.GetRequiredService<DatabaseOutage>();
-        return app.Use(next => context => InvokeAsync(context, next, logger, outage));
+        return app.Use(next => context => InvokeAsync(context, next, logger, outage, ended));
     }
 
-    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, ILogger logger, DatabaseOutage outage)
+    private static async Task InvokeAsync(HttpContext context, RequestDelegate next, ILogger logger, DatabaseOutage outage, Action<HttpContext>? ended)
     {
         Envelope.SetHeaders(context);
         try
         {
-            await next(context);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // The caller has gone; there is no one to answer.
-            return;
-        }
-        catch (Exception exception) when (!context.Response.HasStarted)
-        {
-            await AnswerAsync(context, ErrorOf(context, exception, logger, outage));
-            return;
-        }
+            try
+            {
+                await next(context);
+            }
+            catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+            {
+                // The caller has gone; there is no one to answer.
+                return;
+            }
+            catch (Exception exception) when (!context.Response.HasStarted)
+            {
+                await AnswerAsync(context, ErrorOf(context, exception, logger, outage));
+                return;
+            }
 
-        if (!context.Response.HasStarted && ErrorOf(context.Response.StatusCode) is { } error && context.Response.ContentType is null)
+            if (!context.Response.HasStarted && ErrorOf(context.Response.StatusCode) is { } error && context.Response.ContentType is null)
+            {
+                await AnswerAsync(context, error);
+            }
+        }
+        finally
         {
-            await AnswerAsync(context, error);
+            ended?.Invoke(context);
         }
     }
 

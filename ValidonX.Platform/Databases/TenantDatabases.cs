@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Dapper;
 using Microsoft.Extensions.Options;
+using ValidonX.Platform.Rollups;
 using ValidonX.Platform.Secrets;
 
 namespace ValidonX.Platform.Databases;
@@ -11,18 +12,25 @@ public sealed class TenantDatabases : IAsyncDisposable
 {
     private readonly PlatformDatabase _platform;
     private readonly IOptions<PlatformSecrets> _secrets;
+    private readonly Tallies? _tallies;
     private readonly ConcurrentDictionary<string, Lazy<DbDataSource>> _servers = new(StringComparer.Ordinal);
 
-    internal TenantDatabases(PlatformDatabase platform, IOptions<PlatformSecrets> secrets)
+    internal TenantDatabases(PlatformDatabase platform, IOptions<PlatformSecrets> secrets, Tallies? tallies = null)
     {
+        _tallies = tallies;
         _platform = platform;
         _secrets = secrets;
     }
 
     /// <summary>Opens a scope on a tenant's database.</summary>
     /// <exception cref="DbException">The server is away, or the database or role does not exist (yet, or any more).</exception>
-    public async Task<TenantScope> OpenAsync(TenantPlacement placement, CancellationToken cancellationToken) =>
-        await TenantScope.OpenAsync(await ServerAsync(placement.ServerName, cancellationToken), placement, cancellationToken);
+    public async Task<TenantScope> OpenAsync(TenantPlacement placement, CancellationToken cancellationToken)
+    {
+        var use = DatabaseUse.Begin(_tallies, placement);
+        var scope = await TenantScope.OpenAsync(await ServerAsync(placement.ServerName, cancellationToken), placement, cancellationToken);
+        scope.Use = use;
+        return scope;
+    }
 
     /// <summary>Reads in a scope of its own that is opened and left in the same message as the read: one round trip in all.</summary>
     /// <param name="placement">Whose database.</param>
@@ -32,8 +40,11 @@ public sealed class TenantDatabases : IAsyncDisposable
     /// <param name="cancellationToken">Ends the read.</param>
     /// <exception cref="DbException">The server is away, or the database or role does not exist (yet, or any more).</exception>
     public async Task<T> ReadAsync<T>(
-        TenantPlacement placement, string sql, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancellationToken) =>
-        await TenantScope.ReadAsync(await ServerAsync(placement.ServerName, cancellationToken), placement, sql, parameters, read, cancellationToken);
+        TenantPlacement placement, string sql, object parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancellationToken)
+    {
+        using var use = DatabaseUse.Begin(_tallies, placement);
+        return await TenantScope.ReadAsync(await ServerAsync(placement.ServerName, cancellationToken), placement, sql, parameters, read, cancellationToken);
+    }
 
     /// <summary>Looks and then writes in one transaction of a scope of its own, in two messages; again when it lost against another one.</summary>
     /// <param name="placement">Whose database.</param>
@@ -42,8 +53,11 @@ public sealed class TenantDatabases : IAsyncDisposable
     /// <param name="cancellationToken">Ends it before it writes and not after.</param>
     /// <exception cref="DbException">The server is away, or the database or role does not exist (yet, or any more).</exception>
     public async Task<T> WriteAsync<T>(
-        TenantPlacement placement, InterpolatedSql look, Func<SqlMapper.GridReader, Task<(InterpolatedSql? Write, T Result)>> decide, CancellationToken cancellationToken) =>
-        await TenantScope.WriteAsync(await ServerAsync(placement.ServerName, cancellationToken), placement, look, decide, cancellationToken);
+        TenantPlacement placement, InterpolatedSql look, Func<SqlMapper.GridReader, Task<(InterpolatedSql? Write, T Result)>> decide, CancellationToken cancellationToken)
+    {
+        using var use = DatabaseUse.Begin(_tallies, placement);
+        return await TenantScope.WriteAsync(await ServerAsync(placement.ServerName, cancellationToken), placement, look, decide, cancellationToken);
+    }
 
     /// <summary>A connection of a server's pool in no scope: it can use no tenant's database. For checks of the account and of the pool.</summary>
     internal async ValueTask<DbConnection> OpenUnscopedAsync(string serverName, CancellationToken cancellationToken) =>

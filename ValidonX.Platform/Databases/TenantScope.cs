@@ -26,6 +26,9 @@ public sealed class TenantScope : IAsyncDisposable
     /// <summary>The connection, already in the tenant's database. Do not keep it beyond the scope.</summary>
     public DbConnection Connection => _connection;
 
+    /// <summary>Ends with the scope.</summary>
+    internal DatabaseUse Use { private get; set; }
+
     /// <summary>Runs one transaction in the scope, again when it lost against another one, at most five times.</summary>
     public Task<T> TransactAsync<T>(Func<DbTransaction, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         Transactions.RunAsync(_connection, work, cancellationToken);
@@ -36,6 +39,8 @@ public sealed class TenantScope : IAsyncDisposable
         // A session that cannot drop its role must not serve anyone else.
         await Transactions.LeaveAsync(_connection, "ROLLBACK; SET ROLE NONE");
         await _connection.DisposeAsync();
+        Use.Dispose();
+        Use = default;
     }
 
     internal static Task<TenantScope> OpenAsync(DbDataSource server, TenantPlacement placement, CancellationToken cancellationToken) =>

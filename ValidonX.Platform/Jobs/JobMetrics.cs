@@ -18,7 +18,6 @@ public sealed class JobMetrics : IDisposable
     private readonly Meter _meter;
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _wait;
-    private readonly ObservableGauge<long> _depth;
     private IReadOnlyList<WaitingJobs> _waiting = [];
 
     public JobMetrics(IMeterFactory meters)
@@ -26,7 +25,7 @@ public sealed class JobMetrics : IDisposable
         _meter = meters.Create(Name);
         _duration = _meter.CreateHistogram<double>("validonx.job.duration", "s", "How long an attempt took, by outcome.");
         _wait = _meter.CreateHistogram<double>("validonx.job.wait.duration", "s", "How long a job was due before an attempt began.");
-        _depth = _meter.CreateObservableGauge(
+        _meter.CreateObservableGauge(
             "validonx.job.queue.depth",
             () => Observe(waiting => waiting.Jobs),
             "{job}",
@@ -37,9 +36,6 @@ public sealed class JobMetrics : IDisposable
             "s",
             "For how long the oldest waiting job has been due.");
     }
-
-    /// <summary>Whether anybody looks at the queue, so that it is worth a query.</summary>
-    public bool WantsQueue => _depth.Enabled;
 
     /// <summary>Keeps what the gauges show until the next time.</summary>
     public void SetWaiting(IReadOnlyList<WaitingJobs> waiting) => Volatile.Write(ref _waiting, waiting);

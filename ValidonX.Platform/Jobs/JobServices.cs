@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform.Redis;
+using ValidonX.Platform.Rollups;
 
 namespace ValidonX.Platform.Jobs;
 
@@ -22,6 +23,7 @@ public static class JobServices
         services.AddMetrics();
         services.AddOptions<JobOptions>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<JobMetrics>();
+        services.TryAddSingleton<Tallies>();
         services.TryAddSingleton(Random.Shared);
         services.AddSingleton(provider =>
         {

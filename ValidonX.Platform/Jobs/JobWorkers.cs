@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Redis;
+using ValidonX.Platform.Rollups;
 
 namespace ValidonX.Platform.Jobs;
 
@@ -10,6 +11,7 @@ public sealed partial class JobWorkers(
     JobQueue queue,
     JobRunner runner,
     JobMetrics metrics,
+    Tallies tallies,
     IWakeup wakeup,
     DatabaseOutage outage,
     IOptions<JobOptions> options,
@@ -91,11 +93,7 @@ public sealed partial class JobWorkers(
             while (true)
             {
                 var before = time.GetTimestamp();
-                if (metrics.WantsQueue)
-                {
-                    await SampleQueueAsync(stopping);
-                }
-
+                await SampleQueueAsync(stopping);
                 var pause = time.GetElapsedTime(before) * QueueShare;
                 await Task.Delay(pause > QueueEvery ? pause : QueueEvery, time, stopping);
             }
@@ -110,7 +108,10 @@ public sealed partial class JobWorkers(
     {
         try
         {
-            metrics.SetWaiting(await queue.WaitingAsync(MostWaitingShown, stopping));
+            var waiting = await queue.WaitingAsync(MostWaitingShown, stopping);
+            metrics.SetWaiting(waiting);
+            tallies.Queues([.. waiting.GroupBy(kind => kind.TenantId).Select(tenant =>
+                (tenant.Key, tenant.Sum(kind => kind.Jobs), tenant.Max(kind => kind.DueMicroseconds) / 1_000_000))]);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

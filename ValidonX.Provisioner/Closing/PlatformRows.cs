@@ -9,6 +9,7 @@ internal static class PlatformRows
     public static ImmutableArray<OwnedRows> Deleted { get; } =
     [
         new("outbox_tenants"),
+        new("tenant_hours"),
         new("webhook_deliveries"),
         new("webhook_endpoints"),
         new("domains"),

@@ -5,6 +5,7 @@ using ValidonX.Provisioner.Fleet;
 using ValidonX.Provisioner.Mail;
 using ValidonX.Provisioner.Outbox;
 using ValidonX.Provisioner.Plans;
+using ValidonX.Provisioner.Rollups;
 using ValidonX.Provisioner.Upkeep;
 
 namespace ValidonX.Provisioner.Startup;
@@ -19,6 +20,7 @@ internal sealed partial class ProvisionerLifetime(
     OutboxDrain outbox,
     AuditLinking audit,
     PlatformUpkeep upkeep,
+    HourlyRollups rollups,
     MailDelivery mail,
     IHostApplicationLifetime application,
     ILogger<ProvisionerLifetime> logger) : BackgroundService
@@ -47,6 +49,7 @@ internal sealed partial class ProvisionerLifetime(
             billing.RunAsync(stoppingToken),
             outbox.RunAsync(stoppingToken),
             upkeep.RunAsync(stoppingToken),
+            rollups.RunAsync(stoppingToken),
             mail.RunAsync(stoppingToken));
     }
 

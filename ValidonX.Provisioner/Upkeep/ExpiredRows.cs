@@ -16,6 +16,9 @@ internal sealed class ExpiredRows(PlatformDatabase platform, IOptions<RetentionO
     /// <summary>Stripe sends an event again for days by itself and for a month when somebody asks it to.</summary>
     private static readonly TimeSpan KeepStripeEvents = TimeSpan.FromDays(90);
 
+    /// <summary>How long back a tenant's metrics go.</summary>
+    private static readonly TimeSpan KeepHours = TimeSpan.FromDays(91);
+
     /// <summary>How long a tenant sees that an invitation was not accepted.</summary>
     private static readonly TimeSpan KeepInvitations = TimeSpan.FromDays(30);
 
@@ -25,6 +28,7 @@ internal sealed class ExpiredRows(PlatformDatabase platform, IOptions<RetentionO
         var now = time.GetUtcNow();
         await DeleteAsync("registrations WHERE expires_at <= @before", now, cancellationToken);
         await DeleteAsync("stripe_events WHERE received_at <= @before", now - KeepStripeEvents, cancellationToken);
+        await DeleteAsync("tenant_hours WHERE hour <= @before", now - KeepHours, cancellationToken);
         await DeleteAsync("email_changes WHERE expires_at <= @before", now, cancellationToken);
         await DeleteAsync("invitations WHERE expires_at <= @before", now - KeepInvitations, cancellationToken);
         await DeleteAsync("former_members WHERE left_at <= @before", now - KeepInvitations, cancellationToken);

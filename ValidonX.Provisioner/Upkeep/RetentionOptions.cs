@@ -23,4 +23,8 @@ internal sealed class RetentionOptions
     /// <summary>How often a provisioner looks for what is to be deleted.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]
     public TimeSpan UpkeepInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often the hours of tenants' metrics are carried from Redis, which keeps them for a day, into the platform database.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "06:00:00")]
+    public TimeSpan RollupInterval { get; set; } = TimeSpan.FromMinutes(5);
 }

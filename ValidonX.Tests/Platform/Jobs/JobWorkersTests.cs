@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Redis;
+using ValidonX.Platform.Rollups;
 using ValidonX.Tests.Servers;
 
 namespace ValidonX.Tests.Platform.Jobs;
@@ -27,7 +28,7 @@ public sealed class JobWorkersTests
             queue, nowhere, [], new JobBackoff(TimeSpan.Zero, TimeSpan.Zero, Random.Shared), metrics, TimeProvider.System, log.For<JobRunner>());
         var idle = new CountedWaits();
         var workers = new JobWorkers(
-            queue, runner, metrics, idle, new DatabaseOutage(TimeProvider.System, log.For<DatabaseOutage>()), options, TimeProvider.System, log.For<JobWorkers>());
+            queue, runner, metrics, new Tallies(TimeProvider.System), idle, new DatabaseOutage(TimeProvider.System, log.For<DatabaseOutage>()), options, TimeProvider.System, log.For<JobWorkers>());
 
         var running = workers.RunAsync(stop.Token);
         await Until.TrueAsync(() => idle.Count >= Looks, "each worker has looked several times");
