@@ -68,7 +68,8 @@ internal sealed class SsoSignIn(
     /// <summary>Says where to send the browser.</summary>
     public async Task<Outcome<SsoStarted>> StartAsync(string slug, CancellationToken cancellationToken)
     {
-        if (await FindAsync("t.slug = @value", slug, cancellationToken) is not { } settings)
+        // What is no slug is not asked for: the column holds ASCII, and the server refuses to compare it with what has no place in it.
+        if (!TenantSlug.TryParse(slug, out _) || await FindAsync("t.slug = @value", slug, cancellationToken) is not { } settings)
         {
             return NotConfigured;
         }

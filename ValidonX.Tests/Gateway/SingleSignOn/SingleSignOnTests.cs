@@ -345,6 +345,7 @@ public sealed class SingleSignOnTests(SsoServers servers) : IClassFixture<SsoSer
         (await tenant.ConfigureAsync(_provider.Issuer, more: new { client_secret = OpenIdProvider.ClientSecret, role_claim = "roles" })).ShouldBe(200);
         var anyone = new Caller(servers.Gateway, null, null);
         (await anyone.PostAsync("/v1/auth/sso/start", new { tenant = "nobody-of-this-name" })).ShouldBe(404, "RESOURCE.NOT_FOUND");
+        (await anyone.PostAsync("/v1/auth/sso/start", new { tenant = "n\uFFFDbody" })).ShouldBe(404, "RESOURCE.NOT_FOUND");
         var (attempt, state, code) = await ComeBackAsync();
         var (otherAttempt, otherState, _) = await ComeBackAsync();
 
