@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using ValidonX.Benchmarks.Bulk;
 using ValidonX.Benchmarks.Comparison;
 using ValidonX.Benchmarks.Gateway;
 using ValidonX.Benchmarks.Jobs;
@@ -14,6 +15,7 @@ var root = new RootCommand("The numbers of ValidonX: every command starts what i
     CompareCommand.Create(),
     GatewayCommand.Create(),
     HammerCommand.Create(),
+    ImportCommand.Create(),
     JobsCommand.Create(),
     MicroCommand.Create(),
     ProvisioningCommand.Create(),

@@ -4,6 +4,7 @@ using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Audit;
 using ValidonX.LicensingApi.Branding;
 using ValidonX.LicensingApi.Billing;
+using ValidonX.LicensingApi.Bulk;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Compliance;
 using ValidonX.LicensingApi.Endpoints;
@@ -70,6 +71,7 @@ internal static class LicensingApiRoutes
         var tenant = api.MapGroup("/v1/tenant").For(Permissions.ReadTenant).AcceptIdempotencyKey();
         tenant.MapProducts();
         tenant.MapLicenses();
+        tenant.MapBulk();
         tenant.MapLicenseFiles();
         tenant.MapSigningKeys();
         tenant.MapTenantActivations();

@@ -7,6 +7,7 @@ using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Audit;
 using ValidonX.LicensingApi.Branding;
 using ValidonX.LicensingApi.Billing;
+using ValidonX.LicensingApi.Bulk;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Compliance;
@@ -74,6 +75,12 @@ internal static class LicensingApiServices
         services.AddSingleton<ChangeLicense>();
         services.AddSingleton<LicenseUse>();
         services.AddHostedService(provider => provider.GetRequiredService<LicenseUse>());
+
+        services.AddSingleton<ImportLanes>();
+        services.AddSingleton<ImportLicenses>();
+        services.AddSingleton<ImportBatches>();
+        services.AddSingleton<ImportQueries>();
+        services.AddSingleton<BulkChanges>();
 
         services.AddOfflineVerdicts();
 

@@ -4,6 +4,7 @@ using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Audit;
 using ValidonX.LicensingApi.Branding;
+using ValidonX.LicensingApi.Bulk;
 using ValidonX.LicensingApi.Compliance;
 using ValidonX.LicensingApi.Billing;
 using ValidonX.LicensingApi.Entitlements;
@@ -55,6 +56,13 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(ResolvedLicense))]
 [JsonSerializable(typeof(LicenseAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<LicenseDetails>))]
+[JsonSerializable(typeof(ImportAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<ShownImport>))]
+[JsonSerializable(typeof(IReadOnlyList<ShownImportError>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyList<string>>))]
+[JsonSerializable(typeof(BulkChangeAnswer))]
+[JsonSerializable(typeof(IReadOnlyList<ShownBulkChange>))]
+[JsonSerializable(typeof(BulkPreview))]
 [JsonSerializable(typeof(ProductAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<ShownProduct>))]
 [JsonSerializable(typeof(IReadOnlyList<ShownApiKey>))]

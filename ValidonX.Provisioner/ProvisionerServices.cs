@@ -8,6 +8,7 @@ using ValidonX.Platform.Mail;
 using ValidonX.Platform.Rollups;
 using ValidonX.Provisioner.Audit;
 using ValidonX.Provisioner.Billing;
+using ValidonX.Provisioner.Bulk;
 using ValidonX.Provisioner.Closing;
 using ValidonX.Provisioner.Fleet;
 using ValidonX.Provisioner.Mail;
@@ -52,6 +53,8 @@ internal static class ProvisionerServices
 
         services.AddSingleton<IJobHandler, MigrateTenantHandler>();
         services.AddSingleton<FleetMigration>();
+        services.AddSingleton<BulkChangeStep>();
+        services.AddSingleton<IJobHandler, BulkChangeHandler>();
         services.AddSingleton<IJobHandler, ApplyPlanHandler>();
         services.AddSingleton<FleetPlans>();
 

@@ -129,7 +129,7 @@ internal sealed class BenchmarkStack : IAsyncDisposable
             keys.Add((string)license["license"]!["key"]!);
         }
 
-        return new BenchmarkTenant((string)revealed["api_key"]!, keys);
+        return new BenchmarkTenant((string)revealed["api_key"]!, keys) { Id = Guid.Parse(id), BearerToken = (string)revealed["bearer_token"]! };
     }
 
     private async Task<JsonNode> SendAsync(HttpMethod method, string path, string? token, JsonNode? body = null)
@@ -148,4 +148,11 @@ internal sealed class BenchmarkStack : IAsyncDisposable
 }
 
 /// <summary>A tenant of the benchmark.</summary>
-internal sealed record BenchmarkTenant(string ApiKey, IReadOnlyList<string> LicenseKeys);
+internal sealed record BenchmarkTenant(string ApiKey, IReadOnlyList<string> LicenseKeys)
+{
+    /// <summary>Its id.</summary>
+    public Guid Id { get; init; }
+
+    /// <summary>Its owner's token.</summary>
+    public string BearerToken { get; init; } = "";
+}

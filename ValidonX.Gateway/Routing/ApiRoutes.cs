@@ -8,7 +8,7 @@ namespace ValidonX.Gateway.Routing;
 /// <summary>Separates calls of the API, which take the gateway's own short pipeline, from the gateway's few endpoints.</summary>
 internal static class ApiRoutes
 {
-    /// <summary>Largest request body in bytes.</summary>
+    /// <summary>Largest request body in bytes, but for routes that say otherwise.</summary>
     public const long MaximumBodyBytes = 1024 * 1024;
 
     /// <summary>Sends every path of the API through <paramref name="pipeline"/>, with a <see cref="GatewayRequest"/>; all others go on.</summary>
@@ -47,9 +47,14 @@ internal static class ApiRoutes
         }
 
         var template = RouteTemplates.Name(context, target.Path);
-        if (context.Request.ContentLength > MaximumBodyBytes)
+        if (context.Request.ContentLength > route.MaximumBytes)
         {
             return pace.RefuseAsync(context, ApiErrors.RequestTooLarge);
+        }
+
+        if (route.MaximumBytes > MaximumBodyBytes && context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = route.MaximumBytes;
         }
 
         context.Features.Set(new GatewayRequest(route, template, sent[target.Start..]));

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Mime;
-using System.Text;
 using System.Text.Json;
+using ValidonX.LicensingApi.Csv;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Audit;
@@ -37,7 +37,7 @@ internal sealed class AuditExport(AuditQueries queries, AuditFilter filter, stri
         response.Headers.XContentTypeOptions = "nosniff";
         if (IsCsv)
         {
-            await response.WriteAsync(string.Join(',', forOperator ? [.. Columns, "tenant_id", "data"] : Columns) + "\r\n", aborted);
+            await response.WriteAsync(CsvCell.Line(forOperator ? [.. Columns, "tenant_id", "data"] : Columns), aborted);
         }
 
         while (rows.Count > 0)
@@ -56,7 +56,7 @@ internal sealed class AuditExport(AuditQueries queries, AuditFilter filter, stri
     {
         if (IsCsv)
         {
-            await response.WriteAsync(string.Join(',', Cells(row).Select(Cell)) + "\r\n", cancellationToken);
+            await response.WriteAsync(CsvCell.Line(Cells(row)), cancellationToken);
             return;
         }
 
@@ -73,17 +73,5 @@ internal sealed class AuditExport(AuditQueries queries, AuditFilter filter, stri
             row.Hash, row.DataHash,
         ];
         return forOperator ? [.. all, row.TenantId?.ToString(), row.Data?.Text] : all;
-    }
-
-    /// <summary>RFC 4180. What a spreadsheet would take for a formula is made a text: names are chosen by strangers.</summary>
-    private static string Cell(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-        {
-            return "";
-        }
-
-        var safe = text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? $"'{text}" : text;
-        return safe.AsSpan().IndexOfAny(",\"\r\n") < 0 ? safe : new StringBuilder(safe.Length + 8).Append('"').Append(safe.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"').ToString();
     }
 }

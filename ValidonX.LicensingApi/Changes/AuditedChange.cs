@@ -46,6 +46,10 @@ internal static class AuditedChange
     public static AuditEvent Moved(this AuditEvent audit, string name, JsonNode from, JsonNode to) =>
         audit with { Before = Text(new JsonObject { [name] = from }), After = Text(new JsonObject { [name] = to }) };
 
+    /// <summary>Says by which larger undertaking it came about.</summary>
+    public static AuditEvent With(this AuditEvent audit, string name, Guid id) =>
+        audit with { Details = audit.Details == "{}" ? $"{{\"{name}\":\"{id}\"}}" : $"{audit.Details[..^1]},\"{name}\":\"{id}\"}}" };
+
     private static JsonObject Members<T>(T thing, JsonTypeInfo<T> type)
     {
         var members = JsonSerializer.SerializeToNode(thing, type)!.AsObject();

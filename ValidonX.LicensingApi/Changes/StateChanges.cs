@@ -77,6 +77,35 @@ internal sealed class StateChanges(
         return made.Result;
     }
 
+    /// <summary>Makes one of the steps in which a request changes many things of a tenant's. No answer is kept: what each step has come to stands beside what it changes.</summary>
+    /// <param name="placement">The tenant.</param>
+    /// <param name="work">Does it in the transaction; may run again.</param>
+    /// <param name="aborted">The caller has gone; heeded until the commit.</param>
+    /// <exception cref="ChangeNotAnnouncedException">It is committed and not everyone knows.</exception>
+    public async Task<T> StepInTenantAsync<T>(TenantPlacement placement, Func<DbTransaction, CancellationToken, Task<ChangedMany<T>>> work, CancellationToken aborted)
+    {
+        ChangedMany<T> made;
+        await using (var scope = await databases.OpenAsync(placement, aborted))
+        {
+            made = await scope.TransactAsync(
+                async (transaction, token) =>
+                {
+                    var changed = await work(transaction, token);
+                    await outbox.WriteAsync(transaction, changed.Events, token);
+                    return changed;
+                },
+                aborted);
+        }
+
+        if (made.Events.Count > 0)
+        {
+            hints.Note(placement);
+        }
+
+        await AnnounceAsync(made.Stale);
+        return made.Result;
+    }
+
     /// <summary>Tells every replica of something that is committed.</summary>
     /// <exception cref="ChangeNotAnnouncedException">Not everyone knows.</exception>
     public Task AnnounceAsync(IReadOnlyCollection<Invalidation> stale) => coherence.InvalidateAsync(stale, CancellationToken.None);

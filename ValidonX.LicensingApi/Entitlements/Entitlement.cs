@@ -64,4 +64,8 @@ internal sealed record Entitlement
     /// <summary>The flat object of CONTRACT §3: codes in order, with their values.</summary>
     public static string ToFlatObject(IEnumerable<Entitlement> entitlements) =>
         $"{{{string.Join(',', entitlements.OrderBy(one => one.Code, StringComparer.Ordinal).Select(one => $"{JsonSerializer.Serialize(one.Code, LicensingJson.Default.String)}:{one.Value}"))}}}";
+
+    /// <summary>The object in which a vendor would write them.</summary>
+    public static string ToObject(IEnumerable<Entitlement> entitlements) =>
+        ToFlatObject(entitlements.Select(one => one.HardLimit ? one with { Value = $"{{\"limit\":{one.Value},\"hard\":true}}" } : one));
 }

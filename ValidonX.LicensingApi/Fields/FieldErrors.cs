@@ -7,6 +7,9 @@ internal sealed class FieldErrors
 {
     private readonly Dictionary<string, IReadOnlyList<string>> _errors = new(StringComparer.Ordinal);
 
+    /// <summary>All of it.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> All => _errors;
+
     /// <summary>Whether nothing is wrong.</summary>
     public bool IsEmpty => _errors.Count == 0;
 

@@ -2,7 +2,6 @@ using System.Data.Common;
 using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
-using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Limits;
 using ValidonX.LicensingApi.Settings;
 using ValidonX.Platform.Api;
@@ -72,30 +71,7 @@ internal sealed class CreateLicense(StateChanges changes, SettingsStore settings
             Metadata = request.Metadata.Text,
             CreatedAt = now,
         };
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
-            INSERT INTO license_keys
-              (id, license_key, type, status, product_id, expires_at, grace_days, customer_name, customer_email, metadata, created_at, updated_at)
-            VALUES
-              (@Id, @LicenseKey, @Type, @Status, @ProductId, @ExpiresAt, @GraceDays, @CustomerName, @CustomerEmail, @Metadata, @CreatedAt, @CreatedAt)
-            """,
-            new
-            {
-                license.Id,
-                license.LicenseKey,
-                Type = license.Type.Word(),
-                Status = license.Status.Word(),
-                license.ProductId,
-                license.ExpiresAt,
-                license.GraceDays,
-                license.CustomerName,
-                license.CustomerEmail,
-                license.Metadata,
-                license.CreatedAt,
-            },
-            transaction,
-            cancellationToken: cancellationToken));
-        await EntitlementRows.InsertAsync(transaction, license.Id, request.Entitlements.List, now, cancellationToken);
+        await LicenseRows.InsertAsync(transaction, [(license, request.Entitlements.List)], now, cancellationToken);
         return license.Show(request.Entitlements.List, now);
     }
 

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.Platform.Databases;
+using ValidonX.Platform.Licenses;
 
 namespace ValidonX.LicensingApi.Licenses;
 
@@ -37,53 +38,43 @@ internal sealed class LicenseQueries(TenantDatabases databases, TimeProvider tim
     {
         var page = filter.Page();
         var now = time.GetUtcNow();
-        // Computed from now, not from the expiry, which plus its grace may lie beyond what the server can tell.
-        const string InForce = "(l.expires_at IS NULL OR l.expires_at > @now - INTERVAL l.grace_days DAY)";
-        var conditions = new List<string>();
-        if (filter.Status is not null)
-        {
-            conditions.Add(filter.Status switch
-            {
-                ShownLicenseStatus.Active => $"l.status = 'active' AND {InForce}",
-                ShownLicenseStatus.Expired => $"l.status = 'active' AND NOT {InForce}",
-                _ => "l.status = @Status",
-            });
-        }
-
-        if (filter.ProductId is not null)
-        {
-            conditions.Add("l.product_id = @ProductId");
-        }
-
-        if (filter.Search is not null)
-        {
-            conditions.Add("(CONVERT(l.license_key USING utf8mb4) LIKE @pattern OR l.customer_name LIKE @pattern OR l.customer_email LIKE @pattern)");
-        }
-
-        if (page.Before is not null)
-        {
-            conditions.Add("l.id < @Before");
-        }
-
+        var sql = new InterpolatedSql().Add($"SELECT ").AddText(LicenseRecord.Columns).Add($" FROM license_keys l");
+        filter.Selection.AddTo(sql, now, page.Before is { } before ? [$"l.id < {before}"] : []).Add($" ORDER BY l.id DESC LIMIT {page.Limit + 1}");
         await using var scope = await databases.OpenAsync(placement, cancellationToken);
-        var rows = (await scope.Connection.QueryAsync<LicenseRecord>(new CommandDefinition(
-            $"""
-            SELECT {LicenseRecord.Columns} FROM license_keys l
-            {(conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}")}
-            ORDER BY l.id DESC LIMIT @take
-            """,
-            new { filter.Status, filter.ProductId, pattern = SqlPattern.Containing(filter.Search ?? ""), page.Before, now, take = page.Limit + 1 },
-            cancellationToken: cancellationToken))).AsList();
+        var rows = (await scope.Connection.QueryAsync<LicenseRecord>(sql.ToCommand(cancellationToken))).AsList();
         var (licenses, nextCursor) = page.Cut(rows, row => row.Id);
         if (licenses.Count == 0)
         {
             return ([], null);
         }
 
-        var entitlements = (await scope.Connection.QueryAsync<Entitlement>(new CommandDefinition(
+        var entitlements = await EntitlementsAsync(scope.Connection, licenses, cancellationToken);
+        return ([.. licenses.Select(license => license.Show(entitlements[license.Id.ToString()], now))], nextCursor);
+    }
+
+    /// <summary>The next ones behind an id, oldest first, each with its entitlements.</summary>
+    public async Task<IReadOnlyList<(LicenseRecord License, IReadOnlyList<Entitlement> Entitlements)>> ReadOnAsync(
+        TenantPlacement placement, LicenseSelection selection, Guid after, int most, CancellationToken cancellationToken)
+    {
+        var sql = new InterpolatedSql().Add($"SELECT ").AddText(LicenseRecord.Columns).Add($" FROM license_keys l");
+        selection.AddTo(sql, time.GetUtcNow(), [$"l.id > {after}"]).Add($" ORDER BY l.id LIMIT {most}");
+        await using var scope = await databases.OpenAsync(placement, cancellationToken);
+        var rows = (await scope.Connection.QueryAsync<LicenseRecord>(sql.ToCommand(cancellationToken))).AsList();
+        var entitlements = rows.Count == 0 ? null : await EntitlementsAsync(scope.Connection, rows, cancellationToken);
+        return [.. rows.Select(row => (row, (IReadOnlyList<Entitlement>)[.. entitlements![row.Id.ToString()]]))];
+    }
+
+    /// <summary>How many there are.</summary>
+    public async Task<long> CountAsync(TenantPlacement placement, LicenseSelection selection, CancellationToken cancellationToken)
+    {
+        var sql = selection.AddTo(new InterpolatedSql().Add($"SELECT COUNT(*) FROM license_keys l"), time.GetUtcNow());
+        await using var scope = await databases.OpenAsync(placement, cancellationToken);
+        return await scope.Connection.ExecuteScalarAsync<long>(sql.ToCommand(cancellationToken));
+    }
+
+    private static async Task<ILookup<string, Entitlement>> EntitlementsAsync(DbConnection connection, IEnumerable<LicenseRecord> licenses, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync<Entitlement>(new CommandDefinition(
             $"SELECT {Entitlement.Columns} FROM entitlements WHERE license_id IN @ids",
             new { ids = licenses.Select(license => license.Id.ToString()) },
             cancellationToken: cancellationToken))).ToLookup(one => one.LicenseId, StringComparer.Ordinal);
-        return ([.. licenses.Select(license => license.Show(entitlements[license.Id.ToString()], now))], nextCursor);
-    }
 }

@@ -1,6 +1,7 @@
 using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Entitlements;
+using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
@@ -8,7 +9,7 @@ namespace ValidonX.LicensingApi.Licenses;
 /// <summary>Licenses by tenant and key, kept in memory and coherent with every other replica; "there is none" is kept too.</summary>
 internal sealed class LicenseViews(TenantDatabases databases, CoherentCaches caches)
 {
-    private const string Type = "license";
+    private const string Type = CacheKeys.LicenseType;
 
     private readonly CoherentCache<string, LicenseView> _cache = caches.Create<string, LicenseView>(new CoherentCacheOptions<LicenseView>
     {
@@ -18,7 +19,7 @@ internal sealed class LicenseViews(TenantDatabases databases, CoherentCaches cac
     });
 
     /// <summary>What a change of this license makes stale.</summary>
-    public static Invalidation Changed(Guid tenantId, string key) => Invalidation.OfTenantEntry(tenantId, Type, key);
+    public static Invalidation Changed(Guid tenantId, string key) => CacheKeys.License(tenantId, key);
 
     /// <summary>The license when it is known here and now, <see langword="null"/> when it is known not to exist; <see langword="false"/>: ask <see cref="FindAsync"/>.</summary>
     public bool TryFind(Guid tenantId, string key, out LicenseView? license) => _cache.TryGet(CacheKey.OfTenant(tenantId, key), out license);

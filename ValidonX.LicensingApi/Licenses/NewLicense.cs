@@ -3,11 +3,12 @@ using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Fields;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Licenses;
 
 namespace ValidonX.LicensingApi.Licenses;
 
 /// <summary>What a vendor asks for (CONTRACT §6.1).</summary>
-internal sealed record NewLicense : IRequest
+internal record NewLicense : IRequest
 {
     private const int MaximumGraceDays = 3_650;
 
@@ -88,4 +89,7 @@ internal sealed record LicenseFilter : ListQuery
     [Text(128)]
     [Example("jane")]
     public string? Search { get; init; }
+
+    /// <summary>The licenses that are meant.</summary>
+    public LicenseSelection Selection => new() { Status = Status, ProductId = ProductId, Search = Search };
 }

@@ -45,6 +45,14 @@ internal sealed class PlanLimit
     /// <returns>How many there are, and whether one more is allowed; it is counted already then.</returns>
     public async Task<(long Current, bool IsAllowed)> TakeAsync(DbTransaction transaction, long limit, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var (current, allowed) = await TakeAsync(transaction, limit, 1, now, cancellationToken);
+        return (current, allowed == 1);
+    }
+
+    /// <summary>The same for several.</summary>
+    /// <returns>How many there are, and how many more of those wanted are allowed; they are counted already then.</returns>
+    public async Task<(long Current, int Allowed)> TakeAsync(DbTransaction transaction, long limit, int wanted, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         var current = await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(
             $"""
             INSERT INTO usage_counters (license_id, code, period_start, used, updated_at) VALUES ('', @Code, '1970-01-01', 0, @now)
@@ -54,13 +62,13 @@ internal sealed class PlanLimit
             new { Code, now },
             transaction,
             cancellationToken: cancellationToken));
-        if (current >= limit)
+        var allowed = (int)Math.Clamp(limit - current, 0, wanted);
+        if (allowed > 0)
         {
-            return (current, false);
+            await ShowAsync(transaction, current + allowed, now, cancellationToken);
         }
 
-        await ShowAsync(transaction, current + 1, now, cancellationToken);
-        return (current, true);
+        return (current, allowed);
     }
 
     /// <summary>Writes the count anew after something was taken away.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using ValidonX.Coherence;
+using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Offline;
@@ -14,12 +15,12 @@ internal sealed record SignedList(string Jws);
 /// </summary>
 internal sealed class Revocations(TenantDatabases databases, SigningKeys keys, CoherentCaches caches, IOptions<OfflineOptions> options, TimeProvider time)
 {
-    private const string Type = "revocations";
+    private const string Type = CacheKeys.RevocationsType;
 
     private readonly CoherentCache<Guid, SignedList> _cache = caches.Create<Guid, SignedList>(new CoherentCacheOptions<SignedList> { Type = Type, Capacity = 1_000, TenantCapacity = 1 });
 
     /// <summary>What a revocation makes stale.</summary>
-    public static Invalidation Changed(Guid tenantId) => Invalidation.OfTenantEntry(tenantId, Type, tenantId.ToString());
+    public static Invalidation Changed(Guid tenantId) => CacheKeys.Revocations(tenantId);
 
     /// <summary>The list as it is now, at most five minutes old.</summary>
     public async ValueTask<SignedList> FindAsync(TenantPlacement placement, string plan, CancellationToken cancellationToken) =>

@@ -29,6 +29,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
     [
         ("Integration", "What customer apps call, many times a second."),
         ("Licenses", "A tenant's licenses."),
+        ("Bulk", "Many licenses at once: imports, exports, changes by a filter."),
         ("Usage", "What was used of metered entitlements, and the proof that it is counted right."),
         ("Metrics", "What callers of a tenant experience: requests, errors, refusals and times."),
         ("Activations", "The seats that are taken."),

@@ -15,6 +15,9 @@ namespace ValidonX.LicensingApi.OpenApi;
 /// <summary>Makes an endpoint's metadata an operation of the document: parameters, security, answers with their headers, every refusal with its code.</summary>
 internal sealed class OperationRules : IOpenApiOperationTransformer
 {
+    /// <summary>Stands beside others where the handler itself refuses what it does not take, after the caller is known; it is not told.</summary>
+    public const string AnyMediaType = "*/*";
+
     /// <inheritdoc/>
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
@@ -31,6 +34,11 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
         if (operation.RequestBody is OpenApiRequestBody body && metadata.OfType<IAcceptsMetadata>().LastOrDefault() is { IsOptional: true })
         {
             body.Required = false;
+        }
+
+        if (operation.RequestBody?.Content is { Count: > 1 } contents)
+        {
+            contents.Remove(AnyMediaType);
         }
 
         var errors = Refusals.Of(declared, metadata, requirement, operation.Parameters).ToLookup(error => error.Status);

@@ -37,6 +37,12 @@ public static class CacheKeys
     /// <summary>The user whom an issuer's subject is in a tenant, by <see cref="SingleSignOn.SubjectKey"/>; found without a tenant.</summary>
     public const string SubjectType = "subject";
 
+    /// <summary>Licenses by tenant and key, "there is none" too.</summary>
+    public const string LicenseType = "license";
+
+    /// <summary>A tenant's signed list of what was revoked, by the tenant's id.</summary>
+    public const string RevocationsType = "revocations";
+
     /// <summary>What anyone may see of the plans, under one id.</summary>
     public const string PlansType = "plans";
 
@@ -63,6 +69,12 @@ public static class CacheKeys
 
     /// <summary>A subject of an issuer became a user of a tenant, or is none any more.</summary>
     public static Invalidation Subject(SingleSignOn.SubjectKey subject) => Invalidation.OfPlatformEntry(SubjectType, subject.ToString());
+
+    /// <summary>A license was made or changed.</summary>
+    public static Invalidation License(Guid tenantId, string key) => Invalidation.OfTenantEntry(tenantId, LicenseType, key);
+
+    /// <summary>Something was revoked that apps can verify without asking.</summary>
+    public static Invalidation Revocations(Guid tenantId) => Invalidation.OfTenantEntry(tenantId, RevocationsType, tenantId.ToString());
 
     /// <summary>A domain was verified, moved or removed, or a tenant's slug was taken.</summary>
     public static Invalidation Host(string host) => Invalidation.OfPlatformEntry(HostType, host.ToLowerInvariant());

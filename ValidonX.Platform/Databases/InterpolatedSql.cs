@@ -23,6 +23,13 @@ public sealed class InterpolatedSql
         return this;
     }
 
+    /// <summary>Adds a text as it is, such as a list of columns; never a value.</summary>
+    public InterpolatedSql AddText(string text)
+    {
+        _sql.Append(text);
+        return this;
+    }
+
     /// <summary>Adds parts of a statement with the same text between them.</summary>
     /// <param name="parts">At least one.</param>
     /// <param name="separator">The text, no value of anybody's.</param>

@@ -23,6 +23,13 @@ public sealed partial class OutboxHints(PlatformDatabase platform, IWakeup wakeu
     private readonly ConcurrentDictionary<Guid, string> _noted = new();
     private readonly SemaphoreSlim _some = new(0, 1);
 
+    /// <summary>The statement that makes a tenant's outbox due, for who writes in the platform database anyway.</summary>
+    public static FormattableString Due(TenantPlacement placement) =>
+        $"""
+        INSERT INTO outbox_tenants (tenant_id, server_name, due_at, waiting_since) VALUES ({placement.TenantId}, {placement.ServerName}, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
+        ON DUPLICATE KEY UPDATE due_at = LEAST(due_at, VALUES(due_at)), waiting_since = COALESCE(waiting_since, VALUES(waiting_since))
+        """;
+
     /// <summary>Notes that the tenant has a new event. Never waits.</summary>
     public void Note(TenantPlacement placement)
     {

@@ -21,6 +21,20 @@ public sealed class TenantOutbox(TimeProvider time)
         return transaction.Connection!.ExecuteAsync(new CommandDefinition(sql.Text, sql.Parameters, transaction, cancellationToken: cancellationToken));
     }
 
+    /// <summary>Writes several events in one statement, in their order, in a transaction of the tenant's scope.</summary>
+    public Task WriteAsync(DbTransaction transaction, IEnumerable<AuditEvent> events, CancellationToken cancellationToken)
+    {
+        var rows = new RowInsert("outbox", "id", "type", "occurred_at", "actor_type", "actor_id", "subject_type", "subject_id", "request_id", "data");
+        foreach (var happened in events)
+        {
+            var at = happened.At ?? time.GetUtcNow();
+            rows.Add(
+                happened.Id ?? Guid.CreateVersion7(at), happened.Action, at, happened.ActorType, happened.ActorId, happened.SubjectType, happened.SubjectId, happened.RequestId, happened.Data);
+        }
+
+        return rows.ExecuteAsync(transaction, cancellationToken);
+    }
+
     /// <summary>The statement that writes one event, for who sends several in one message.</summary>
     public FormattableString Insert(AuditEvent happened)
     {

@@ -23,6 +23,9 @@ public sealed record ApiRoute(RouteKind Kind, string Name)
     /// <summary>The largest body of a caller without a credential.</summary>
     public int MaximumAnonymousBytes { get; init; } = 16 * 1024;
 
+    /// <summary>The largest body of all.</summary>
+    public int MaximumBytes { get; init; } = 1024 * 1024;
+
     /// <summary>A POST that only reads, so that it may be sent again like a GET.</summary>
     public bool ReadsOnly { get; init; }
 

@@ -12,6 +12,9 @@ public static class RouteTable
     /// <summary>The largest event that Stripe may send.</summary>
     public const int MaximumStripeEventBytes = 256 * 1024;
 
+    /// <summary>The largest import of licenses.</summary>
+    public const int MaximumImportBytes = 64 * 1024 * 1024;
+
     private static readonly ApiRoute Public = new(RouteKind.Public, "public");
     private static readonly ApiRoute StripeEvents = new(RouteKind.Public, "stripe-events") { MaximumAnonymousBytes = MaximumStripeEventBytes };
     private static readonly ApiRoute Login = new(RouteKind.Login, "login") { Attempt = SignInAttempt.Password };
@@ -21,6 +24,7 @@ public static class RouteTable
     private static readonly ApiRoute MailedToken = new(RouteKind.Login, "mailed-token") { Attempt = SignInAttempt.MailedToken };
     private static readonly ApiRoute Assertion = new(RouteKind.Login, "assertion") { Attempt = SignInAttempt.Assertion };
     private static readonly ApiRoute Tenant = new(RouteKind.Tenant, "tenant");
+    private static readonly ApiRoute Import = new(RouteKind.Tenant, "import") { MaximumBytes = MaximumImportBytes };
     private static readonly ApiRoute Account = new(RouteKind.Account, "account");
     private static readonly ApiRoute Password = new(RouteKind.Account, "password") { Limit = LimitedEndpoint.Password };
     private static readonly ApiRoute OperatorPassword = new(RouteKind.Operator, "operator-password") { Limit = LimitedEndpoint.Password };
@@ -88,6 +92,7 @@ public static class RouteTable
         {
             "integration" => Integration(rest),
             "billing" when rest is "stripe/events" && method == "POST" => StripeEvents,
+            "tenant" when rest is "licenses/import" && method == "POST" => Import,
             "tenant" or "billing" => Tenant,
             "account" when rest is "password" or "email" || (IsPasskeys(rest) && TakesPassword(rest, method)) => Password,
             // To begin one takes the current password as a rule, which could be guessed here.

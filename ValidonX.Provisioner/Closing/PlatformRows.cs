@@ -29,6 +29,7 @@ internal static class PlatformRows
         new("idempotency_keys"),
         new("provisioning_stages", job => $"run_id IN (SELECT id FROM provisioning_runs WHERE tenant_id = {job.TenantId})"),
         new("provisioning_runs"),
+        new("bulk_changes"),
         new("jobs", job => $"tenant_id = {job.TenantId} AND id <> {job.Id}"),
     ];
 

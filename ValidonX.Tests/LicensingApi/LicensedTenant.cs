@@ -40,6 +40,9 @@ internal sealed class LicensedTenant(LicensingPlatform platform, TenantPlacement
     /// <summary>What the gateway would sign for the tenant's owner.</summary>
     public string SignForOwner(string method, string path) => platform.Sign(Context(CallerKind.User, TenantRole.Owner, null), method, path);
 
+    /// <summary>Sends a request whose answer is no envelope to the first replica.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => platform.Replicas[0].Client.SendAsync(request, TestContext.Current.CancellationToken);
+
     /// <summary>Creates a licence; its id and key.</summary>
     public async Task<(Guid Id, string Key)> CreateLicenseAsync(object? fields = null)
     {

@@ -15,6 +15,7 @@ using ValidonX.Tests.EndToEnd;
 using ValidonX.Tests.LicensingApi.Accounts;
 using ValidonX.Tests.LicensingApi.Billing;
 using ValidonX.Tests.LicensingApi.Branding;
+using ValidonX.Tests.LicensingApi.Bulk;
 using ValidonX.Tests.LicensingApi.Mail;
 using ValidonX.Tests.LicensingApi.Plans;
 
@@ -219,6 +220,9 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         var signing = (await DoAsync("rotateSigningKey", tenant.Owner, "/v1/tenant/signing-keys/rotate")).Data["signing_key"]!;
         await DoAsync("revokeSigningKey", tenant.Owner, $"/v1/tenant/signing-keys/{signing["id"]}/revoke");
         await DoAsync("revokeLicense", tenant.Owner, $"{path}/revoke");
+        await DoAsync("importLicenses", tenant.Owner, Upload.Path, Upload.Content(new MemoryStream("{}"u8.ToArray()), Upload.Lines));
+        var change = (await DoAsync("changeLicenses", tenant.Owner, "/v1/tenant/licenses/bulk", new { action = "suspend", filter = new { status = "active" } })).Data["job"]!;
+        await DoAsync("cancelLicenseChange", tenant.Owner, $"/v1/tenant/licenses/bulk/{change["id"]}/cancel");
         var key = await DoAsync("createApiKey", tenant.Owner, "/v1/tenant/api-keys", new { name = "k" });
         await DoAsync("limitApiKey", platform.Operator(), $"/v1/admin/tenants/{tenant.Id}/api-keys/{key.Data["id"]}/rate-limit", new { requests = 5, period_seconds = 1 });
         var next = await DoAsync("rotateApiKey", tenant.Owner, $"/v1/tenant/api-keys/{key.Data["id"]}/rotate", new { overlap_seconds = 60 });
