@@ -199,7 +199,7 @@ internal sealed class ImportBatches(StateChanges changes, SettingsStore settings
         var errors = new RowInsert("license_import_errors", "import_id", "row_no", "errors");
         foreach (var (number, failure) in failures)
         {
-            errors.Add(import.Id, number, JsonSerializer.Serialize(failure, LicensingJson.Default.IReadOnlyDictionaryStringIReadOnlyListString));
+            errors.Add(import.Id, number, JsonSerializer.Serialize<IReadOnlyDictionary<string, IReadOnlyList<string>>>(Bounded(failure), LicensingJson.Default.IReadOnlyDictionaryStringIReadOnlyListString));
         }
 
         await errors.ExecuteAsync(transaction, cancellationToken);
@@ -211,6 +211,19 @@ internal sealed class ImportBatches(StateChanges changes, SettingsStore settings
             new { batch.End, created, failed = failures.Count, digest = batch.DigestAt(batch.End), now, import.Id },
             transaction,
             cancellationToken: cancellationToken));
+    }
+
+    /// <summary>A row can have more wrong with it than it has bytes to say it: what is kept of a batch has to fit into one message to the database.</summary>
+    private static Dictionary<string, IReadOnlyList<string>> Bounded(IReadOnlyDictionary<string, IReadOnlyList<string>> failure)
+    {
+        var told = failure.Take(ImportLimits.ErrorFields).ToDictionary(
+            field => field.Key, IReadOnlyList<string> (field) => [.. field.Value.Distinct(StringComparer.Ordinal)], StringComparer.Ordinal);
+        if (failure.Count > ImportLimits.ErrorFields)
+        {
+            told[ImportRow.WholeRow] = ["More fields are not valid."];
+        }
+
+        return told;
     }
 
     private static Dictionary<string, IReadOnlyList<string>> Error(string field, string message) => new(StringComparer.Ordinal) { [field] = [message] };

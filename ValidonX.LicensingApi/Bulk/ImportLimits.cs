@@ -15,6 +15,9 @@ internal static class ImportLimits
     /// <summary>Columns of a CSV.</summary>
     public const int Columns = 256;
 
+    /// <summary>Fields of a row of which is told what is wrong.</summary>
+    public const int ErrorFields = 20;
+
     /// <summary>Rows of one import.</summary>
     public const int Rows = 1_000_000;
 

@@ -83,6 +83,19 @@ public sealed class ImportTests(LicensingPlatform platform)
     }
 
     [Fact]
+    public async Task Rows_with_more_errors_than_bytes_are_told_in_few_words()
+    {
+        var tenant = await platform.CreateTenantAsync();
+        var row = $"{{\"entitlements\":{{{string.Join(',', Enumerable.Range(0, 200).Select(code => $"\"{code}\":[]"))}}}}}\n";
+
+        var (id, status, rows, created, failed) = (await tenant.Owner.ImportAsync(string.Concat(Enumerable.Repeat(row, 1_200)), Upload.Lines)).ShouldBe(202).Import();
+
+        Assert.Equal(("completed", 1_200L, 0L, 1_200L), (status, rows, created, failed));
+        var first = System.Text.Json.Nodes.JsonNode.Parse((await tenant.Owner.ErrorsOfAsync(id))[1])!.AsObject();
+        Assert.Equal((21, "More fields are not valid."), (first.Count, (string)first["row"]![0]!));
+    }
+
+    [Fact]
     public async Task A_csv_has_bad_rows_too()
     {
         var tenant = await platform.CreateTenantAsync();
