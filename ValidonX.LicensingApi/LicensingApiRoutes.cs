@@ -32,6 +32,7 @@ using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.LicensingApi.Usage;
+using ValidonX.LicensingApi.Webhooks;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi;
@@ -85,6 +86,7 @@ internal static class LicensingApiRoutes
         tenant.MapSso();
         tenant.MapMembers();
         tenant.MapOwnMetrics();
+        tenant.MapWebhooks();
 
         var billing = api.MapGroup("/v1/billing").For(Permissions.ReadBilling).AcceptIdempotencyKey();
         billing.MapSubscription();

@@ -37,11 +37,13 @@ using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.LicensingApi.Usage;
+using ValidonX.LicensingApi.Webhooks;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Mail;
 using ValidonX.Platform.Outbox;
 using ValidonX.Platform.SingleSignOn;
+using ValidonX.Platform.Webhooks;
 
 namespace ValidonX.LicensingApi;
 
@@ -73,6 +75,7 @@ internal static class LicensingApiServices
         services.AddSingleton<LicenseQueries>();
         services.AddSingleton<CreateLicense>();
         services.AddSingleton<ChangeLicense>();
+        services.AddSingleton<ChangeEntitlements>();
         services.AddSingleton<LicenseUse>();
         services.AddHostedService(provider => provider.GetRequiredService<LicenseUse>());
 
@@ -156,6 +159,11 @@ internal static class LicensingApiServices
         services.AddSingleton<InviteMember>();
         services.AddSingleton<ChangeMember>();
         services.AddSingleton<AcceptInvitation>();
+
+        services.AddWebhookOptions();
+        services.AddSingleton<WebhookStore>();
+        services.AddSingleton<DeliveryLog>();
+        services.AddSingleton<DeliverAgain>();
 
         services.AddOptions<MailLinkOptions>()
             .BindConfiguration(MailLinkOptions.Section)

@@ -31,6 +31,7 @@ using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.LicensingApi.Usage;
+using ValidonX.LicensingApi.Webhooks;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi;
@@ -130,6 +131,13 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(TenantBranding))]
 [JsonSerializable(typeof(IReadOnlyList<ComplianceRule>))]
 [JsonSerializable(typeof(TenantCompliance))]
+[JsonSerializable(typeof(ShownWebhook))]
+[JsonSerializable(typeof(IReadOnlyList<ShownWebhook>))]
+[JsonSerializable(typeof(CreatedWebhook))]
+[JsonSerializable(typeof(ShownDelivery))]
+[JsonSerializable(typeof(IReadOnlyList<ShownDelivery>))]
+[JsonSerializable(typeof(DeliveryDetails))]
+[JsonSerializable(typeof(StartedReplay))]
 [JsonSerializable(typeof(StoredAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimeConverter)])]

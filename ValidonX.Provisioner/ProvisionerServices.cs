@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform;
@@ -6,6 +7,8 @@ using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Mail;
 using ValidonX.Platform.Rollups;
+using ValidonX.Platform.Outbound;
+using ValidonX.Platform.Webhooks;
 using ValidonX.Provisioner.Audit;
 using ValidonX.Provisioner.Billing;
 using ValidonX.Provisioner.Bulk;
@@ -20,6 +23,7 @@ using ValidonX.Provisioner.Runs;
 using ValidonX.Provisioner.Stages;
 using ValidonX.Provisioner.Startup;
 using ValidonX.Provisioner.Upkeep;
+using ValidonX.Provisioner.Webhooks;
 
 namespace ValidonX.Provisioner;
 
@@ -74,6 +78,19 @@ internal static class ProvisionerServices
         services.AddSingleton<MailQueue>();
         services.AddSingleton<MailMetrics>();
         services.AddSingleton<MailDelivery>();
+
+        services.AddWebhookOptions();
+        services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<HostLookup>(Dns.GetHostAddressesAsync);
+        services.AddSingleton<ExpiringLicenses>();
+        services.AddSingleton<WebhookFanOut>();
+        services.AddSingleton<WebhookMetrics>();
+        services.AddSingleton<EndpointTurns>();
+        services.AddSingleton<DeliverySender>();
+        services.AddSingleton<DeliveryJournal>();
+        services.AddSingleton<EndpointService>();
+        services.AddSingleton<WebhookDelivery>();
+        services.AddSingleton<WebhookUpkeep>();
 
         services.AddOptions<AuditLinkingOptions>().BindConfiguration(AuditLinkingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<AuditLinker>();

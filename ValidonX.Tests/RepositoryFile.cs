@@ -25,7 +25,11 @@ internal static class RepositoryFile
 
     /// <summary>A file's text, with line feeds.</summary>
     /// <param name="path">From the repository's root.</param>
-    public static string Read(string path) => File.ReadAllText(Path.Combine(Root(), path)).ReplaceLineEndings("\n");
+    public static string Read(string path) => File.ReadAllText(PathOf(path)).ReplaceLineEndings("\n");
+
+    /// <summary>Where a file is on this machine.</summary>
+    /// <param name="path">From the repository's root.</param>
+    public static string PathOf(string path) => Path.Combine(Root(), path);
 
     private static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, ".."));
 }

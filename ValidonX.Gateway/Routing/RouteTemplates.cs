@@ -48,12 +48,14 @@ internal static class RouteTemplates
         "/v1/tenant/branding", "/v1/tenant/branding/logo", "/v1/tenant/compliance", "/v1/tenant/feature-flags", "/v1/tenant/licenses",
         "/v1/tenant/licenses/bulk", "/v1/tenant/licenses/bulk/{id}", "/v1/tenant/licenses/bulk/{id}/cancel", "/v1/tenant/licenses/export", "/v1/tenant/licenses/import",
         "/v1/tenant/licenses/imports", "/v1/tenant/licenses/imports/{id}", "/v1/tenant/licenses/imports/{id}/errors",
-        "/v1/tenant/licenses/{id}", "/v1/tenant/licenses/{id}/file", "/v1/tenant/licenses/{id}/files",
+        "/v1/tenant/licenses/{id}", "/v1/tenant/licenses/{id}/entitlements", "/v1/tenant/licenses/{id}/file", "/v1/tenant/licenses/{id}/files",
         "/v1/tenant/licenses/{id}/files/{fileId}/revoke", "/v1/tenant/licenses/{id}/reinstate", "/v1/tenant/licenses/{id}/renew",
         "/v1/tenant/licenses/{id}/revoke", "/v1/tenant/licenses/{id}/suspend", "/v1/tenant/members", "/v1/tenant/members/{id}",
         "/v1/tenant/members/{id}/resend", "/v1/tenant/metrics", "/v1/tenant/products", "/v1/tenant/products/{id}", "/v1/tenant/settings", "/v1/tenant/signing-keys",
         "/v1/tenant/signing-keys/rotate", "/v1/tenant/signing-keys/{id}/revoke", "/v1/tenant/sso", "/v1/tenant/sso/users",
         "/v1/tenant/sso/users/{id}", "/v1/tenant/usage/events", "/v1/tenant/usage/reconcile", "/v1/tenant/usage/snapshots",
+        "/v1/tenant/webhooks", "/v1/tenant/webhooks/deliveries/{id}", "/v1/tenant/webhooks/deliveries/{id}/redeliver", "/v1/tenant/webhooks/{id}",
+        "/v1/tenant/webhooks/{id}/deliveries", "/v1/tenant/webhooks/{id}/replay", "/v1/tenant/webhooks/{id}/rotate-secret", "/v1/tenant/webhooks/{id}/test",
     ];
 
     private static readonly Node Root = Build([.. All, .. Groups.Select(group => group + "/{*rest}")]);

@@ -76,7 +76,9 @@ internal sealed class TenantActivations(TenantDatabases databases, StateChanges 
             return new Changed<ActivationRow>(revoked)
             {
                 Stale = stale,
-                Event = request.Audit.About("activation", id).Changed(row.Show(), revoked.Show(), LicensingJson.Default.ShownActivation),
+                Event = request.Audit.About("activation", id)
+                    .Changed(row.Show(), revoked.Show(), LicensingJson.Default.ShownActivation)
+                    .Showing("activation", revoked.Show(), LicensingJson.Default.ShownActivation),
             };
         });
 }

@@ -1,7 +1,9 @@
 using System.Data.Common;
+using System.Text.Json.Nodes;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
 using ValidonX.Platform.Billing;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
@@ -175,11 +177,24 @@ internal sealed class ChangeSubscription(
             return new Changed<ShownSubscription>(shown with { PlanInForce = true })
             {
                 Stale = [Invalidation.OfTenant(tenantId)],
-                Event = request.Audit.About("subscription", saved.Id).Changed(before with { PlanInForce = true }, shown with { PlanInForce = true }, LicensingJson.Default.ShownSubscription),
+                Event = Told(request.Audit, saved).Changed(before with { PlanInForce = true }, shown with { PlanInForce = true }, LicensingJson.Default.ShownSubscription),
             };
         });
         wakeup.Signal(JobWorkers.WakeupChannel);
         return await IsInForceAsync(tenantId) ? result : ApiResult.Error(ApiErrors.Unannounced);
+    }
+
+    /// <summary>The event says how the subscription is since, for those who hear of it and cannot look.</summary>
+    private static AuditEvent Told(AuditEvent audit, Subscription saved)
+    {
+        var details = JsonNode.Parse(audit.Details)!.AsObject();
+        foreach (var (name, value) in BillingCycle.Facts(
+            audit.Action[(audit.Action.LastIndexOf('.') + 1)..], saved.Status, saved.PlanCode, saved.CurrentPeriodStart, saved.CurrentPeriodEnd))
+        {
+            details[name] = value?.DeepClone();
+        }
+
+        return audit.About("subscription", saved.Id) with { Details = details.ToJsonString() };
     }
 
     /// <summary>Brings the tenant's plan into its database when it is not there; what cannot be done now, a job does.</summary>

@@ -38,6 +38,12 @@ internal static class Permissions
     /// <summary>Looking at, rotating and revoking the keys that sign verdicts.</summary>
     public static CallerRequirement ManageSigningKeys { get; } = CallerRequirement.User("signing_keys.manage", TenantRole.Admin);
 
+    /// <summary>Looking at webhook endpoints and at what was delivered to them, and having it delivered again.</summary>
+    public static CallerRequirement OperateWebhooks { get; } = CallerRequirement.User("webhooks.operate", TenantRole.Developer);
+
+    /// <summary>Saying where events are delivered to, and rotating the secrets that they are signed with.</summary>
+    public static CallerRequirement ManageWebhooks { get; } = CallerRequirement.User("webhooks.manage", TenantRole.Admin);
+
     /// <summary>Changing the tenant's settings.</summary>
     public static CallerRequirement WriteSettings { get; } = CallerRequirement.User("settings.write", TenantRole.Admin);
 

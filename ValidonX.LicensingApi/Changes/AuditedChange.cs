@@ -36,6 +36,14 @@ internal static class AuditedChange
         return before.Count + after.Count == 0 ? audit : audit with { Before = Text(before), After = Text(after) };
     }
 
+    /// <summary>Shows the whole of the thing, too, as it is since, for those who hear of the event and cannot look.</summary>
+    public static AuditEvent Showing<T>(this AuditEvent audit, string name, T thing, JsonTypeInfo<T> type)
+    {
+        var details = JsonNode.Parse(audit.Details)!.AsObject();
+        details[name] = Members(thing, type);
+        return audit with { Details = Text(details) };
+    }
+
     /// <summary>
     /// These members of a person's account were changed. What they were and are is not told: an entry cannot be changed later, and who leaves has a right that it is gone.
     /// </summary>

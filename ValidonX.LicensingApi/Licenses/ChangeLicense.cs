@@ -62,10 +62,11 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
 
             await UpdateAsync(transaction, id, status, expiresAt, token);
             var after = (await LicenseQueries.FindAsync(transaction.Connection!, transaction, id, now, token))!;
+            var happened = request.Audit.About("license", id).Changed(before, after, LicensingJson.Default.LicenseDetails);
             return new Changed<LicenseDetails>(after)
             {
                 Stale = stale,
-                Event = request.Audit.About("license", id).Changed(before, after, LicensingJson.Default.LicenseDetails),
+                Event = status == LicenseStatus.Revoked ? happened.Showing("license", after, LicensingJson.Default.LicenseDetails) : happened,
             };
         });
 

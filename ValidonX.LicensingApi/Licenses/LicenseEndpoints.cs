@@ -39,6 +39,11 @@ internal static class LicenseEndpoints
         licenses.MapPost("/{id}/renew", RenewAsync).For(Permissions.WriteLicenses).Is(
             "renewLicense", "Gives a license another expiry.", Answers.Ok<LicenseAnswer>(), ApiErrors.LicenseNotFound, RevokedForGood);
 
+        licenses.MapPut("/{id}/entitlements", (HttpContext context, PathId id, Caller caller, Body<EntitlementsChange> body, ChangeEntitlements change) =>
+                change.ReplaceAsync(caller.Placement, id, body.Value.Entitlements, Request(context, "license.entitlements_changed", caller)))
+            .For(Permissions.WriteLicenses)
+            .Is("replaceLicenseEntitlements", "Gives a license other entitlements in the place of all that it has.", Answers.Ok<LicenseAnswer>(), ApiErrors.LicenseNotFound, RevokedForGood);
+
         void Change(
             string verb, string id, string summary, string action, Func<ChangeLicense, Func<TenantPlacement, Guid, ChangeRequest<LicenseDetails>, Task<IResult>>> change) =>
             licenses.MapPost($"/{{id}}/{verb}", (HttpContext context, PathId id, Caller caller, ChangeLicense licenses) =>

@@ -13,7 +13,7 @@ internal static class LicenseRows
     {
         var licenses = new RowInsert(
             "license_keys", "id", "license_key", "type", "status", "product_id", "expires_at", "grace_days", "customer_name", "customer_email", "metadata", "created_at", "updated_at");
-        var entitlements = new RowInsert("entitlements", "license_id", "code", "kind", "value", "hard_limit", "source", "updated_at");
+        var entitlements = Entitlements();
         foreach (var (license, allows) in made)
         {
             licenses.Add(
@@ -29,13 +29,29 @@ internal static class LicenseRows
                 license.Metadata,
                 license.CreatedAt,
                 license.CreatedAt);
-            foreach (var one in allows)
-            {
-                entitlements.Add(license.Id, one.Code, one.Kind, one.Value, one.HardLimit, "license", now);
-            }
+            Add(entitlements, license.Id, allows, now);
         }
 
         await licenses.ExecuteAsync(transaction, cancellationToken);
         await entitlements.ExecuteAsync(transaction, cancellationToken);
+    }
+
+    /// <summary>Writes entitlements of a license that has none.</summary>
+    public static Task InsertEntitlementsAsync(
+        DbTransaction transaction, Guid licenseId, IReadOnlyList<Entitlement> allows, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var entitlements = Entitlements();
+        Add(entitlements, licenseId, allows, now);
+        return entitlements.ExecuteAsync(transaction, cancellationToken);
+    }
+
+    private static RowInsert Entitlements() => new("entitlements", "license_id", "code", "kind", "value", "hard_limit", "source", "updated_at");
+
+    private static void Add(RowInsert entitlements, Guid licenseId, IReadOnlyList<Entitlement> allows, DateTimeOffset now)
+    {
+        foreach (var one in allows)
+        {
+            entitlements.Add(licenseId, one.Code, one.Kind, one.Value, one.HardLimit, "license", now);
+        }
     }
 }

@@ -36,6 +36,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         ("Offline", "Verdicts that apps verify without asking: leases, license files, the keys that sign them, and what was taken back."),
         ("Products", "What licenses are sold of."),
         ("API keys", "The keys of customer apps."),
+        ("Webhooks", "Where the tenant is told of what happens, and what was told."),
         ("Members", "Who belongs to the tenant, and who is invited to."),
         ("Sign-in", "How users register, log in and get back in."),
         ("Single sign-on", "How the tenant's users sign in at an issuer of its own."),

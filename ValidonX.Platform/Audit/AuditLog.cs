@@ -1,13 +1,14 @@
 using System.Data.Common;
 using Dapper;
 using ValidonX.Platform.Databases;
+using ValidonX.Platform.Webhooks;
 
 namespace ValidonX.Platform.Audit;
 
 /// <summary>Writes audit events in the transaction of what they tell about, so that neither exists without the other.</summary>
 public sealed class AuditLog(TimeProvider time)
 {
-    /// <summary>Writes one event. With an id or a dedupe key that is there already it does nothing.</summary>
+    /// <summary>Writes one event, and keeps what tenants' webhooks are to tell of it. With an id or a dedupe key that is there already it does nothing.</summary>
     public async Task WriteAsync(DbTransaction transaction, AuditEvent audit, CancellationToken cancellationToken)
     {
         try
@@ -17,6 +18,11 @@ public sealed class AuditLog(TimeProvider time)
         catch (DbException known) when (ComesTwice(audit) && DatabaseError.IsDuplicateKey(known))
         {
             // Only this statement is undone, the transaction goes on. To let the server pass over it would ask for a right to change what is recorded.
+        }
+
+        foreach (var kept in WebhookIntake.Statements(audit, time.GetUtcNow()))
+        {
+            await ExecuteAsync(transaction, new InterpolatedSql().Add(kept), cancellationToken);
         }
     }
 
@@ -36,7 +42,9 @@ public sealed class AuditLog(TimeProvider time)
     /// The statement that writes one event, for whoever sends several at once with the administrator's account; every value is an argument. One
     /// that is there already is passed over, for which MariaDB asks for a right to change what is recorded.
     /// </summary>
-    public FormattableString Statement(AuditEvent audit) => InsertOnce(audit, $"VALUES ({Values(audit, $"{audit.Data}")})");
+    public FormattableString Statement(AuditEvent audit) =>
+        WebhookIntake.Statements(audit, time.GetUtcNow()).Aggregate(
+            InsertOnce(audit, $"VALUES ({Values(audit, $"{audit.Data}")})"), (statements, kept) => $"{statements};\n{kept}");
 
     /// <summary>The same for an event whose details stand in rows: one for each that the source gives.</summary>
     /// <param name="audit">The event, with neither id nor dedupe key when there may be several rows.</param>

@@ -234,14 +234,19 @@ public sealed class BillingCycle(Invoicing invoicing, AuditLog audit, IOptions<B
             {
                 Action = action,
                 TenantId = subscription.TenantId,
-                Details = new JsonObject
-                {
-                    ["why"] = why.Word(),
-                    ["status"] = subscription.Status,
-                    ["plan"] = subscription.PlanCode,
-                    ["period_start"] = subscription.CurrentPeriodStart.UtcDateTime,
-                    ["period_end"] = subscription.CurrentPeriodEnd.UtcDateTime,
-                }.ToJsonString(),
+                Details = Facts(why.Word(), subscription.Status, subscription.PlanCode, subscription.CurrentPeriodStart, subscription.CurrentPeriodEnd).ToJsonString(),
             },
             cancellationToken);
+
+    /// <summary>What is told of a subscription whenever something of it is otherwise.</summary>
+    public static JsonObject Facts(string why, string status, string plan, DateTimeOffset periodStart, DateTimeOffset periodEnd) => new()
+    {
+        ["why"] = why,
+        ["status"] = status,
+        ["plan"] = plan,
+        ["period_start"] = Text(periodStart),
+        ["period_end"] = Text(periodEnd),
+    };
+
+    private static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 }

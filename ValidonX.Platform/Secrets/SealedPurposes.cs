@@ -9,6 +9,9 @@ public static class SealedPurposes
     /// <summary><c>webhook_endpoints.sealed_secret</c>; the owner is the endpoint's id.</summary>
     public const string WebhookSecret = "webhook-secret";
 
+    /// <summary><c>webhook_endpoints.sealed_signing_key</c>; the owner is the endpoint's id.</summary>
+    public const string WebhookSigningKey = "webhook-signing-key";
+
     /// <summary><c>idempotency_keys.response_body</c>, which may show a new key; the owner is the tenant's or operator's id.</summary>
     public const string IdempotentAnswer = "idempotent-answer";
 

@@ -10,7 +10,9 @@ internal static class PlatformRows
     [
         new("outbox_tenants"),
         new("tenant_hours"),
+        new("webhook_attempts"),
         new("webhook_deliveries"),
+        new("webhook_events"),
         new("webhook_endpoints"),
         new("domains"),
         new("api_keys"),

@@ -7,10 +7,11 @@ using ValidonX.Provisioner.Outbox;
 using ValidonX.Provisioner.Plans;
 using ValidonX.Provisioner.Rollups;
 using ValidonX.Provisioner.Upkeep;
+using ValidonX.Provisioner.Webhooks;
 
 namespace ValidonX.Provisioner.Startup;
 
-/// <summary>The provisioner's life: prepare the platform, then work on jobs, carry events, send mails and keep house until the process is asked to stop.</summary>
+/// <summary>The provisioner's life: prepare the platform, then work on jobs, carry events, send mails, deliver webhooks and keep house until the process is asked to stop.</summary>
 internal sealed partial class ProvisionerLifetime(
     PlatformPreparation preparation,
     JobWorkers workers,
@@ -22,6 +23,7 @@ internal sealed partial class ProvisionerLifetime(
     PlatformUpkeep upkeep,
     HourlyRollups rollups,
     MailDelivery mail,
+    WebhookDelivery webhooks,
     IHostApplicationLifetime application,
     ILogger<ProvisionerLifetime> logger) : BackgroundService
 {
@@ -50,7 +52,8 @@ internal sealed partial class ProvisionerLifetime(
             outbox.RunAsync(stoppingToken),
             upkeep.RunAsync(stoppingToken),
             rollups.RunAsync(stoppingToken),
-            mail.RunAsync(stoppingToken));
+            mail.RunAsync(stoppingToken),
+            webhooks.RunAsync(stoppingToken));
     }
 
     private static partial class Log

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
 using ValidonX.Provisioner.Closing;
+using ValidonX.Provisioner.Webhooks;
 
 namespace ValidonX.Provisioner.Upkeep;
 
@@ -10,6 +11,7 @@ internal sealed partial class PlatformUpkeep(
     JobQueue queue,
     DueDeletions deletions,
     ExpiredRows expired,
+    WebhookUpkeep webhooks,
     DatabaseOutage outage,
     IOptions<RetentionOptions> options,
     TimeProvider time,
@@ -28,6 +30,7 @@ internal sealed partial class PlatformUpkeep(
                 await TryAsync(DeleteJobsAsync, stopping);
                 await TryAsync(deletions.EnqueueAsync, stopping);
                 await TryAsync(expired.DeleteAsync, stopping);
+                await TryAsync(webhooks.DeleteAsync, stopping);
             }
             while (await timer.WaitForNextTickAsync(stopping));
         }

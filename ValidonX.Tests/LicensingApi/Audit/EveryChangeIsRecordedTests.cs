@@ -214,6 +214,7 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         await DoAsync("revokeActivation", tenant.Owner, $"/v1/tenant/activations/{activation["id"]}");
         await DoAsync("suspendLicense", tenant.Owner, $"{path}/suspend");
         await DoAsync("reinstateLicense", tenant.Owner, $"{path}/reinstate");
+        await DoAsync("replaceLicenseEntitlements", tenant.Owner, $"{path}/entitlements", new { entitlements = new { pdf = true } });
         await DoAsync("renewLicense", tenant.Owner, $"{path}/renew", new { expires_at = "2098-01-01T00:00:00Z" });
         var file = await DoAsync("createLicenseFile", tenant.Owner, $"{path}/file", new { days = 3 });
         await DoAsync("revokeLicenseFile", tenant.Owner, $"{path}/files/{file.Data["id"]}/revoke");
@@ -231,6 +232,20 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         await DoAsync("replaceBranding", tenant.Owner, "/v1/tenant/branding", new { display_name = "Other" }, ("If-Match", "*"));
         await DoAsync("replaceLogo", tenant.Owner, "/v1/tenant/branding/logo", new ByteArrayContent(BrandingTests.Png(32, 32)));
         await DoAsync("deleteLogo", tenant.Owner, "/v1/tenant/branding/logo");
+        await WebhooksAsync(tenant);
+    }
+
+    private async Task WebhooksAsync(LicensedTenant tenant)
+    {
+        var webhook = await DoAsync("createWebhook", tenant.Owner, "/v1/tenant/webhooks", new { url = "https://hooks.acme.example/", events = new[] { "*" } });
+        var path = $"/v1/tenant/webhooks/{webhook.Data["id"]}";
+        await DoAsync("changeWebhook", tenant.Owner, path, new { description = "Orders" });
+        await DoAsync("rotateWebhookSecret", tenant.Owner, $"{path}/rotate-secret");
+        var delivery = await DoAsync("testWebhook", tenant.Owner, $"{path}/test");
+        await platform.ExecuteAsync("UPDATE webhook_deliveries SET status = 'failed' WHERE id = @id", new { id = (string)delivery.Data["id"]! });
+        await DoAsync("redeliverWebhook", tenant.Owner, $"/v1/tenant/webhooks/deliveries/{delivery.Data["id"]}/redeliver");
+        await DoAsync("replayWebhook", tenant.Owner, $"{path}/replay", new { from = "2026-01-01T00:00:00Z" });
+        await DoAsync("deleteWebhook", tenant.Owner, path);
     }
 
     private async Task BillingAsync()

@@ -32,7 +32,7 @@ public sealed class DeletionTests(ProvisioningFixture fixture) : IClassFixture<P
         }
 
         using var late = await fixture.StartWorkerHereAsync(
-            services => services.AddSingleton<TimeProvider>(new ShiftedClock(TimeSpan.FromDays(30.1))), OftenLooking);
+            services => services.AddSingleton<TimeProvider>(new ShiftedClock(TimeSpan.FromDays(30.1))), OftenLooking, ("Webhooks:Keep", "60.00:00:00"));
         await WaitUntilDeletedAsync(tenant);
         await fixture.WaitUntilIdleAsync(tenant);
         await late.StopAsync(Cancellation);
