@@ -25,7 +25,7 @@ internal static class ImportBenchmark
     {
         AnsiConsole.MarkupLine("Starting the stack…");
         await using var stack = await BenchmarkStack.StartAsync("--Stack:Demo=false");
-        var memory = new PeakMemory(await stack.ProcessIdAsync("licensing-api"));
+        var memory = new PeakMemory(await stack.ProcessIdAsync("licensing-api-1"));
         using var client = new HttpClient { BaseAddress = new UriBuilder("http", "127.0.0.1", stack.GatewayPort).Uri, Timeout = TimeSpan.FromMinutes(10) };
         var tenants = await stack.CreateTenantsAsync((2 * rounds) + 2, licenses: 0);
         var (small, file) = (File(rows / 10), File(rows));
