@@ -22,6 +22,7 @@ using ValidonX.LicensingApi.OpenApi;
 using ValidonX.LicensingApi.Payments;
 using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.Plans;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.Resolution;
 using ValidonX.LicensingApi.Servers;
@@ -131,10 +132,10 @@ internal static class LicensingApiRoutes
             new Operation("checkEntitlements", "Checks what a license allows.", [Answers.Ok<EntitlementsAnswer>()])
             {
                 Description = "A feature that the license does not have is not granted. Numbers are told under `limits`, too, with what is used of them this month.",
-                Errors = [ApiErrors.LicenseNotFound, ApiErrors.LicenseRevoked],
+                Errors = [ApiErrors.LicenseNotFound, ApiErrors.LicenseRevoked, ApiErrors.LicenseRestricted(Reasons.Region, null)],
             });
 
     private static void MapResolution(this RouteGroupBuilder integration) =>
         integration.MapHandler<ResolveLicense>("/licensing/resolve", handler => handler.HandleAsync).Reads<ResolutionQuestion>().Is(
-            "resolveLicense", "Tells what a license is worth, in one word, and the features that it allows.", Answers.Ok<ResolvedLicense>(), ApiErrors.LicenseNotFound);
+            "resolveLicense", "Tells what a license is worth, in one word, and the features that it allows.", Answers.Ok<ResolvedLicense>(), ApiErrors.LicenseNotFound, ApiErrors.LicenseRestricted(Reasons.Region, null));
 }

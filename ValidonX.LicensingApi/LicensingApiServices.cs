@@ -89,7 +89,10 @@ internal static class LicensingApiServices
 
         services.AddSingleton<ActivationViews>();
         services.AddSingleton<ActivateInstance>();
+        services.AddSingleton<FingerprintHasher>();
         services.AddSingleton<ValidateActivation>();
+        services.AddSingleton<HeartbeatActivation>();
+        services.AddSingleton<ReleaseActivation>();
         services.AddSingleton<TenantActivations>();
 
         services.AddSingleton<CheckEntitlements>();

@@ -19,6 +19,7 @@ using ValidonX.LicensingApi.Payments;
 using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.Offline;
 using ValidonX.LicensingApi.Plans;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.LicensingApi.Products;
 using ValidonX.LicensingApi.RateLimits;
 using ValidonX.LicensingApi.Registration;
@@ -46,6 +47,8 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(IReadOnlyList<ShownLicenseFile>))]
 [JsonSerializable(typeof(ActivationValidity))]
 [JsonSerializable(typeof(ActivationAnswer))]
+[JsonSerializable(typeof(Workload))]
+[JsonSerializable(typeof(SortedDictionary<string, string>))]
 [JsonSerializable(typeof(IReadOnlyList<ShownActivation>))]
 [JsonSerializable(typeof(EntitlementsAnswer))]
 [JsonSerializable(typeof(UsageAnswer))]
@@ -65,6 +68,7 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(IReadOnlyList<ShownBulkChange>))]
 [JsonSerializable(typeof(BulkPreview))]
 [JsonSerializable(typeof(ProductAnswer))]
+[JsonSerializable(typeof(PolicyAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<ShownProduct>))]
 [JsonSerializable(typeof(IReadOnlyList<ShownApiKey>))]
 [JsonSerializable(typeof(CreatedApiKey))]

@@ -15,6 +15,9 @@ internal sealed class CallLimitOptions
     /// <summary>Activations with one key in an endpoint's window.</summary>
     public long Activations { get; set; } = 60;
 
+    /// <summary>Heartbeats of leased seats, and seats given back, with one key in an endpoint's window.</summary>
+    public long Heartbeats { get; set; } = 1_200;
+
     /// <summary>Usage events with one key in an endpoint's window.</summary>
     public long Usage { get; set; } = 600;
 

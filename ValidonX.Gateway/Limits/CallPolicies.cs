@@ -45,6 +45,7 @@ internal sealed class CallPolicies(LeaseEngine engine, IOptions<CallLimitOptions
             LimitedEndpoint.Activations => key.Limits.Activations ?? _defaults.Activations,
             LimitedEndpoint.Usage => key.Limits.Usage ?? _defaults.Usage,
             LimitedEndpoint.Entitlements => key.Limits.Entitlements ?? _defaults.Entitlements,
+            LimitedEndpoint.Heartbeats => _defaults.Heartbeats,
             _ => (long?)null,
         };
         return quota is null
@@ -60,6 +61,7 @@ internal sealed class CallPolicies(LeaseEngine engine, IOptions<CallLimitOptions
         {
             LimitedEndpoint.Activations => "activations",
             LimitedEndpoint.Usage => "usage",
+            LimitedEndpoint.Heartbeats => "heartbeats",
             _ => "entitlements",
         };
 }

@@ -49,9 +49,9 @@ internal static class LimitRegistration
                 errors.Add($"RateLimiting:EndpointPeriodSeconds must be 1 to {Day}.");
             }
 
-            if (Math.Min(Math.Min(options.Activations, options.AnonymousRequests), Math.Min(options.Usage, options.Entitlements)) < 0)
+            if (((long[])[options.Activations, options.Heartbeats, options.Usage, options.Entitlements, options.AnonymousRequests]).Min() < 0)
             {
-                errors.Add("RateLimiting:Activations, Usage, Entitlements and AnonymousRequests must not be below zero.");
+                errors.Add("RateLimiting:Activations, Heartbeats, Usage, Entitlements and AnonymousRequests must not be below zero.");
             }
 
             return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

@@ -1,14 +1,13 @@
 using System.Data.Common;
-using System.Globalization;
 using Dapper;
+using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
-using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Licenses;
-using ValidonX.LicensingApi.Limits;
+using ValidonX.LicensingApi.Offline;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
-using ValidonX.Platform.Plans;
 
 namespace ValidonX.LicensingApi.Activations;
 
@@ -19,139 +18,232 @@ internal sealed record SeatTaken(ActivationRow Activation, bool IsNew);
 /// Takes a seat. The license's row is locked from the look to the insert, so that however many instances ask at once, no more get a
 /// seat than there are; an instance that has one gets the same again.
 /// </summary>
-internal sealed class ActivateInstance(StateChanges changes, TimeProvider time)
+internal sealed class ActivateInstance(StateChanges changes, FingerprintHasher hasher, TimeProvider time)
 {
     /// <summary>Takes the seat, or says why not.</summary>
     public async Task<IResult> ExecuteAsync(TenantPlacement placement, ActivationRequest seat, ChangeRequest<SeatTaken> request) =>
         !LicenseKeyText.IsWellFormed(seat.LicenseKey)
             ? ApiResult.Error(ApiErrors.LicenseNotFound)
-            : await changes.InTenantAsync<SeatTaken>(placement, request, async (transaction, token) =>
-            {
-                var outcome = await TakeSeatAsync(transaction, seat, token);
-                return new Changed<SeatTaken>(outcome) { Event = outcome.Value is { IsNew: true, Activation: var taken } ? Taken(request.Audit, taken) : null };
-            });
+            : await changes.InTenantAsync(placement, request, (transaction, token) => TakeSeatAsync(transaction, placement, seat, request.Audit, token));
 
-    private static AuditEvent Taken(AuditEvent audit, ActivationRow activation) =>
-        audit.About("activation", activation.Id).Made(activation.Show(), LicensingJson.Default.ShownActivation);
-
-    private async Task<Outcome<SeatTaken>> TakeSeatAsync(DbTransaction transaction, ActivationRequest request, CancellationToken cancellationToken)
+    private async Task<Changed<SeatTaken>> TakeSeatAsync(
+        DbTransaction transaction, TenantPlacement placement, ActivationRequest asked, AuditEvent audit, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var (license, existing, seatsTaken, limits) = await LockAsync(transaction, request, cancellationToken);
-        if (license is null)
+        var seats = await LockedSeats.LockAsync(transaction, "l.license_key = @LicenseKey", new DynamicParameters(new { asked.LicenseKey }), now, cancellationToken);
+        if (seats is null)
         {
             return ApiErrors.LicenseNotFound;
         }
 
-        switch (license.StateAt(now))
+        if (seats.Refusal(asked.Region, now) is { } refusal)
         {
-            case LicenseState.Revoked:
-                return ApiErrors.LicenseRevoked;
-            case LicenseState.Expired or LicenseState.Suspended:
-                return ApiErrors.ActivationInvalid;
+            return refusal;
         }
 
-        if (existing is not null)
-        {
-            return new SeatTaken(existing, IsNew: false);
-        }
-
-        if (limits.Seats is { } seats && seatsTaken >= seats)
-        {
-            return ApiErrors.ActivationLimitExceeded(seatsTaken, seats);
-        }
-
-        if (limits.Total is { } total
-            && await PlanLimit.Activations.TakeAsync(transaction, total, now, cancellationToken) is (var current, false))
-        {
-            return ApiErrors.ActivationLimitExceeded(current, total);
-        }
-
-        return await InsertAsync(transaction, license.Id, request, now, cancellationToken);
+        var machine = hasher.Hash(seats.LicenseId, asked.Fingerprints);
+        var (existing, isAnother) = await FindAsync(transaction, seats, asked.ToInstanceId(), machine, cancellationToken);
+        return isAnother ? ApiErrors.ActivationOfAnotherMachine(Reasons.FingerprintMismatch)
+            : existing is not null ? await GoOnAsync(transaction, placement, seats, existing, machine, audit, now, cancellationToken)
+            : await TakeAsync(transaction, placement, seats, asked, machine, audit, now, cancellationToken);
     }
 
-    /// <summary>One round trip: under READ COMMITTED each statement after the lock sees what was committed before the lock was had.</summary>
-    private static async Task<(LicenseRow? License, ActivationRow? Existing, long SeatsTaken, Limits Limits)> LockAsync(
-        DbTransaction transaction, ActivationRequest request, CancellationToken cancellationToken)
+    /// <summary>The seat that the machine has already, by its name or by its components; or that the name is another machine's.</summary>
+    private static async Task<(ActivationRow? Existing, bool IsAnother)> FindAsync(
+        DbTransaction transaction, LockedSeats seats, string instance, Fingerprints machine, CancellationToken cancellationToken)
     {
-        await using var rows = await transaction.Connection!.QueryMultipleAsync(new CommandDefinition(
+        if (seats.Marked == 0)
+        {
+            return (null, false);
+        }
+
+        var rule = seats.Terms.Policy.FingerprintMatch;
+        var known = (await transaction.Connection!.QueryAsync<ActivationRow>(new CommandDefinition(
             $"""
-            SELECT id, {LicenseTerms.Columns} FROM license_keys WHERE license_key = @LicenseKey FOR UPDATE;
-            SELECT {ActivationRow.Columns}
-            FROM license_keys l JOIN activations a ON a.license_id = l.id
-            WHERE l.license_key = @LicenseKey AND a.instance_id = @InstanceId AND a.active_marker = 1;
-            SELECT COUNT(*) FROM license_keys l JOIN activations a ON a.license_id = l.id WHERE l.license_key = @LicenseKey AND a.active_marker = 1;
-            SELECT e.license_id, e.code, e.kind, e.value
-            FROM license_keys l JOIN entitlements e ON e.license_id IN ('', l.id) AND e.code IN (@perLicense, @total)
-            WHERE l.license_key = @LicenseKey
+            SELECT {ActivationRow.Columns} FROM activations a
+            WHERE a.license_id = @LicenseId AND a.active_marker = 1 AND (a.instance_id = @instance {(machine.IsEmpty ? "" : "OR a.fingerprints IS NOT NULL")}) FOR UPDATE
             """,
-            new { request.LicenseKey, request.InstanceId, perLicense = EntitlementCodes.ActivationsPerLicense, total = EntitlementCodes.ActivationsTotal },
+            new { seats.LicenseId, instance },
+            transaction,
+            cancellationToken: cancellationToken))).AsList();
+        return known.Find(one => one.InstanceId == instance) is { } named
+            ? (named, !named.Fingerprints.Match(machine, rule))
+            : (known.Where(one => one.Fingerprints.Match(machine, rule)).MaxBy(one => one.Fingerprints.SharedWith(machine)), false);
+    }
+
+    /// <summary>The same seat again: what has changed of the machine is noted, a lease goes on.</summary>
+    private static async Task<Changed<SeatTaken>> GoOnAsync(
+        DbTransaction transaction,
+        TenantPlacement placement,
+        LockedSeats seats,
+        ActivationRow existing,
+        Fingerprints machine,
+        AuditEvent audit,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var updated = existing with
+        {
+            Fingerprints = existing.Fingerprints.With(machine),
+            LeaseExpiresAt = IsLeased(seats.Terms, existing.Workload) ? seats.Terms.Policy.LeaseFrom(now, existing.LeaseExpiresAt) : null,
+        };
+        if (updated == existing)
+        {
+            return new Changed<SeatTaken>(new SeatTaken(existing, IsNew: false));
+        }
+
+        // A lease that had ended was free for everybody.
+        var isBack = existing.StatusAt(now) == ActivationStatus.Expired;
+        if (isBack && await seats.MakeRoomAsync(transaction, instead: null, existing.Id, now, cancellationToken) is { } full)
+        {
+            return full;
+        }
+
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "UPDATE activations SET fingerprints = @fingerprints, lease_expires_at = @LeaseExpiresAt WHERE id = @Id",
+            new { updated.Id, fingerprints = updated.Fingerprints.ToText(), updated.LeaseExpiresAt },
             transaction,
             cancellationToken: cancellationToken));
-        return (
-            await rows.ReadSingleOrDefaultAsync<LicenseRow>(),
-            await rows.ReadSingleOrDefaultAsync<ActivationRow>(),
-            await rows.ReadSingleAsync<long>(),
-            Limits.Of((await rows.ReadAsync<LimitRow>()).AsList()));
+        var isOther = !updated.Fingerprints.Equals(existing.Fingerprints) || updated.IsLeased != existing.IsLeased;
+        return new Changed<SeatTaken>(new SeatTaken(updated, IsNew: false))
+        {
+            Stale = isOther ? [ActivationViews.Changed(placement.TenantId, existing.Id)] : [],
+            Event = isOther
+                ? (audit with { Action = "activation.updated" }).About("activation", existing.Id).Changed(existing.Show(now), updated.Show(now), LicensingJson.Default.ShownActivation)
+                : null,
+            AlsoHappened = isBack ? [.. seats.Events(audit, instead: null, existing.Id, now)] : [],
+        };
     }
 
-    private static async Task<Outcome<SeatTaken>> InsertAsync(
-        DbTransaction transaction, Guid licenseId, ActivationRequest request, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<Changed<SeatTaken>> TakeAsync(
+        DbTransaction transaction,
+        TenantPlacement placement,
+        LockedSeats seats,
+        ActivationRequest asked,
+        Fingerprints machine,
+        AuditEvent audit,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
+        var (instead, isKnown) = await InsteadAsync(transaction, seats, asked.TakeOver, cancellationToken);
+        if (!isKnown)
+        {
+            return ApiErrors.ActivationNotFound;
+        }
+
+        var (tooOften, freed) = await SeatSwaps.JudgeAsync(transaction, seats, asked.ToInstanceId(), instead, now, cancellationToken);
+        if (tooOften is not null)
+        {
+            return tooOften;
+        }
+
+        if (await seats.MakeRoomAsync(transaction, instead, keep: null, now, cancellationToken) is { } full)
+        {
+            return full;
+        }
+
+        await SeatSwaps.NoteAsync(transaction, seats, asked.ToInstanceId(), freed, now, cancellationToken);
+        await SeatEnds.EndAsync(transaction, instead is null ? [] : [instead], ActivationStatus.TakenOver, now, cancellationToken);
         var row = new ActivationRow
         {
             Id = Guid.CreateVersion7(now),
-            LicenseId = licenseId,
-            InstanceId = request.InstanceId,
-            DeviceFingerprint = request.DeviceFingerprint,
+            LicenseId = seats.LicenseId,
+            InstanceId = asked.ToInstanceId(),
+            DeviceFingerprint = asked.DeviceFingerprint,
             Status = ActivationStatus.Active,
-            Metadata = request.Metadata.Text,
+            Metadata = asked.Metadata.Text,
             ActivatedAt = now,
             CreatedAt = now,
+            LeaseExpiresAt = IsLeased(seats.Terms, asked.Workload) ? seats.Terms.Policy.LeaseFrom(now, null) : null,
+            Fingerprints = machine,
+            Workload = asked.Workload,
         };
-        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            """
-            INSERT INTO activations
-              (id, license_id, instance_id, device_fingerprint, status, active_marker, metadata, activated_at, created_at)
-            VALUES (@Id, @LicenseId, @InstanceId, @DeviceFingerprint, @Status, 1, @Metadata, @ActivatedAt, @CreatedAt)
-            """,
-            new { row.Id, row.LicenseId, row.InstanceId, row.DeviceFingerprint, row.Status, row.Metadata, row.ActivatedAt, row.CreatedAt },
-            transaction,
-            cancellationToken: cancellationToken));
-        return new SeatTaken(row, IsNew: true);
-    }
-
-    private sealed record LicenseRow : LicenseTerms
-    {
-        public Guid Id { get; init; }
-    }
-
-    private sealed class LimitRow
-    {
-        public string LicenseId { get; init; } = "";
-
-        public string Code { get; init; } = "";
-
-        public string Kind { get; init; } = "";
-
-        public string? Value { get; init; }
-    }
-
-    /// <summary>Seats of the license, its own number or the plan's, and of the tenant altogether; <see langword="null"/> is unlimited.</summary>
-    private readonly record struct Limits(long? Seats, long? Total)
-    {
-        public static Limits Of(IReadOnlyList<LimitRow> rows)
+        await InsertAsync(transaction, row, cancellationToken);
+        List<AuditEvent> also = [];
+        List<Invalidation> stale = [];
+        if (instead is not null)
         {
-            var own = rows.FirstOrDefault(row => row.LicenseId.Length > 0 && row.Code == EntitlementCodes.ActivationsPerLicense && row.Kind == EntitlementKind.Number);
-            return new Limits(
-                own is not null ? Whole(own.Value!) : PlanLimit.Parse(Tenant(rows, EntitlementCodes.ActivationsPerLicense)),
-                PlanLimit.Parse(Tenant(rows, EntitlementCodes.ActivationsTotal)));
+            also.Add(SeatEnds.Event(audit, instead, ActivationStatus.TakenOver, now));
+            stale.AddRange([ActivationViews.Changed(placement.TenantId, instead.Id), Revocations.Changed(placement.TenantId)]);
         }
 
-        private static string? Tenant(IReadOnlyList<LimitRow> rows, string code) =>
-            rows.FirstOrDefault(row => row.LicenseId.Length == 0 && row.Code == code)?.Value;
+        also.AddRange(seats.Events(audit, instead, keep: null, now));
+        if (await BeginAsync(transaction, seats, now, cancellationToken) is { } expiry)
+        {
+            stale.Add(LicenseViews.Changed(placement.TenantId, seats.LicenseKey));
+            also.Add((audit with
+            {
+                Action = "license.first_activated",
+                Before = """{"expires_at":null}""",
+                After = $$"""{"expires_at":"{{expiry.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}}"}""",
+            }).About("license", seats.LicenseId));
+        }
 
-        // A license's number is any JSON number that its vendor wrote.
-        private static long Whole(string value) => (long)Math.Max(0, decimal.Parse(value, NumberStyles.Float, CultureInfo.InvariantCulture));
+        return new Changed<SeatTaken>(new SeatTaken(row, IsNew: true))
+        {
+            Stale = stale,
+            Event = audit.About("activation", row.Id).Made(row.Show(now), LicensingJson.Default.ShownActivation),
+            AlsoHappened = also,
+        };
     }
+
+    /// <summary>The seat that is to be taken over; none, when it is free already.</summary>
+    private static async Task<(ActivationRow? Instead, bool IsKnown)> InsteadAsync(
+        DbTransaction transaction, LockedSeats seats, Guid? takeOver, CancellationToken cancellationToken)
+    {
+        if (takeOver is not { } id)
+        {
+            return (null, true);
+        }
+
+        var row = await transaction.Connection!.QuerySingleOrDefaultAsync<ActivationRow>(new CommandDefinition(
+            $"SELECT {ActivationRow.Columns} FROM activations a WHERE a.id = @id AND a.license_id = @LicenseId FOR UPDATE",
+            new { id, seats.LicenseId },
+            transaction,
+            cancellationToken: cancellationToken));
+        return (row?.Status == ActivationStatus.Active ? row : null, row is not null);
+    }
+
+    /// <summary>With the first activation begins the time of a license that counts from it; once, because the license is locked and activations stay.</summary>
+    private static async Task<DateTimeOffset?> BeginAsync(DbTransaction transaction, LockedSeats seats, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (seats.WasActivated || seats.Terms.ExpiresAt is not null || seats.Terms.Policy.ExpiryFrom(Policy.FromFirstActivation, now) is not { } expiry)
+        {
+            return null;
+        }
+
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            "UPDATE license_keys SET expires_at = @expiry, updated_at = @now WHERE id = @LicenseId",
+            new { expiry, now, seats.LicenseId },
+            transaction,
+            cancellationToken: cancellationToken));
+        return expiry;
+    }
+
+    /// <summary>Whether a seat is held by heartbeats: those of floating licenses, and of what can go away without a word.</summary>
+    private static bool IsLeased(LicenseTerms terms, Workload? workload) => terms.Type == LicenseType.Floating || workload is not null;
+
+    private static Task<int> InsertAsync(DbTransaction transaction, ActivationRow row, CancellationToken cancellationToken) =>
+        transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            """
+            INSERT INTO activations
+              (id, license_id, instance_id, device_fingerprint, status, active_marker, metadata, activated_at, created_at, lease_expires_at, fingerprints, workload)
+            VALUES (@Id, @LicenseId, @InstanceId, @DeviceFingerprint, @Status, 1, @Metadata, @ActivatedAt, @CreatedAt, @LeaseExpiresAt, @fingerprints, @workload)
+            """,
+            new
+            {
+                row.Id,
+                row.LicenseId,
+                row.InstanceId,
+                row.DeviceFingerprint,
+                row.Status,
+                row.Metadata,
+                row.ActivatedAt,
+                row.CreatedAt,
+                row.LeaseExpiresAt,
+                fingerprints = row.Fingerprints.ToText(),
+                workload = row.Workload?.ToText(),
+            },
+            transaction,
+            cancellationToken: cancellationToken));
 }

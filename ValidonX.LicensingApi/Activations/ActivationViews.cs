@@ -27,6 +27,15 @@ internal sealed class ActivationViews(TenantDatabases databases, CoherentCaches 
             ? new(known)
             : _cache.GetAsync(CacheKey.OfTenant(placement.TenantId, id), (missing, token) => LoadAsync(placement, missing.Id, token), cancellationToken);
 
+    /// <summary>One that exists, as it is in the database now.</summary>
+    public Task<ActivationRow> ReadAsync(TenantPlacement placement, Guid id, CancellationToken cancellationToken) =>
+        databases.ReadAsync(
+            placement,
+            $"SELECT {ActivationRow.Columns} FROM activations a WHERE a.id = @id",
+            new { id },
+            static rows => rows.ReadSingleAsync<ActivationRow>(),
+            cancellationToken);
+
     private Task<ActivationView?> LoadAsync(TenantPlacement placement, Guid id, CancellationToken cancellationToken) =>
         databases.ReadAsync(
             placement,

@@ -22,19 +22,19 @@ internal static class TenantActivationEndpoints
             });
     }
 
-    private static async Task<IResult> ListAsync(Caller caller, Query<ActivationFilter> query, TenantActivations activations, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(Caller caller, Query<ActivationFilter> query, TenantActivations activations, TimeProvider time, CancellationToken cancellationToken)
     {
         var (items, nextCursor) = await activations.ListAsync(caller.Placement, query.Value, cancellationToken);
-        return ApiResult.Page<IReadOnlyList<ShownActivation>>([.. items.Select(row => row.Show())], LicensingJson.Default.IReadOnlyListShownActivation, nextCursor);
+        return ApiResult.Page<IReadOnlyList<ShownActivation>>([.. items.Select(row => row.Show(time.GetUtcNow()))], LicensingJson.Default.IReadOnlyListShownActivation, nextCursor);
     }
 
-    private static async Task<IResult> GetAsync(PathId id, Caller caller, TenantActivations activations, CancellationToken cancellationToken) =>
-        await activations.FindAsync(caller.Placement, id, cancellationToken) is { } row ? Show(row) : ApiResult.Error(ApiErrors.ActivationNotFound);
+    private static async Task<IResult> GetAsync(PathId id, Caller caller, TenantActivations activations, TimeProvider time, CancellationToken cancellationToken) =>
+        await activations.FindAsync(caller.Placement, id, cancellationToken) is { } row ? Show(row, time) : ApiResult.Error(ApiErrors.ActivationNotFound);
 
-    private static Task<IResult> RevokeAsync(HttpContext context, PathId id, Caller caller, TenantActivations activations) =>
-        activations.RevokeAsync(caller.Placement, id, context.Change<ActivationRow>("activation.revoked", caller.Placement.TenantId, Show));
+    private static Task<IResult> RevokeAsync(HttpContext context, PathId id, Caller caller, TenantActivations activations, TimeProvider time) =>
+        activations.RevokeAsync(caller.Placement, id, context.Change<ActivationRow>("activation.revoked", caller.Placement.TenantId, row => Show(row, time)));
 
-    private static IApiResult Show(ActivationRow row) => ApiResult.Ok(new ActivationAnswer(row.Show()), LicensingJson.Default.ActivationAnswer);
+    private static IApiResult Show(ActivationRow row, TimeProvider time) => ApiResult.Ok(new ActivationAnswer(row.Show(time.GetUtcNow())), LicensingJson.Default.ActivationAnswer);
 }
 
 /// <summary>Which activations a list shows.</summary>
@@ -44,6 +44,6 @@ internal sealed record ActivationFilter : ListQuery
     public Guid? LicenseId { get; init; }
 
     /// <summary>Only those in this state.</summary>
-    [Words(ActivationStatus.Active, ActivationStatus.Revoked)]
+    [Words(ActivationStatus.Active, ActivationStatus.Revoked, ActivationStatus.Released, ActivationStatus.Expired, ActivationStatus.TakenOver)]
     public string? Status { get; init; }
 }

@@ -1,7 +1,6 @@
 using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
-using ValidonX.LicensingApi.Limits;
 using ValidonX.LicensingApi.Offline;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
@@ -31,11 +30,11 @@ internal sealed class TenantActivations(TenantDatabases databases, StateChanges 
             $"""
             SELECT {ActivationRow.Columns} FROM activations a
             WHERE (@LicenseId IS NULL OR a.license_id = @LicenseId)
-              AND (@Status IS NULL OR a.status = @Status)
+              AND (@Status IS NULL OR (CASE WHEN a.active_marker = 1 AND a.lease_expires_at <= @now THEN 'expired' ELSE a.status END) = @Status)
               AND (@Before IS NULL OR a.id < @Before)
             ORDER BY a.id DESC LIMIT @take
             """,
-            new { filter.LicenseId, filter.Status, page.Before, take = page.Limit + 1 },
+            new { now = time.GetUtcNow(), filter.LicenseId, filter.Status, page.Before, take = page.Limit + 1 },
             cancellationToken: cancellationToken))).AsList();
         return page.Cut(rows, row => row.Id);
     }
@@ -56,29 +55,18 @@ internal sealed class TenantActivations(TenantDatabases databases, StateChanges 
             }
 
             IReadOnlyCollection<Invalidation> stale = [ActivationViews.Changed(placement.TenantId, id), Revocations.Changed(placement.TenantId)];
-            if (row.Status == ActivationStatus.Revoked)
+            if (row.Status is not (ActivationStatus.Active or ActivationStatus.Expired))
             {
                 return new Changed<ActivationRow>(row) { Stale = stale };
             }
 
             var now = time.GetUtcNow();
-            await connection.ExecuteAsync(new CommandDefinition(
-                "UPDATE activations SET status = 'revoked', active_marker = NULL, revoked_at = @now WHERE id = @id",
-                new { id, now },
-                transaction,
-                cancellationToken: token));
-            if (await PlanLimit.Activations.ReadAsync(transaction, token) is not null)
-            {
-                await PlanLimit.Activations.RecountAsync(transaction, now, token);
-            }
-
-            var revoked = row with { Status = ActivationStatus.Revoked, RevokedAt = now };
-            return new Changed<ActivationRow>(revoked)
+            await SeatEnds.EndAsync(transaction, [row], ActivationStatus.Revoked, now, token);
+            await SeatEnds.RecountAsync(transaction, now, token);
+            return new Changed<ActivationRow>(row with { Status = ActivationStatus.Revoked, RevokedAt = now })
             {
                 Stale = stale,
-                Event = request.Audit.About("activation", id)
-                    .Changed(row.Show(), revoked.Show(), LicensingJson.Default.ShownActivation)
-                    .Showing("activation", revoked.Show(), LicensingJson.Default.ShownActivation),
+                Event = SeatEnds.Event(request.Audit, row, ActivationStatus.Revoked, now),
             };
         });
 }

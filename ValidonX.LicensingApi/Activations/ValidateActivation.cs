@@ -1,11 +1,15 @@
+using Microsoft.AspNetCore.Http.Features;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Activations;
 
-/// <summary><c>POST /v1/integration/activations/{id}/validate</c>: as hot as the license's own validation, and as cheap when warm.</summary>
-internal sealed class ValidateActivation(ActivationViews activations, LicenseViews licenses, LicenseUse use, TimeProvider time)
+/// <summary>
+/// <c>POST /v1/integration/activations/{id}/validate</c>: as hot as the license's own validation, and as cheap when warm. A seat that is leased costs one read.
+/// </summary>
+internal sealed class ValidateActivation(ActivationViews activations, LicenseViews licenses, FingerprintHasher hasher, LicenseUse use, TimeProvider time)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -15,10 +19,15 @@ internal sealed class ValidateActivation(ActivationViews activations, LicenseVie
             return Envelope.WriteErrorAsync(context, ApiErrors.ActivationNotFound);
         }
 
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+        {
+            return AnswerQuestionAsync(context, caller, id);
+        }
+
         var tenantId = caller.Placement.TenantId;
         if (!activations.TryFind(tenantId, id, out var activation))
         {
-            return FindAndAnswerAsync(context, caller, id);
+            return FindAndAnswerAsync(context, caller, id, null);
         }
 
         if (activation is null)
@@ -27,31 +36,52 @@ internal sealed class ValidateActivation(ActivationViews activations, LicenseVie
         }
 
         return licenses.TryFind(tenantId, activation.LicenseKey, out var license)
-            ? AnswerAsync(context, caller, activation, license)
-            : FindAndAnswerAsync(context, caller, id);
+            ? AnswerAsync(context, caller, activation, license, null)
+            : FindAndAnswerAsync(context, caller, id, null);
     }
 
-    private async Task FindAndAnswerAsync(HttpContext context, Caller caller, Guid id)
+    private async Task AnswerQuestionAsync(HttpContext context, Caller caller, Guid id) =>
+        await FindAndAnswerAsync(context, caller, id, (await Body<ActivationQuestion>.ReadAsync(context)).Value);
+
+    private async Task FindAndAnswerAsync(HttpContext context, Caller caller, Guid id, ActivationQuestion? question)
     {
         var activation = await activations.FindAsync(caller.Placement, id, context.RequestAborted);
         var license = activation is null ? null : await licenses.FindAsync(caller.Placement, activation.LicenseKey, context.RequestAborted);
-        await AnswerAsync(context, caller, activation, license);
+        await AnswerAsync(context, caller, activation, license, question);
     }
 
-    private Task AnswerAsync(HttpContext context, Caller caller, ActivationView? activation, LicenseView? license)
+    private Task AnswerAsync(HttpContext context, Caller caller, ActivationView? activation, LicenseView? license, ActivationQuestion? question)
     {
         if (activation is null || license is null)
         {
             return Envelope.WriteErrorAsync(context, ApiErrors.ActivationNotFound);
         }
 
-        var state = license.Terms.StateAt(time.GetUtcNow());
+        var now = time.GetUtcNow();
+        var state = license.Terms.StateAt(now);
         if (state == LicenseState.Revoked)
         {
             return Envelope.WriteErrorAsync(context, ApiErrors.LicenseRevoked);
         }
 
+        if (license.Refusal(state, question?.Region, now) is { } restricted)
+        {
+            return Envelope.WriteErrorAsync(context, restricted);
+        }
+
         use.Note(caller.Placement, license);
-        return Envelope.WriteRawAsync(context, StatusCodes.Status200OK, activation.Validity(license, state));
+        return activation.Row.IsLeased || question?.Fingerprints is { Count: > 0 }
+            ? AnswerAnewAsync(context, caller, activation, license, state, question, now)
+            : Envelope.WriteRawAsync(context, StatusCodes.Status200OK, activation.Validity(license, state));
+    }
+
+    private async Task AnswerAnewAsync(
+        HttpContext context, Caller caller, ActivationView activation, LicenseView license, LicenseState state, ActivationQuestion? question, DateTimeOffset now)
+    {
+        var row = activation.Row.IsLeased ? await activations.ReadAsync(caller.Placement, activation.Row.Id, context.RequestAborted) : activation.Row;
+        var isOtherMachine = question?.Fingerprints is { Count: > 0 } components
+            && !row.Fingerprints.Match(hasher.Hash(row.LicenseId, components), license.Terms.Policy.FingerprintMatch);
+        await Envelope.WriteAsync(
+            context, StatusCodes.Status200OK, ActivationValidity.Of(row, isOtherMachine, license, state, now), LicensingJson.Default.ActivationValidity);
     }
 }

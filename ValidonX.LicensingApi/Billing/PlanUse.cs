@@ -30,8 +30,10 @@ internal sealed class PlanUse(PlatformDatabase platform, TenantDatabases databas
         await using var scope = await databases.OpenAsync(placement, cancellationToken);
         var (products, licenses, activations) = await scope.Connection.QuerySingleAsync<(long, long, long)>(new CommandDefinition(
             """
-            SELECT (SELECT COUNT(*) FROM products), (SELECT COUNT(*) FROM license_keys), (SELECT COUNT(*) FROM activations WHERE active_marker = 1)
+            SELECT (SELECT COUNT(*) FROM products), (SELECT COUNT(*) FROM license_keys),
+              (SELECT COUNT(*) FROM activations WHERE active_marker = 1 AND (lease_expires_at IS NULL OR lease_expires_at > @now))
             """,
+            new { now = time.GetUtcNow() },
             cancellationToken: cancellationToken));
         return new Dictionary<string, long>(StringComparer.Ordinal)
         {

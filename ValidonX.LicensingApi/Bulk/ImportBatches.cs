@@ -6,6 +6,7 @@ using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Limits;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.LicensingApi.Settings;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
@@ -92,7 +93,7 @@ internal sealed class ImportBatches(StateChanges changes, SettingsStore settings
         var products = ids.Count + codes.Count == 0
             ? []
             : (await transaction.Connection!.QueryAsync<Product>(new CommandDefinition(
-                "SELECT id, code, key_prefix FROM products WHERE id IN @ids OR code IN @codes LOCK IN SHARE MODE", new { ids, codes }, transaction, cancellationToken: cancellationToken))).AsList();
+                "SELECT id, code, key_prefix, policy FROM products WHERE id IN @ids OR code IN @codes LOCK IN SHARE MODE", new { ids, codes }, transaction, cancellationToken: cancellationToken))).AsList();
         var (byId, byCode) = (products.ToDictionary(product => product.Id), products.ToDictionary(product => product.Code, StringComparer.Ordinal));
         var good = new List<GoodRow>(rows.Count);
         foreach (var (number, license) in rows.Where(row => row.License is not null).Select(row => (row.Number, row.License!)))
@@ -163,19 +164,21 @@ internal sealed class ImportBatches(StateChanges changes, SettingsStore settings
             return [];
         }
 
-        var graceDays = rows.Exists(row => row.License.GraceDays is null) ? await settings.GraceDaysAsync(transaction, request.Plan, cancellationToken) : 0;
+        var graceDays = rows.Exists(row => row.License.OwnPolicy.GraceDays is null) ? await settings.GraceDaysAsync(transaction, request.Plan, cancellationToken) : 0;
         List<(LicenseRecord License, IReadOnlyList<Entitlement> Entitlements)> made =
         [
             .. rows.Select(row => (
                 new LicenseRecord
                 {
+                    OwnPolicy = row.License.OwnPolicy,
+                    ProductPolicy = Policy.Parse(row.Product?.Policy),
                     Id = Guid.CreateVersion7(now),
                     LicenseKey = row.License.Key ?? LicenseKeyText.Create(row.Product?.KeyPrefix),
                     Type = row.License.Type,
                     Status = row.License.StoredStatus,
                     ProductId = row.Product?.Id,
-                    ExpiresAt = row.License.ExpiresAt,
-                    GraceDays = row.License.GraceDays ?? graceDays,
+                    ExpiresAt = row.License.ExpiresAt ?? row.License.OwnPolicy.Over(Policy.Parse(row.Product?.Policy)).ExpiryFrom(Policy.FromCreation, now),
+                    GraceDays = row.License.OwnPolicy.GraceDays ?? graceDays,
                     CustomerName = row.License.Customer?.Name,
                     CustomerEmail = row.License.Customer?.Email,
                     Metadata = row.License.Metadata.Text,
@@ -237,5 +240,7 @@ internal sealed class ImportBatches(StateChanges changes, SettingsStore settings
         public string Code { get; init; } = "";
 
         public string? KeyPrefix { get; init; }
+
+        public string? Policy { get; init; }
     }
 }

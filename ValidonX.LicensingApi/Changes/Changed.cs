@@ -18,5 +18,8 @@ internal sealed record Changed<T>(Outcome<T> Outcome)
     /// <summary>What happened, to be accounted for; <see langword="null"/> when nothing did.</summary>
     public AuditEvent? Event { get; init; }
 
+    /// <summary>What else happened by it, after that.</summary>
+    public IReadOnlyList<AuditEvent> AlsoHappened { get; init; } = [];
+
     public static implicit operator Changed<T>(ApiError refusal) => new((Outcome<T>)refusal);
 }

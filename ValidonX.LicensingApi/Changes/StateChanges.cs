@@ -35,7 +35,7 @@ internal sealed class StateChanges(
             {
                 var changed = await work(transaction, token);
                 var answer = Answer(request, changed);
-                if (changed.Event is { } happened)
+                foreach (var happened in Happened(changed))
                 {
                     await auditLog.WriteAsync(transaction, happened, token);
                 }
@@ -121,7 +121,8 @@ internal sealed class StateChanges(
 
         var changed = await work(transaction, cancellationToken);
         var answer = Answer(request, changed);
-        if (changed.Event is { } happened)
+        IReadOnlyList<AuditEvent> events = [.. Happened(changed)];
+        foreach (var happened in events)
         {
             await outbox.WriteAsync(transaction, happened, cancellationToken);
         }
@@ -131,8 +132,12 @@ internal sealed class StateChanges(
             await answers.KeepAsync(transaction, request.Claim, StoredAnswer.Of(answer, changed.Stale), cancellationToken);
         }
 
-        return (answer, changed.Stale, changed.Event is not null);
+        return (answer, changed.Stale, events.Count > 0);
     }
+
+    private static IEnumerable<AuditEvent> Happened<T>(Changed<T> changed)
+        where T : class =>
+        changed.Event is { } first ? changed.AlsoHappened.Prepend(first) : changed.AlsoHappened;
 
     /// <summary>A refusal that must not be kept under the request's key leaves by an exception, which gives the key's place back.</summary>
     private static IApiResult Answer<T>(ChangeRequest<T> request, Changed<T> changed)

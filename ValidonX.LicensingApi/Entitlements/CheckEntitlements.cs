@@ -2,6 +2,7 @@ using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Fields;
 using ValidonX.LicensingApi.Licenses;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.LicensingApi.Usage;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
@@ -22,6 +23,11 @@ internal sealed record EntitlementQuestion : IRequest
     [Example("""["export.pdf", "api.calls"]""")]
     public required IReadOnlyList<string> Features { get; init; }
 
+    /// <summary>Where the app runs, by ISO 3166: `DE`, or `DE-BY`. Needed where the license is only for some regions; taken at its word.</summary>
+    [Region]
+    [Example("DE")]
+    public string? Region { get; init; }
+
     public void Deconstruct(out string licenseKey, out IReadOnlyList<string> features) => (licenseKey, features) = (LicenseKey, Features);
 }
 
@@ -39,7 +45,8 @@ internal sealed class CheckEntitlements(LicenseViews licenses, LicenseUse use, T
     public async Task HandleAsync(HttpContext context)
     {
         var caller = context.GetCaller();
-        var (key, features) = (await Body<EntitlementQuestion>.ReadAsync(context)).Value;
+        var question = (await Body<EntitlementQuestion>.ReadAsync(context)).Value;
+        var (key, features) = question;
 
         var license = LicenseKeyText.IsWellFormed(key) ? await licenses.FindAsync(caller.Placement, key, context.RequestAborted) : null;
         if (license is null)
@@ -53,6 +60,12 @@ internal sealed class CheckEntitlements(LicenseViews licenses, LicenseUse use, T
         if (state == LicenseState.Revoked)
         {
             await Envelope.WriteErrorAsync(context, ApiErrors.LicenseRevoked);
+            return;
+        }
+
+        if (license.Refusal(state, question.Region, now) is { } restricted)
+        {
+            await Envelope.WriteErrorAsync(context, restricted);
             return;
         }
 
@@ -92,9 +105,9 @@ internal sealed class CheckEntitlements(LicenseViews licenses, LicenseUse use, T
             """
             SELECT code, CAST(used AS SIGNED) FROM usage_counters WHERE license_id = @id AND period_start = @period AND code IN @metered AND code <> @seats
             UNION ALL
-            SELECT @seats, COUNT(*) FROM activations WHERE license_id = @id AND active_marker = 1
+            SELECT @seats, COUNT(*) FROM activations WHERE license_id = @id AND active_marker = 1 AND (lease_expires_at IS NULL OR lease_expires_at > @now)
             """,
-            new { id = license.Id, period = UsagePeriod.Of(now), metered, seats = EntitlementCodes.ActivationsPerLicense },
+            new { id = license.Id, now, period = UsagePeriod.Of(now), metered, seats = EntitlementCodes.ActivationsPerLicense },
             static async rows => (await rows.ReadAsync<(string Code, long Used)>()).ToDictionary(row => row.Code, row => row.Used, StringComparer.Ordinal),
             cancellationToken);
         return metered.ToDictionary(code => code, code => Limit(license.Entitlements[code].Number!.Value, used.GetValueOrDefault(code)), StringComparer.Ordinal);

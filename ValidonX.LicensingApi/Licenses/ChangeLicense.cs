@@ -1,37 +1,62 @@
 using System.Data.Common;
 using Dapper;
 using ValidonX.Coherence;
+using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Offline;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
+using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
 
 /// <summary>
-/// Changes a license's state. When it returns, every replica answers accordingly. A change to the state that the license is in
-/// already succeeds and changes nothing; a revoked license stays revoked.
+/// Changes a license. When it returns, every replica answers accordingly. A change to the state that the license is in already succeeds and changes nothing; a revoked
+/// license stays as it is.
 /// </summary>
 internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
 {
     /// <summary>Puts it on hold.</summary>
     public Task<IResult> SuspendAsync(TenantPlacement placement, Guid id, ChangeRequest<LicenseDetails> request) =>
-        ExecuteAsync(placement, id, LicenseStatus.Suspended, null, request);
+        MoveAsync(placement, id, LicenseStatus.Suspended, request);
 
     /// <summary>Puts it back into force.</summary>
     public Task<IResult> ReinstateAsync(TenantPlacement placement, Guid id, ChangeRequest<LicenseDetails> request) =>
-        ExecuteAsync(placement, id, LicenseStatus.Active, null, request);
+        MoveAsync(placement, id, LicenseStatus.Active, request);
 
     /// <summary>Ends it for good.</summary>
     public Task<IResult> RevokeAsync(TenantPlacement placement, Guid id, ChangeRequest<LicenseDetails> request) =>
-        ExecuteAsync(placement, id, LicenseStatus.Revoked, null, request);
+        MoveAsync(placement, id, LicenseStatus.Revoked, request);
 
     /// <summary>Gives it another expiry.</summary>
     public Task<IResult> RenewAsync(TenantPlacement placement, Guid id, DateTimeOffset expiresAt, ChangeRequest<LicenseDetails> request) =>
-        ExecuteAsync(placement, id, null, expiresAt, request);
+        ExecuteAsync(placement, id, null, request, (transaction, now, token) => UpdateAsync(transaction, "expires_at = @expiresAt", new { id, now, expiresAt }, token));
+
+    /// <summary>Replaces the rules that it has of its own.</summary>
+    public Task<IResult> ReplacePolicyAsync(TenantPlacement placement, Guid id, Policy policy, ChangeRequest<LicenseDetails> request) =>
+        ExecuteAsync(placement, id, null, request, (transaction, now, token) => UpdateAsync(transaction, "policy = @policy", new { id, now, policy = policy.ToText() }, token));
+
+    /// <summary>Gives it to another holder, and frees its seats if that is wanted.</summary>
+    public Task<IResult> TransferAsync(TenantPlacement placement, Guid id, LicenseTransfer transfer, ChangeRequest<LicenseDetails> request) =>
+        ExecuteAsync(placement, id, null, request, async (transaction, now, token) =>
+        {
+            await UpdateAsync(transaction, "customer_name = @Name, customer_email = @Email", new { id, now, transfer.Customer.Name, transfer.Customer.Email }, token);
+            var freed = transfer.FreeSeats ? await SeatEnds.OfLicenseAsync(transaction, id, now, token) : [];
+            return new Also(
+                [.. freed.Select(seat => SeatEnds.Event(request.Audit, seat, ActivationStatus.Revoked, now))],
+                freed.Count == 0 ? [] : [Revocations.Changed(placement.TenantId), .. freed.Select(seat => ActivationViews.Changed(placement.TenantId, seat.Id))]);
+        });
+
+    private Task<IResult> MoveAsync(TenantPlacement placement, Guid id, LicenseStatus status, ChangeRequest<LicenseDetails> request) =>
+        ExecuteAsync(placement, id, status, request, (transaction, now, token) => UpdateAsync(transaction, "status = @status", new { id, now, status = status.Word() }, token));
 
     private Task<IResult> ExecuteAsync(
-        TenantPlacement placement, Guid id, LicenseStatus? status, DateTimeOffset? expiresAt, ChangeRequest<LicenseDetails> request) =>
+        TenantPlacement placement,
+        Guid id,
+        LicenseStatus? status,
+        ChangeRequest<LicenseDetails> request,
+        Func<DbTransaction, DateTimeOffset, CancellationToken, Task<Also>> change) =>
         changes.InTenantAsync<LicenseDetails>(placement, request, async (transaction, token) =>
         {
             var row = await transaction.Connection!.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
@@ -60,22 +85,28 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
                 return new Changed<LicenseDetails>(before) { Stale = stale };
             }
 
-            await UpdateAsync(transaction, id, status, expiresAt, token);
+            var also = await change(transaction, now, token);
             var after = (await LicenseQueries.FindAsync(transaction.Connection!, transaction, id, now, token))!;
             var happened = request.Audit.About("license", id).Changed(before, after, LicensingJson.Default.LicenseDetails);
             return new Changed<LicenseDetails>(after)
             {
-                Stale = stale,
+                Stale = [.. stale, .. also.Stale],
                 Event = status == LicenseStatus.Revoked ? happened.Showing("license", after, LicensingJson.Default.LicenseDetails) : happened,
+                AlsoHappened = also.Events,
             };
         });
 
-    private Task<int> UpdateAsync(DbTransaction transaction, Guid id, LicenseStatus? status, DateTimeOffset? expiresAt, CancellationToken cancellationToken) =>
-        transaction.Connection!.ExecuteAsync(new CommandDefinition(
-            "UPDATE license_keys SET status = COALESCE(@status, status), expires_at = COALESCE(@expiresAt, expires_at), updated_at = @now WHERE id = @id",
-            new { status = status?.Word(), expiresAt, now = time.GetUtcNow(), id },
-            transaction,
-            cancellationToken: cancellationToken));
+    /// <param name="transaction">Which holds the license's lock.</param>
+    /// <param name="assignments">What is set; texts of this class alone.</param>
+    private static async Task<Also> UpdateAsync(DbTransaction transaction, string assignments, object parameters, CancellationToken cancellationToken)
+    {
+        await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+            $"UPDATE license_keys SET {assignments}, updated_at = @now WHERE id = @id", parameters, transaction, cancellationToken: cancellationToken));
+        return new Also([], []);
+    }
+
+    /// <summary>What comes with a change.</summary>
+    private sealed record Also(IReadOnlyList<AuditEvent> Events, IReadOnlyCollection<Invalidation> Stale);
 
     private sealed class Row
     {

@@ -3,6 +3,7 @@ using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Limits;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.LicensingApi.Settings;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
@@ -36,10 +37,11 @@ internal sealed class CreateLicense(StateChanges changes, SettingsStore settings
     {
         var now = time.GetUtcNow();
         string? prefix = null;
+        var ofProduct = Policy.None;
         if (request.ProductId is { } productId)
         {
             var product = await transaction.Connection!.QuerySingleOrDefaultAsync<Product>(new CommandDefinition(
-                "SELECT id, key_prefix FROM products WHERE id = @productId LOCK IN SHARE MODE",
+                "SELECT id, key_prefix, policy FROM products WHERE id = @productId LOCK IN SHARE MODE",
                 new { productId },
                 transaction,
                 cancellationToken: cancellationToken));
@@ -49,6 +51,7 @@ internal sealed class CreateLicense(StateChanges changes, SettingsStore settings
             }
 
             prefix = product.KeyPrefix;
+            ofProduct = Policy.Parse(product.Policy);
         }
 
         if (await PlanLimit.Licenses.ReadAsync(transaction, cancellationToken) is { } limit
@@ -57,6 +60,7 @@ internal sealed class CreateLicense(StateChanges changes, SettingsStore settings
             return ApiErrors.EntitlementLimitExceeded(PlanLimit.Licenses.Code, current, limit);
         }
 
+        var own = request.OwnPolicy;
         var license = new LicenseRecord
         {
             Id = Guid.CreateVersion7(now),
@@ -64,8 +68,10 @@ internal sealed class CreateLicense(StateChanges changes, SettingsStore settings
             Type = request.Type,
             Status = LicenseStatus.Active,
             ProductId = request.ProductId,
-            ExpiresAt = request.ExpiresAt,
-            GraceDays = request.GraceDays ?? await settings.GraceDaysAsync(transaction, plan, cancellationToken),
+            ExpiresAt = request.ExpiresAt ?? own.Over(ofProduct).ExpiryFrom(Policy.FromCreation, now),
+            OwnPolicy = own,
+            ProductPolicy = ofProduct,
+            GraceDays = own.GraceDays ?? await settings.GraceDaysAsync(transaction, plan, cancellationToken),
             CustomerName = request.Customer?.Name,
             CustomerEmail = request.Customer?.Email,
             Metadata = request.Metadata.Text,
@@ -80,5 +86,7 @@ internal sealed class CreateLicense(StateChanges changes, SettingsStore settings
         public Guid Id { get; init; }
 
         public string? KeyPrefix { get; init; }
+
+        public string? Policy { get; init; }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.OpenApi;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Licenses;
@@ -13,6 +14,8 @@ namespace ValidonX.LicensingApi.Licenses;
 /// <param name="ExpiresAt">When it expires, if ever.</param>
 /// <param name="Entitlements">What it allows, by code.</param>
 /// <param name="GraceDays">Days after the expiry in which it is still valid.</param>
+/// <param name="Policy">The rules that hold for it: its own, its product's, the platform's.</param>
+/// <param name="PolicyOverrides">Its own ones of these; what is null is inherited.</param>
 /// <param name="Customer">Who holds it.</param>
 /// <param name="Metadata">What its vendor keeps with it.</param>
 /// <param name="ActivationsCount">Seats that are taken.</param>
@@ -28,6 +31,8 @@ internal sealed record LicenseDetails(
     [property: Shape(JsonSchemaType.Object, Of = JsonSchemaType.Boolean | JsonSchemaType.Number | JsonSchemaType.String)]
     [property: Example("""{"export.pdf": true, "seats": 5}""")] RawJson Entitlements,
     int GraceDays,
+    Policy Policy,
+    Policy PolicyOverrides,
     LicenseCustomer? Customer,
     [property: Shape(JsonSchemaType.Object)]
     [property: Example("""{"order": "A-1001"}""")] RawJson Metadata,

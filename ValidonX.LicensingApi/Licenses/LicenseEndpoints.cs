@@ -2,6 +2,7 @@ using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Offline;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
@@ -16,9 +17,9 @@ internal static class LicenseEndpoints
         integration.MapHandler<ValidateLicense>($"/licenses/{{{LicenseKeyText.RouteParameter}}}/validate", handler => handler.HandleAsync).Reads<LeaseQuestion>()
             .Is(new Operation("validateLicense", "Validates a license.", [Answers.Ok<LicenseValidity>()])
             {
-                Description = "`valid` is true while the license is active, or expired and within its grace period. Warm, the answer comes from memory. With `\"lease\": true` the verdict "
+                Description = "`valid` is true while the license is active, or expired and within its grace period; `reason` says why it is not. Warm, the answer comes from memory. With `\"lease\": true` the verdict "
                     + "comes signed, too, in `lease`, which is absent otherwise: it is verified with the keys of `/.well-known/jwks.json`, and good while nobody can be asked.",
-                Errors = [ApiErrors.LicenseNotFound, ApiErrors.LicenseRevoked, ApiErrors.ActivationNotFound],
+                Errors = [ApiErrors.LicenseNotFound, ApiErrors.LicenseRevoked, ApiErrors.LicenseRestricted(Reasons.Region, null), ApiErrors.ActivationNotFound],
             });
 
     public static void MapLicenses(this RouteGroupBuilder tenant)
@@ -38,6 +39,18 @@ internal static class LicenseEndpoints
         Change("revoke", "revokeLicense", "Ends a license for good.", "license.revoked", change => change.RevokeAsync);
         licenses.MapPost("/{id}/renew", RenewAsync).For(Permissions.WriteLicenses).Is(
             "renewLicense", "Gives a license another expiry.", Answers.Ok<LicenseAnswer>(), ApiErrors.LicenseNotFound, RevokedForGood);
+        licenses.MapPost("/{id}/transfer", TransferAsync).For(Permissions.WriteLicenses).Is(
+            new Operation("transferLicense", "Gives a license to another holder.", [Answers.Ok<LicenseAnswer>()])
+            {
+                Description = "Its seats are freed, unless `free_seats` is false. Who had it still knows its key: make another license where that matters.",
+                Errors = [ApiErrors.LicenseNotFound, RevokedForGood],
+            });
+        licenses.MapPut("/{id}/policy", ReplacePolicyAsync).For(Permissions.WriteLicenses).Is(
+            new Operation("replaceLicensePolicy", "Replaces the rules that a license has of its own.", [Answers.Ok<LicenseAnswer>()])
+            {
+                Description = "What is absent or null it inherits from its product. An expiry that it has already stays.",
+                Errors = [ApiErrors.LicenseNotFound, RevokedForGood],
+            });
 
         licenses.MapPut("/{id}/entitlements", (HttpContext context, PathId id, Caller caller, Body<EntitlementsChange> body, ChangeEntitlements change) =>
                 change.ReplaceAsync(caller.Placement, id, body.Value.Entitlements, Request(context, "license.entitlements_changed", caller)))
@@ -71,6 +84,12 @@ internal static class LicenseEndpoints
 
     private static Task<IResult> RenewAsync(HttpContext context, PathId id, Caller caller, Body<LicenseRenewal> body, ChangeLicense change) =>
         change.RenewAsync(caller.Placement, id, body.Value.ExpiresAt, Request(context, "license.renewed", caller));
+
+    private static Task<IResult> TransferAsync(HttpContext context, PathId id, Caller caller, Body<LicenseTransfer> body, ChangeLicense change) =>
+        change.TransferAsync(caller.Placement, id, body.Value, Request(context, "license.transferred", caller));
+
+    private static Task<IResult> ReplacePolicyAsync(HttpContext context, PathId id, Caller caller, Body<Policy> body, ChangeLicense change) =>
+        change.ReplacePolicyAsync(caller.Placement, id, body.Value, Request(context, "license.policy_changed", caller));
 
     private static ChangeRequest<LicenseDetails> Request(HttpContext context, string action, Caller caller) =>
         context.Change<LicenseDetails>(action, caller.Placement.TenantId, Show);

@@ -25,7 +25,7 @@ internal sealed class LicenseQueries(TenantDatabases databases, TimeProvider tim
             SELECT {LicenseRecord.Columns} FROM license_keys l WHERE l.id = @id;
             SELECT {Entitlement.Columns} FROM entitlements WHERE license_id = @id
             """,
-            new { id },
+            new { id, now },
             transaction,
             cancellationToken: cancellationToken));
         var license = await rows.ReadSingleOrDefaultAsync<LicenseRecord>();
@@ -40,6 +40,7 @@ internal sealed class LicenseQueries(TenantDatabases databases, TimeProvider tim
         var now = time.GetUtcNow();
         var sql = new InterpolatedSql().Add($"SELECT ").AddText(LicenseRecord.Columns).Add($" FROM license_keys l");
         filter.Selection.AddTo(sql, now, page.Before is { } before ? [$"l.id < {before}"] : []).Add($" ORDER BY l.id DESC LIMIT {page.Limit + 1}");
+        sql.Parameters.Add("now", now);
         await using var scope = await databases.OpenAsync(placement, cancellationToken);
         var rows = (await scope.Connection.QueryAsync<LicenseRecord>(sql.ToCommand(cancellationToken))).AsList();
         var (licenses, nextCursor) = page.Cut(rows, row => row.Id);
@@ -57,7 +58,9 @@ internal sealed class LicenseQueries(TenantDatabases databases, TimeProvider tim
         TenantPlacement placement, LicenseSelection selection, Guid after, int most, CancellationToken cancellationToken)
     {
         var sql = new InterpolatedSql().Add($"SELECT ").AddText(LicenseRecord.Columns).Add($" FROM license_keys l");
-        selection.AddTo(sql, time.GetUtcNow(), [$"l.id > {after}"]).Add($" ORDER BY l.id LIMIT {most}");
+        var now = time.GetUtcNow();
+        sql.Parameters.Add("now", now);
+        selection.AddTo(sql, now, [$"l.id > {after}"]).Add($" ORDER BY l.id LIMIT {most}");
         await using var scope = await databases.OpenAsync(placement, cancellationToken);
         var rows = (await scope.Connection.QueryAsync<LicenseRecord>(sql.ToCommand(cancellationToken))).AsList();
         var entitlements = rows.Count == 0 ? null : await EntitlementsAsync(scope.Connection, rows, cancellationToken);

@@ -7,12 +7,13 @@ namespace ValidonX.LicensingApi.Licenses;
 /// <summary>A row of <c>license_keys</c>.</summary>
 internal sealed record LicenseRecord : LicenseTerms
 {
-    /// <summary>The columns that Dapper maps onto this record; <c>l</c> is <c>license_keys</c>.</summary>
+    /// <summary>The columns that Dapper maps onto this record; <c>l</c> is <c>license_keys</c>, <c>@now</c> the moment.</summary>
     public new const string Columns =
         """
         l.id, l.license_key, l.type AS type_word, l.status AS status_word, l.billing_status AS billing_word, l.billing_since, l.expires_at, l.grace_days, l.product_id,
+          l.policy AS own_policy_text, (SELECT p.policy FROM products p WHERE p.id = l.product_id) AS product_policy_text,
           l.customer_name, l.customer_email, l.metadata, l.last_used_at, l.created_at,
-          (SELECT COUNT(*) FROM activations a WHERE a.license_id = l.id AND a.active_marker = 1) AS activations_count
+          (SELECT COUNT(*) FROM activations a WHERE a.license_id = l.id AND a.active_marker = 1 AND (a.lease_expires_at IS NULL OR a.lease_expires_at > @now)) AS activations_count
         """;
 
     public Guid Id { get; init; }
@@ -46,6 +47,8 @@ internal sealed record LicenseRecord : LicenseTerms
             ExpiresAt,
             new RawJson(Entitlement.ToFlatObject(entitlements)),
             GraceDays,
+            Policy,
+            OwnPolicy,
             CustomerName is null && CustomerEmail is null ? null : new LicenseCustomer(CustomerName, CustomerEmail),
             new RawJson(Metadata),
             ActivationsCount,

@@ -12,7 +12,7 @@ internal static class LicenseRows
         DbTransaction transaction, IEnumerable<(LicenseRecord License, IReadOnlyList<Entitlement> Entitlements)> made, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var licenses = new RowInsert(
-            "license_keys", "id", "license_key", "type", "status", "product_id", "expires_at", "grace_days", "customer_name", "customer_email", "metadata", "created_at", "updated_at");
+            "license_keys", "id", "license_key", "type", "status", "product_id", "expires_at", "grace_days", "policy", "customer_name", "customer_email", "metadata", "created_at", "updated_at");
         var entitlements = Entitlements();
         foreach (var (license, allows) in made)
         {
@@ -24,6 +24,7 @@ internal static class LicenseRows
                 license.ProductId,
                 license.ExpiresAt,
                 license.GraceDays,
+                license.OwnPolicy.ToText(),
                 license.CustomerName,
                 license.CustomerEmail,
                 license.Metadata,

@@ -1,3 +1,4 @@
+using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Licenses;
@@ -5,8 +6,15 @@ namespace ValidonX.LicensingApi.Licenses;
 /// <summary>What decides about a license besides its entitlements. Judged with the clock at the moment of the answer, never cached.</summary>
 internal record LicenseTerms
 {
-    /// <summary>The columns that Dapper maps onto this record.</summary>
-    public const string Columns = "type AS type_word, status AS status_word, billing_status AS billing_word, billing_since, expires_at, grace_days";
+    /// <summary>The columns of <c>license_keys</c> that Dapper maps onto this record.</summary>
+    public const string Columns =
+        """
+        type AS type_word, status AS status_word, billing_status AS billing_word, billing_since, expires_at, grace_days, policy AS own_policy_text,
+          (SELECT p.policy FROM products p WHERE p.id = product_id) AS product_policy_text
+        """;
+
+    private readonly int _graceDays;
+    private Policy? _policy;
 
     /// <summary>What kind of license it is.</summary>
     public LicenseType Type { get; init; }
@@ -32,8 +40,27 @@ internal record LicenseTerms
     /// <summary>When it expires (UTC), if ever.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Days after the expiry in which it is still in force.</summary>
-    public int GraceDays { get; init; }
+    /// <summary>Days after the expiry in which it is still in force: by its policy, else those that it was made with.</summary>
+    public int GraceDays
+    {
+        get => Policy.GraceDays ?? _graceDays;
+        init => _graceDays = value;
+    }
+
+    /// <summary>What it says itself of the rules that hold for it.</summary>
+    public Policy OwnPolicy { get; init; } = Policy.None;
+
+    /// <summary>What its product says of them.</summary>
+    public Policy ProductPolicy { get; init; } = Policy.None;
+
+    /// <summary><see cref="OwnPolicy"/> as stored.</summary>
+    public string? OwnPolicyText { init => OwnPolicy = Policy.Parse(value); }
+
+    /// <summary><see cref="ProductPolicy"/> as stored.</summary>
+    public string? ProductPolicyText { init => ProductPolicy = Policy.Parse(value); }
+
+    /// <summary>The rules that hold for it.</summary>
+    public Policy Policy => _policy ??= OwnPolicy.Over(ProductPolicy).Over(Policy.Defaults);
 
     /// <summary>When it stops being in force: the expiry, grace included.</summary>
     public DateTimeOffset? EndsAt => ExpiresAt is { } expiry ? Later(expiry, TimeSpan.FromDays(GraceDays)) : null;

@@ -1,4 +1,5 @@
 using ValidonX.LicensingApi.Entitlements;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
@@ -28,6 +29,19 @@ internal sealed class LicenseView(Guid id, string key, LicenseTerms terms, IRead
     /// <summary>Whether the license is good in a state.</summary>
     public static bool IsValid(LicenseState state) => state is LicenseState.Active or LicenseState.Grace;
 
+    /// <summary>Why the license is not good in a state.</summary>
+    public static string? Reason(LicenseState state) =>
+        state switch
+        {
+            LicenseState.Active or LicenseState.Grace => null,
+            LicenseState.Suspended => Reasons.LicenseSuspended,
+            _ => Reasons.LicenseExpired,
+        };
+
+    /// <summary>Why the license is refused that is good in a state, by its policy.</summary>
+    public ApiError? Refusal(LicenseState state, string? region, DateTimeOffset now) =>
+        IsValid(state) ? Restrictions.Refusal(Terms.Policy, region, now) : null;
+
     /// <summary>The license as shown in a state.</summary>
     public ShownLicense Show(LicenseState state) =>
         new()
@@ -43,7 +57,10 @@ internal sealed class LicenseView(Guid id, string key, LicenseTerms terms, IRead
 
     /// <summary>The whole answer to "validate" in a state, as JSON.</summary>
     public ReadOnlyMemory<byte> Validity(LicenseState state) =>
-        _validities[(int)state] ??= Envelope.Render(new LicenseValidity(IsValid(state), Show(state)), LicensingJson.Default.LicenseValidity);
+        _validities[(int)state] ??= Envelope.Render(Valid(state), LicensingJson.Default.LicenseValidity);
+
+    /// <summary>The verdict in a state.</summary>
+    public LicenseValidity Valid(LicenseState state) => new(IsValid(state), Show(state)) { Reason = Reason(state) };
 
     /// <summary>Whether this is the first use since <see cref="ForgetUse"/>, so that noting every further one costs one read.</summary>
     public bool TryNoteUse() => Volatile.Read(ref _isUseNoted) == 0 && Interlocked.Exchange(ref _isUseNoted, 1) == 0;

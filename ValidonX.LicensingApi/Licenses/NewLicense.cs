@@ -2,6 +2,7 @@ using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Licenses;
 
@@ -23,13 +24,16 @@ internal record NewLicense : IRequest
     /// <summary>The product that it is for.</summary>
     public Guid? ProductId { get; init; }
 
-    /// <summary>When it expires, if ever.</summary>
+    /// <summary>When it expires, if ever; without it as its policy says.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>Days after the expiry in which it is still valid; by default as the tenant's settings say.</summary>
+    /// <summary>Days after the expiry in which it is still valid; by default as its product's policy, else as the tenant's settings say. The same as `policy.grace_days`.</summary>
     [Whole(0, MaximumGraceDays)]
     [Example("14")]
     public int? GraceDays { get; init; }
+
+    /// <summary>The members of its product's policy that are otherwise for this license; what is null is inherited.</summary>
+    public Policy Policy { get; init; } = Policy.None;
 
     /// <summary>What it allows, by code.</summary>
     [Entitlements]
@@ -43,6 +47,10 @@ internal record NewLicense : IRequest
     [Opaque(ActivationRequest.MaximumMetadataBytes)]
     [Example("""{"order": "A-1001"}""")]
     public RawJson Metadata { get; init; } = RawJson.EmptyObject;
+
+    /// <summary>The rules that it is to have of its own, wherever they were given.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public Policy OwnPolicy => Policy with { GraceDays = Policy.GraceDays ?? GraceDays };
 }
 
 /// <summary>Who holds a license.</summary>
@@ -57,6 +65,16 @@ internal sealed record NewCustomer
     [Contact]
     [Example("jane@example.com")]
     public string? Email { get; init; }
+}
+
+/// <summary>Another holder.</summary>
+internal sealed record LicenseTransfer : IRequest
+{
+    /// <summary>Who holds it from now on.</summary>
+    public required NewCustomer Customer { get; init; }
+
+    /// <summary>Whether the seats that are taken are freed: the machines are the holder's before.</summary>
+    public bool FreeSeats { get; init; } = true;
 }
 
 /// <summary>Another expiry.</summary>

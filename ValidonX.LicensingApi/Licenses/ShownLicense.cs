@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.OpenApi;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Licenses;
@@ -38,6 +39,11 @@ internal sealed record ShownLicense
 /// <summary>The answer to "is this license valid?".</summary>
 internal sealed record LicenseValidity(bool Valid, ShownLicense License)
 {
+    /// <summary>Why it is not valid; there only then.</summary>
+    [Words(Reasons.LicenseExpired, Reasons.LicenseSuspended)]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+
     /// <summary>
     /// The verdict as a JWS (ES256, `typ` `vx-lease+jwt`), to be verified without asking; there only when it was asked for and the license is valid.
     /// </summary>

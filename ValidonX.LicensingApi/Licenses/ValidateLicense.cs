@@ -37,29 +37,41 @@ internal sealed class ValidateLicense(LicenseViews licenses, LicenseUse use, Sig
         var license = await licenses.FindAsync(caller.Placement, key, context.RequestAborted);
         if (!question.Lease || license is null || license.Terms.Status == LicenseStatus.Revoked)
         {
-            await AnswerAsync(context, caller, license);
+            await AnswerAsync(context, caller, license, question.Region);
             return;
         }
 
         var now = time.GetUtcNow();
         var state = license.Terms.StateAt(now);
+        if (license.Refusal(state, question.Region, now) is { } restricted)
+        {
+            await Envelope.WriteErrorAsync(context, restricted);
+            return;
+        }
+
         var isValid = LicenseView.IsValid(state);
         var signed = isValid ? await lease.SignAsync(caller, license, question, now, context.RequestAborted) : null;
         use.Note(caller.Placement, license);
-        await Envelope.WriteAsync(context, StatusCodes.Status200OK, new LicenseValidity(isValid, license.Show(state)) { Lease = signed }, LicensingJson.Default.LicenseValidity);
+        await Envelope.WriteAsync(context, StatusCodes.Status200OK, license.Valid(state) with { Lease = signed }, LicensingJson.Default.LicenseValidity);
     }
 
-    private Task AnswerAsync(HttpContext context, Caller caller, LicenseView? license)
+    private Task AnswerAsync(HttpContext context, Caller caller, LicenseView? license, string? region = null)
     {
         if (license is null)
         {
             return Envelope.WriteErrorAsync(context, ApiErrors.LicenseNotFound);
         }
 
-        var state = license.Terms.StateAt(time.GetUtcNow());
+        var now = time.GetUtcNow();
+        var state = license.Terms.StateAt(now);
         if (state == LicenseState.Revoked)
         {
             return Envelope.WriteErrorAsync(context, ApiErrors.LicenseRevoked);
+        }
+
+        if (license.Refusal(state, region, now) is { } restricted)
+        {
+            return Envelope.WriteErrorAsync(context, restricted);
         }
 
         use.Note(caller.Placement, license);

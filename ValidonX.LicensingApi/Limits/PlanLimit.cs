@@ -22,7 +22,7 @@ internal sealed class PlanLimit
     public static PlanLimit Products { get; } = new(EntitlementCodes.Products, "SELECT COUNT(*) FROM products");
 
     /// <summary>Active activations, <c>activations.total</c>.</summary>
-    public static PlanLimit Activations { get; } = new(EntitlementCodes.ActivationsTotal, "SELECT COUNT(*) FROM activations WHERE active_marker = 1");
+    public static PlanLimit Activations { get; } = new(EntitlementCodes.ActivationsTotal, "SELECT COUNT(*) FROM activations WHERE active_marker = 1 AND (lease_expires_at IS NULL OR lease_expires_at > @now)");
 
     /// <summary>The limit's code.</summary>
     public string Code { get; }
@@ -74,7 +74,7 @@ internal sealed class PlanLimit
     /// <summary>Writes the count anew after something was taken away.</summary>
     public async Task RecountAsync(DbTransaction transaction, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var current = await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(_count, transaction: transaction, cancellationToken: cancellationToken));
+        var current = await transaction.Connection!.ExecuteScalarAsync<long>(new CommandDefinition(_count, new { now }, transaction, cancellationToken: cancellationToken));
         await ShowAsync(transaction, current, now, cancellationToken);
     }
 

@@ -26,16 +26,19 @@ internal sealed record Claims
     /// <summary>How much longer one goes on who finds nobody to ask.</summary>
     public required TimeSpan Grace { get; init; }
 
+    /// <summary>The end of what it is given for besides the license, if there is one: a seat's lease, the hours in which the license is good.</summary>
+    public DateTimeOffset? Until { get; init; }
+
     public required Guid Id { get; init; }
 
     public string? Nonce { get; init; }
 
     public string? InstanceId { get; init; }
 
-    /// <summary>Until when it is good by itself: never longer than the license.</summary>
+    /// <summary>Until when it is good by itself: never longer than the license and its seat.</summary>
     public DateTimeOffset ExpiresAt => Earlier(IssuedAt + Lifetime);
 
-    /// <summary>Until when one goes on who finds nobody to ask: never longer than the license.</summary>
+    /// <summary>Until when one goes on who finds nobody to ask: never longer than the license and its seat.</summary>
     public DateTimeOffset GraceUntil => Earlier(IssuedAt + Lifetime + Grace);
 
     /// <summary>Writes them. Times are whole seconds since 1970 (RFC 7519), cut off, so that nothing is good for longer than is said.</summary>
@@ -68,5 +71,9 @@ internal sealed record Claims
         }
     }
 
-    private DateTimeOffset Earlier(DateTimeOffset time) => Terms.EndsAt is { } end && end < time ? end : time;
+    private DateTimeOffset Earlier(DateTimeOffset time)
+    {
+        time = Terms.EndsAt < time ? Terms.EndsAt.Value : time;
+        return Until < time ? Until.Value : time;
+    }
 }

@@ -1,5 +1,6 @@
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Policies;
 
 namespace ValidonX.LicensingApi.Offline;
 
@@ -16,6 +17,11 @@ internal sealed record LeaseQuestion : IRequest
     [Text(128)]
     [Example("8c1f0b7e")]
     public string? Nonce { get; init; }
+
+    /// <summary>Where the app runs, by ISO 3166: `DE`, or `DE-BY`. Needed where the license is only for some regions; taken at its word.</summary>
+    [Region]
+    [Example("DE")]
+    public string? Region { get; init; }
 
     /// <summary>The activated instance that the signed verdict is for, and for no other.</summary>
     [Text(255)]

@@ -20,7 +20,7 @@ internal sealed class LicenseFiles(TenantDatabases databases, StateChanges chang
         changes.InTenantAsync<CreatedLicenseFile>(placement, request, async (transaction, token) =>
         {
             var now = time.GetUtcNow();
-            var (license, entitlements, hasSeat) = await ReadAsync(transaction, licenseId, file.InstanceId, token);
+            var (license, entitlements, seat) = await ReadAsync(transaction, licenseId, file.InstanceId, now, token);
             if (license is null)
             {
                 return ApiErrors.LicenseNotFound;
@@ -31,7 +31,12 @@ internal sealed class LicenseFiles(TenantDatabases databases, StateChanges chang
                 return state == LicenseState.Revoked ? ApiErrors.LicenseRevoked : ApiErrors.ActivationInvalid;
             }
 
-            if (file.InstanceId is not null && !hasSeat)
+            if (OfflineTerms.Refusal(license, file.InstanceId) is { } none)
+            {
+                return none;
+            }
+
+            if (file.InstanceId is not null && seat is null)
             {
                 return ApiErrors.ValidationFailed("instance_id", "The instance has no seat of this license: activate it first.");
             }
@@ -44,8 +49,9 @@ internal sealed class LicenseFiles(TenantDatabases databases, StateChanges chang
                 Terms = license,
                 Entitlements = entitlements,
                 IssuedAt = now,
-                Lifetime = TimeSpan.FromDays(file.Days),
+                Lifetime = OfflineTerms.OfFile(license.Policy, file.Days),
                 Grace = TimeSpan.Zero,
+                Until = seat?.LeaseExpiresAt,
                 Id = Guid.CreateVersion7(now),
                 InstanceId = file.InstanceId,
             };
@@ -106,23 +112,23 @@ internal sealed class LicenseFiles(TenantDatabases databases, StateChanges chang
             };
         });
 
-    private static async Task<(License? License, IReadOnlyList<Entitlement> Entitlements, bool HasSeat)> ReadAsync(
-        DbTransaction transaction, Guid licenseId, string? instanceId, CancellationToken cancellationToken)
+    private static async Task<(License? License, IReadOnlyList<Entitlement> Entitlements, HeldSeat? Seat)> ReadAsync(
+        DbTransaction transaction, Guid licenseId, string? instanceId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // The lock keeps a revocation, of the license or of the seat, behind the file, so that it is on the list of what was revoked after it.
         await using var rows = await transaction.Connection!.QueryMultipleAsync(new CommandDefinition(
             $"""
             SELECT license_key, {LicenseTerms.Columns} FROM license_keys WHERE id = @licenseId LOCK IN SHARE MODE;
             SELECT {Entitlement.Columns} FROM entitlements WHERE license_id = @licenseId;
-            SELECT id FROM activations WHERE license_id = @licenseId AND instance_id = @instanceId AND active_marker = 1 LOCK IN SHARE MODE
+            SELECT {HeldSeat.Columns} FROM activations WHERE {HeldSeat.Condition} LOCK IN SHARE MODE
             """,
-            new { licenseId, instanceId },
+            new { licenseId, instanceId, now },
             transaction,
             cancellationToken: cancellationToken));
         return (
             await rows.ReadSingleOrDefaultAsync<License>(),
             (await rows.ReadAsync<Entitlement>()).AsList(),
-            await rows.ReadSingleOrDefaultAsync<Guid?>() is not null);
+            await rows.ReadSingleOrDefaultAsync<HeldSeat>());
     }
 
     private static async Task<ShownLicenseFile> InsertAsync(DbTransaction transaction, SigningKey key, Claims claims, NewLicenseFile file, CancellationToken cancellationToken)

@@ -32,7 +32,7 @@ internal sealed class Revocations(TenantDatabases databases, SigningKeys keys, C
         var now = time.GetUtcNow();
         var (licenses, files, seats) = await databases.ReadAsync(
             placement,
-            // A revoked license never changes again.
+            // A revoked license never changes again. What is signed for a leased seat ends with the lease.
             """
             SELECT l.id, l.updated_at AS at FROM license_keys l
             WHERE l.status = 'revoked'
@@ -40,7 +40,7 @@ internal sealed class Revocations(TenantDatabases databases, SigningKeys keys, C
             ORDER BY l.id;
             SELECT id, revoked_at AS at FROM license_files WHERE revoked_at IS NOT NULL AND expires_at > @now ORDER BY id;
             SELECT a.license_id AS id, a.instance_id AS instance, MAX(a.revoked_at) AS at FROM activations a
-            WHERE a.revoked_at > @since
+            WHERE (a.revoked_at > @since AND (a.lease_expires_at IS NULL OR a.lease_expires_at > @now))
               OR (a.revoked_at IS NOT NULL AND EXISTS (
                 SELECT 1 FROM license_files f WHERE f.license_id = a.license_id AND f.instance_id = a.instance_id AND f.created_at <= a.revoked_at AND f.expires_at > @now))
             GROUP BY a.license_id, a.instance_id ORDER BY a.license_id, a.instance_id

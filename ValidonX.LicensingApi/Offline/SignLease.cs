@@ -10,16 +10,21 @@ namespace ValidonX.LicensingApi.Offline;
 internal sealed class SignLease(SigningKeys keys, TenantDatabases databases, IOptions<OfflineOptions> options)
 {
     /// <summary>Signs that the license is as it is now.</summary>
-    /// <exception cref="ApiException">404: the instance has no seat of it.</exception>
+    /// <exception cref="ApiException">404: the instance has no seat of it. 403: the license has no verdicts for who is offline. 422: it is floating, and no instance is named.</exception>
     public async Task<string> SignAsync(Caller caller, LicenseView license, LeaseQuestion question, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // Without this a single seat would be enough for any number of instances that never ask again.
-        if (question.InstanceId is { } instance && !await HasSeatAsync(caller.Placement, license.Id, instance, cancellationToken))
+        var policy = license.Terms.Policy;
+        if (OfflineTerms.Refusal(license.Terms, question.InstanceId) is { } refusal)
         {
-            throw new ApiException(ApiErrors.ActivationNotFound);
+            throw new ApiException(refusal);
         }
 
+        // Without this a single seat would be enough for any number of instances that never ask again.
+        var seat = question.InstanceId is { } instance
+            ? await FindSeatAsync(caller.Placement, license.Id, instance, now, cancellationToken) ?? throw new ApiException(ApiErrors.ActivationNotFound)
+            : null;
         var signing = await keys.FindAsync(caller.Placement, caller.Context.TenantPlan ?? "", cancellationToken);
+        var (lifetime, grace) = OfflineTerms.Of(policy, signing);
         var claims = new Claims
         {
             Issuer = options.Value.Issuer,
@@ -28,8 +33,9 @@ internal sealed class SignLease(SigningKeys keys, TenantDatabases databases, IOp
             Terms = license.Terms,
             Entitlements = license.Entitlements.Values,
             IssuedAt = now,
-            Lifetime = signing.Lease,
-            Grace = signing.Grace,
+            Lifetime = lifetime,
+            Grace = grace,
+            Until = OfflineTerms.Until(policy, seat?.LeaseExpiresAt, now),
             Id = Guid.CreateVersion7(now),
             Nonce = question.Nonce,
             InstanceId = question.InstanceId,
@@ -37,11 +43,11 @@ internal sealed class SignLease(SigningKeys keys, TenantDatabases databases, IOp
         return Jws.Sign(signing.Key, Jws.Lease, claims.Write);
     }
 
-    private async Task<bool> HasSeatAsync(TenantPlacement placement, Guid licenseId, string instanceId, CancellationToken cancellationToken) =>
+    private async Task<HeldSeat?> FindSeatAsync(TenantPlacement placement, Guid licenseId, string instanceId, DateTimeOffset now, CancellationToken cancellationToken) =>
         await databases.ReadAsync(
             placement,
-            "SELECT EXISTS (SELECT 1 FROM activations WHERE license_id = @licenseId AND instance_id = @instanceId AND active_marker = 1)",
-            new { licenseId, instanceId },
-            static rows => rows.ReadSingleAsync<bool>(),
+            $"SELECT {HeldSeat.Columns} FROM activations WHERE {HeldSeat.Condition}",
+            new { licenseId, instanceId, now },
+            static rows => rows.ReadSingleOrDefaultAsync<HeldSeat>(),
             cancellationToken);
 }

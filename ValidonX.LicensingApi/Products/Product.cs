@@ -1,5 +1,6 @@
 using Microsoft.OpenApi;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Products;
@@ -8,7 +9,7 @@ namespace ValidonX.LicensingApi.Products;
 internal sealed record Product
 {
     /// <summary>The columns that Dapper maps onto this record.</summary>
-    public const string Columns = "id, code, name, key_prefix, status, metadata, created_at, updated_at";
+    public const string Columns = "id, code, name, key_prefix, status, policy AS policy_text, metadata, created_at, updated_at";
 
     public Guid Id { get; init; }
 
@@ -22,6 +23,12 @@ internal sealed record Product
 
     public string Status { get; init; } = "active";
 
+    /// <summary>The rules of its licenses.</summary>
+    public Policy Policy { get; init; } = Policy.None;
+
+    /// <summary><see cref="Policy"/> as stored.</summary>
+    public string? PolicyText { init => Policy = Policy.Parse(value); }
+
     /// <summary>A JSON object.</summary>
     public string Metadata { get; init; } = "{}";
 
@@ -30,7 +37,7 @@ internal sealed record Product
     public DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>As its vendor sees it.</summary>
-    public ShownProduct Show() => new(Id, Code, Name, KeyPrefix, Status, new RawJson(Metadata), CreatedAt);
+    public ShownProduct Show() => new(Id, Code, Name, KeyPrefix, Status, Policy, new RawJson(Metadata), CreatedAt);
 }
 
 /// <summary>A product as its vendor sees it.</summary>
@@ -40,6 +47,7 @@ internal sealed record ShownProduct(
     [property: Example("ACME Editor")] string Name,
     [property: Example("ACME")] string? KeyPrefix,
     [property: Words("active")] string Status,
+    Policy Policy,
     [property: Shape(JsonSchemaType.Object)]
     [property: Example("""{"sku": "42"}""")] RawJson Metadata,
     DateTimeOffset CreatedAt);

@@ -3,6 +3,7 @@ using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Products;
@@ -27,6 +28,14 @@ internal static class ProductEndpoints
             Answers.Ok<DeletedAnswer>(),
             ApiErrors.ResourceNotFound,
             ApiErrors.Conflict("The product still has licenses."));
+        products.MapGet("/{id}/policy", GetPolicyAsync).Is("getProductPolicy", "Shows the rules of a product's licenses.", Answers.Ok<PolicyAnswer>(), ApiErrors.ResourceNotFound);
+        products.MapPut("/{id}/policy", ReplacePolicyAsync).For(Permissions.WriteProducts).Is(
+            new Operation("replaceProductPolicy", "Replaces the rules of a product's licenses.", [Answers.Ok<PolicyAnswer>()])
+            {
+                Description = "They hold for all of its licenses, those that there are, too, except where a license has a rule of its own; everywhere before the call returns. An expiry that a license "
+                    + "has already stays. What is absent or null is as the platform has it.",
+                Errors = [ApiErrors.ResourceNotFound],
+            });
     }
 
     private static async Task<IResult> ListAsync(Caller caller, Query<ListQuery> query, ProductStore products, CancellationToken cancellationToken)
@@ -39,6 +48,14 @@ internal static class ProductEndpoints
         await products.FindAsync(caller.Placement, id, cancellationToken) is { } product
             ? ApiResult.Ok(new ProductAnswer(product.Show()), LicensingJson.Default.ProductAnswer)
             : ApiResult.Error(ApiErrors.ResourceNotFound);
+
+    private static async Task<IResult> GetPolicyAsync(PathId id, Caller caller, ProductStore products, CancellationToken cancellationToken) =>
+        await products.FindAsync(caller.Placement, id, cancellationToken) is { } product ? ShowPolicy(product) : ApiResult.Error(ApiErrors.ResourceNotFound);
+
+    private static Task<IResult> ReplacePolicyAsync(HttpContext context, PathId id, Caller caller, Body<Policy> body, ProductStore products) =>
+        products.ReplacePolicyAsync(caller.Placement, id, body.Value, context.Change<Product>("product.policy_changed", caller.Placement.TenantId, ShowPolicy));
+
+    private static IApiResult ShowPolicy(Product product) => ApiResult.Ok(new PolicyAnswer(product.Policy), LicensingJson.Default.PolicyAnswer);
 
     private static Task<IResult> CreateAsync(HttpContext context, Caller caller, Body<NewProduct> body, ProductStore products) =>
         products.CreateAsync(

@@ -1,7 +1,9 @@
 using System.Data.Common;
 using Dapper;
+using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Limits;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
@@ -66,6 +68,41 @@ internal sealed class ProductStore(TenantDatabases databases, StateChanges chang
             cancellationToken: cancellationToken))).AsList();
         return page.Cut(rows, product => product.Id);
     }
+
+    /// <summary>Replaces the rules of its licenses. When it returns, every replica judges by the new ones.</summary>
+    public Task<IResult> ReplacePolicyAsync(TenantPlacement placement, Guid id, Policy policy, ChangeRequest<Product> request) =>
+        changes.InTenantAsync<Product>(placement, request, async (transaction, token) =>
+        {
+            var before = await transaction.Connection!.QuerySingleOrDefaultAsync<Product?>(new CommandDefinition(
+                $"SELECT {Product.Columns} FROM products WHERE id = @id FOR UPDATE",
+                new { id },
+                transaction,
+                cancellationToken: token));
+            if (before is null)
+            {
+                return ApiErrors.ResourceNotFound;
+            }
+
+            // Any number of licenses hold it, and rules change seldom: everything of the tenant is read anew.
+            IReadOnlyCollection<Invalidation> stale = [Invalidation.OfTenant(placement.TenantId)];
+            var text = policy.ToText();
+            if (text == before.Policy.ToText())
+            {
+                return new Changed<Product>(before) { Stale = stale };
+            }
+
+            await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                "UPDATE products SET policy = @text, updated_at = @now WHERE id = @id",
+                new { id, text, now = time.GetUtcNow() },
+                transaction,
+                cancellationToken: token));
+            var after = before with { Policy = policy };
+            return new Changed<Product>(after)
+            {
+                Stale = stale,
+                Event = request.Audit.About(SubjectType, id).Changed(before.Policy, policy, LicensingJson.Default.Policy),
+            };
+        });
 
     /// <summary>Deletes a product that no license is of.</summary>
     public Task<IResult> DeleteAsync(TenantPlacement placement, Guid id, ChangeRequest<DeletedAnswer> request) =>

@@ -4,6 +4,7 @@ using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Fields;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Licenses;
+using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
@@ -21,6 +22,11 @@ internal sealed record ResolutionQuestion : IRequest
     [Texts(0, CheckEntitlements.MaximumFeatures, Entitlement.MaximumCodeLength)]
     [Example("""["export.pdf"]""")]
     public IReadOnlyList<string>? Features { get; init; }
+
+    /// <summary>Where the app runs, by ISO 3166: `DE`, or `DE-BY`. Needed where the license is only for some regions; taken at its word.</summary>
+    [Region]
+    [Example("DE")]
+    public string? Region { get; init; }
 }
 
 /// <summary>The answer to <c>licensing/resolve</c>.</summary>
@@ -55,8 +61,15 @@ internal sealed class ResolveLicense(LicenseViews licenses, LicenseUse use, IOpt
             return;
         }
 
+        var now = time.GetUtcNow();
+        var resolution = LicenseResolution.Of(license.Terms, now, TimeSpan.FromDays(options.Value.PastDueGraceDays));
+        if (resolution.IsValid && Restrictions.Refusal(license.Terms.Policy, question.Region, now) is { } restricted)
+        {
+            await Envelope.WriteErrorAsync(context, restricted);
+            return;
+        }
+
         use.Note(caller.Placement, license);
-        var resolution = LicenseResolution.Of(license.Terms, time.GetUtcNow(), TimeSpan.FromDays(options.Value.PastDueGraceDays));
         var answer = new ResolvedLicense(
             resolution.IsValid,
             resolution.Status,

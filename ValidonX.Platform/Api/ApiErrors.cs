@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace ValidonX.Platform.Api;
 
@@ -109,6 +110,34 @@ public static class ApiErrors
     public static ApiError ActivationLimitExceeded(long current, long limit) =>
         new(403, "ACTIVATION.LIMIT_EXCEEDED", "All activations that the license allows are in use.") { Details = Counts(current, limit) };
 
+    /// <summary>403: the license's seats have gone from one machine to another too often.</summary>
+    /// <param name="limit">How often they may.</param>
+    /// <param name="perDays">In how many days.</param>
+    /// <param name="retryAt">When it is possible again; <see langword="null"/>: never.</param>
+    public static ApiError ActivationChurnExceeded(int limit, int perDays, DateTimeOffset? retryAt) =>
+        new(403, "ACTIVATION.CHURN_EXCEEDED", "The license's seats have gone from one machine to another too often; try again later.")
+        {
+            Details = At(ImmutableSortedDictionary<string, object>.Empty.Add("limit", limit).Add("per_days", perDays), retryAt),
+        };
+
+    /// <summary>403: the license is in force, but not here or not now.</summary>
+    /// <param name="reason">Which restriction it is.</param>
+    /// <param name="retryAt">When it ends, if it is known.</param>
+    public static ApiError LicenseRestricted(string reason, DateTimeOffset? retryAt) =>
+        new(403, "LICENSE.RESTRICTED", "The license is not for this region or this time.") { Details = At(ImmutableSortedDictionary<string, object>.Empty.Add("reason", reason), retryAt) };
+
+    /// <summary>422: the license cannot be activated, and why.</summary>
+    public static ApiError ActivationInvalidBecause(string reason) =>
+        ActivationInvalid with { Details = ImmutableSortedDictionary<string, object>.Empty.Add("reason", reason) };
+
+    /// <summary>422: the seat is another machine's.</summary>
+    public static ApiError ActivationOfAnotherMachine(string reason) =>
+        ActivationInvalidBecause(reason) with { Message = "The seat is another machine's: too many of its components differ." };
+
+    /// <summary>409: the instance has lost its seat, and why.</summary>
+    public static ApiError SeatLost(string reason) =>
+        Conflict("The instance has lost its seat: activate it again.") with { Details = ImmutableSortedDictionary<string, object>.Empty.Add("reason", reason) };
+
     /// <summary>403: a plan's or license's limit is reached.</summary>
     public static ApiError EntitlementLimitExceeded(string code, long current, long limit) =>
         new(403, "ENTITLEMENTS.LIMIT_EXCEEDED", "The limit of this entitlement is reached.") { Details = Counts(current, limit).Add("entitlement", code) };
@@ -123,6 +152,9 @@ public static class ApiErrors
     /// <summary>422 with one bad field.</summary>
     public static ApiError ValidationFailed(string field, string message) =>
         ValidationFailed(new Dictionary<string, IReadOnlyList<string>> { [field] = [message] });
+
+    private static ImmutableSortedDictionary<string, object> At(ImmutableSortedDictionary<string, object> details, DateTimeOffset? retryAt) =>
+        retryAt is { } time ? details.Add("retry_at", time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)) : details;
 
     private static ImmutableSortedDictionary<string, object> Counts(long current, long limit) =>
         ImmutableSortedDictionary<string, object>.Empty.Add("current", current).Add("limit", limit);

@@ -21,7 +21,13 @@ public sealed record LicenseSelection
     public DateTimeOffset? MadeUntil { get; init; }
 
     /// <summary>Whether a license is in force at a moment; <c>l</c> is <c>license_keys</c>. Computed from now, not from the expiry, which plus its grace may lie beyond what the server can tell.</summary>
-    public static FormattableString InForce(DateTimeOffset now) => $"(l.expires_at IS NULL OR l.expires_at > {now} - INTERVAL l.grace_days DAY)";
+    public static FormattableString InForce(DateTimeOffset now) =>
+        $"""
+        (l.expires_at IS NULL OR l.expires_at > {now} - INTERVAL COALESCE(
+            CAST(JSON_UNQUOTE(JSON_EXTRACT(l.policy, '$.grace_days')) AS SIGNED),
+            (SELECT CAST(JSON_UNQUOTE(JSON_EXTRACT(p.policy, '$.grace_days')) AS SIGNED) FROM products p WHERE p.id = l.product_id),
+            l.grace_days) DAY)
+        """;
 
     /// <summary>The conditions for a <c>WHERE</c>; <c>l</c> is <c>license_keys</c>.</summary>
     public IEnumerable<FormattableString> Conditions(DateTimeOffset now)

@@ -15,6 +15,9 @@ public enum LimitedEndpoint
     /// <summary><c>POST /v1/integration/entitlements/check</c>.</summary>
     Entitlements,
 
+    /// <summary>The routes by which the holder of a seat keeps it or gives it back; apart from those that take seats, so that who has one can always let it go.</summary>
+    Heartbeats,
+
     /// <summary>
     /// Where somebody signed in states the current password, which can be guessed there: to change it or the address, to begin a second factor, to delete the account. Limited for the
     /// user or operator, not for a key.

@@ -41,6 +41,8 @@ public static class RouteTable
         new(RouteKind.Integration, "activate") { Scope = ApiKeyScope.Activations, Limit = LimitedEndpoint.Activations };
 
     private static readonly ApiRoute ValidateActivation = new(RouteKind.Integration, "validate-activation") { Scope = ApiKeyScope.Activations, ReadsOnly = true };
+    private static readonly ApiRoute Heartbeat = new(RouteKind.Integration, "heartbeat") { Scope = ApiKeyScope.Activations, Limit = LimitedEndpoint.Heartbeats };
+    private static readonly ApiRoute Release = new(RouteKind.Integration, "release") { Scope = ApiKeyScope.Activations, Limit = LimitedEndpoint.Heartbeats };
     private static readonly ApiRoute Usage = new(RouteKind.Integration, "usage") { Scope = ApiKeyScope.Usage, Limit = LimitedEndpoint.Usage };
 
     private static readonly ApiRoute Entitlements = new(RouteKind.Integration, "entitlements")
@@ -130,6 +132,8 @@ public static class RouteTable
             "licensing/resolve" => Resolve,
             _ when IsOneBelow(rest, "licenses/", "/validate") => Validate,
             _ when IsOneBelow(rest, "activations/", "/validate") => ValidateActivation,
+            _ when IsOneBelow(rest, "activations/", "/heartbeat") => Heartbeat,
+            _ when IsOneBelow(rest, "activations/", "") => Release,
             _ => OtherIntegration,
         };
 

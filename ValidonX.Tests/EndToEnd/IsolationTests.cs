@@ -55,6 +55,8 @@ public sealed class IsolationTests
         var id = (string)(await theirs.App.ActivateAsync(license.Key, "device")).ShouldBe(201).Data["activation"]!["id"]!;
 
         (await ours.App.PostAsync($"/v1/integration/activations/{id}/validate")).ShouldBe(404, "ACTIVATION.NOT_FOUND");
+        (await ours.App.PostAsync($"/v1/integration/activations/{id}/heartbeat")).ShouldBe(404, "ACTIVATION.NOT_FOUND");
+        (await ours.App.DeleteAsync($"/v1/integration/activations/{id}")).ShouldBe(404, "ACTIVATION.NOT_FOUND");
         (await ours.Owner.DeleteAsync($"/v1/tenant/activations/{id}")).ShouldBe(404);
         (await theirs.App.PostAsync($"/v1/integration/activations/{id}/validate")).ShouldBe(200);
     }

@@ -15,6 +15,7 @@ public sealed class OnePathOneMeaningTests(LicensingPlatform platform) : IAsyncL
     [
         ("POST", "/v1/integration/licenses/ABCD-EFGH/validate"), ("POST", "/v1/integration/licenses/a%2Fb%25/validate"),
         ("POST", "/v1/integration/activations"), ("POST", "/v1/integration/activations/0198c0de-0000-7000-8000-000000000000/validate"),
+        ("POST", "/v1/integration/activations/0198c0de-0000-7000-8000-000000000000/heartbeat"), ("DELETE", "/v1/integration/activations/0198c0de-0000-7000-8000-000000000000"),
         ("POST", "/v1/integration/usage/record"), ("POST", "/v1/integration/entitlements/check"), ("POST", "/v1/integration/licensing/resolve"),
         ("GET", "/v1/tenant/licenses"), ("GET", "/v1/tenant/products/0198c0de-0000-7000-8000-000000000000"), ("POST", "/v1/tenant/api-keys"),
         ("GET", "/v1/admin/tenants?limit=1"), ("POST", "/v1/admin/tenants/0198c0de-0000-7000-8000-000000000000/suspend"),
@@ -164,7 +165,8 @@ public sealed class OnePathOneMeaningTests(LicensingPlatform platform) : IAsyncL
         if (reading.Pattern is { } pattern)
         {
             Assert.Equal(MeaningOf(pattern.TrimEnd('/')), reading.JudgedAs);
-            var hasQuota = pattern is "/v1/integration/activations" or "/v1/integration/usage/record" or "/v1/integration/entitlements/check";
+            var hasQuota = pattern is "/v1/integration/activations" or "/v1/integration/activations/{id}" or "/v1/integration/activations/{id}/heartbeat"
+                or "/v1/integration/usage/record" or "/v1/integration/entitlements/check";
             Assert.Equal(hasQuota, head.Contains("\"endpoint\"", StringComparison.Ordinal));
         }
     }
@@ -176,6 +178,8 @@ public sealed class OnePathOneMeaningTests(LicensingPlatform platform) : IAsyncL
             "/v1/integration/licenses/{licenseKey}/validate" => "validate",
             "/v1/integration/activations" => "activate",
             "/v1/integration/activations/{id}/validate" => "validate-activation",
+            "/v1/integration/activations/{id}/heartbeat" => "heartbeat",
+            "/v1/integration/activations/{id}" => "release",
             "/v1/integration/usage/record" => "usage",
             "/v1/integration/entitlements/check" => "entitlements",
             "/v1/integration/licensing/resolve" => "resolve",

@@ -33,6 +33,7 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
     {
         ["validateLicense"] = "It reads; last_used_at is kept without a write for each request.",
         ["validateActivation"] = "It reads.",
+        ["heartbeatActivation"] = "It keeps what there is, every few minutes for each seat; one that comes too late is recorded as the activation that it is, which FloatingTests count.",
         ["checkEntitlements"] = "It reads.",
         ["resolveLicense"] = "It reads.",
         ["verifyAuditLog"] = "It reads.",
@@ -207,11 +208,16 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
     {
         var tenant = await NewTenantAsync();
         var product = (await DoAsync("createProduct", tenant.Owner, "/v1/tenant/products", new { code = "one", name = "One" })).Data["product"]!;
+        await DoAsync("replaceProductPolicy", tenant.Owner, $"/v1/tenant/products/{product["id"]}/policy", new { grace_days = 3 });
         await DoAsync("deleteProduct", tenant.Owner, $"/v1/tenant/products/{product["id"]}");
         var license = (await DoAsync("createLicense", tenant.Owner, "/v1/tenant/licenses", new { type = "subscription", expires_at = "2099-01-01T00:00:00Z" })).Data["license"]!;
         var path = $"/v1/tenant/licenses/{license["id"]}";
         var activation = (await DoAsync("activate", tenant.App, "/v1/integration/activations", new { license_key = (string)license["key"]!, instance_id = "one" })).Data["activation"]!;
         await DoAsync("revokeActivation", tenant.Owner, $"/v1/tenant/activations/{activation["id"]}");
+        var second = (await tenant.App.ActivateAsync((string)license["key"]!, "two")).ShouldBe(201).Data["activation"]!;
+        await DoAsync("releaseActivation", tenant.App, $"/v1/integration/activations/{second["id"]}");
+        await DoAsync("replaceLicensePolicy", tenant.Owner, $"{path}/policy", new { grace_days = 3 });
+        await DoAsync("transferLicense", tenant.Owner, $"{path}/transfer", new { customer = new { name = "Other" } });
         await DoAsync("suspendLicense", tenant.Owner, $"{path}/suspend");
         await DoAsync("reinstateLicense", tenant.Owner, $"{path}/reinstate");
         await DoAsync("replaceLicenseEntitlements", tenant.Owner, $"{path}/entitlements", new { entitlements = new { pdf = true } });

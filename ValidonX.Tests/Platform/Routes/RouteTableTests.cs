@@ -43,6 +43,15 @@ public sealed class RouteTableTests
         Assert.Equal((kind, limit), (route.Kind, route.Limit));
     }
 
+    [Theory]
+    [InlineData("POST", "/v1/integration/activations", LimitedEndpoint.Activations)]
+    [InlineData("POST", "/v1/integration/activations/{id}/validate", LimitedEndpoint.None)]
+    [InlineData("POST", "/v1/integration/activations/{id}/heartbeat", LimitedEndpoint.Heartbeats)]
+    [InlineData("DELETE", "/v1/integration/activations/{id}", LimitedEndpoint.Heartbeats)]
+    [InlineData("POST", "/v1/integration/activations/a/b/heartbeat", LimitedEndpoint.None)]
+    public void Who_has_a_seat_can_keep_it_and_let_it_go_however_many_want_one(string method, string path, LimitedEndpoint limit) =>
+        Assert.Equal((RouteKind.Integration, limit), (RouteTable.Find(path, method)!.Kind, RouteTable.Find(path, method)!.Limit));
+
     [Fact]
     public void Only_the_route_of_Stripes_events_is_open_to_strangers_with_a_larger_body()
     {
