@@ -2,7 +2,6 @@ using System.Data.Common;
 using Dapper;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Limits;
-using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Audit;
 
 namespace ValidonX.LicensingApi.Activations;

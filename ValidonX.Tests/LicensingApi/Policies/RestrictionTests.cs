@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ValidonX.LicensingApi.Policies;
-using ValidonX.Tests.EndToEnd;
 
 namespace ValidonX.Tests.LicensingApi.Policies;
 
