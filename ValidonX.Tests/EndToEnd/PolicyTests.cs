@@ -90,8 +90,9 @@ public sealed class PolicyTests
         var tenant = await stack.CreateTenantAsync();
         var license = await tenant.CreateLicenseAsync(new { type = "floating" });
         var seat = Id((await tenant.App.ActivateAsync(license.Key, "a")).ShouldBe(201));
-        (await stack.Operator.PutAsync($"/v1/admin/tenants/{tenant.Id}/rate-limits", new { endpoint = new { activations = 0 } })).ShouldBe(200);
-        (await tenant.App.ActivateAsync(license.Key, "b")).ShouldBe(429, "RATE_LIMIT.EXCEEDED");
+        (await stack.Operator.PutAsync($"/v1/admin/tenants/{tenant.Id}/rate-limits", new { endpoint = new { activations = 1 } })).ShouldBe(200);
+        await tenant.App.ActivateAsync(license.Key, "a");
+        (await tenant.App.ActivateAsync(license.Key, "a")).ShouldBe(429, "RATE_LIMIT.EXCEEDED");
 
         var kept = await tenant.App.PostAsync($"{Activations}/{seat}/heartbeat");
         kept.ShouldBe(200);
