@@ -46,7 +46,9 @@ internal sealed class LicenseExport(LicenseQueries licenses, TenantPlacement pla
         {
             foreach (var (license, entitlements) in rows)
             {
-                await WriteAsync(response, license.Show(entitlements, time.GetUtcNow()) with { Entitlements = new RawJson(Entitlement.ToObject(entitlements)) }, aborted);
+                // Its own rules, not those that it inherits: taken in again it inherits them again.
+                var shown = license.Show(entitlements, time.GetUtcNow());
+                await WriteAsync(response, shown with { Entitlements = new RawJson(Entitlement.ToObject(entitlements)), Policy = shown.PolicyOverrides }, aborted);
             }
 
             await response.Body.FlushAsync(aborted);
