@@ -164,20 +164,20 @@ internal sealed class ImportBatches(StateChanges changes, SettingsStore settings
             return [];
         }
 
-        var graceDays = rows.Exists(row => row.License.OwnPolicy.GraceDays is null) ? await settings.GraceDaysAsync(transaction, request.Plan, cancellationToken) : 0;
+        var graceDays = await settings.GraceDaysAsync(transaction, request.Plan, cancellationToken);
         List<(LicenseRecord License, IReadOnlyList<Entitlement> Entitlements)> made =
         [
             .. rows.Select(row => (
                 new LicenseRecord
                 {
-                    OwnPolicy = row.License.OwnPolicy,
+                    OwnPolicy = Own(row, graceDays),
                     ProductPolicy = Policy.Parse(row.Product?.Policy),
                     Id = Guid.CreateVersion7(now),
                     LicenseKey = row.License.Key ?? LicenseKeyText.Create(row.Product?.KeyPrefix),
                     Type = row.License.Type,
                     Status = row.License.StoredStatus,
                     ProductId = row.Product?.Id,
-                    ExpiresAt = row.License.ExpiresAt ?? row.License.OwnPolicy.Over(Policy.Parse(row.Product?.Policy)).ExpiryFrom(Policy.FromCreation, now),
+                    ExpiresAt = row.License.ExpiresAt ?? row.License.Policy.Over(Policy.Parse(row.Product?.Policy)).ExpiryFrom(Policy.FromCreation, now),
                     GraceDays = row.License.OwnPolicy.GraceDays ?? graceDays,
                     CustomerName = row.License.Customer?.Name,
                     CustomerEmail = row.License.Customer?.Email,
@@ -189,6 +189,10 @@ internal sealed class ImportBatches(StateChanges changes, SettingsStore settings
         await LicenseRows.InsertAsync(transaction, made, now, cancellationToken);
         return [.. made.Select(one => one.License.Show(one.Entitlements, now))];
     }
+
+    /// <summary>The rules that are its own. A grace that it would have anyway is none: exports tell the one that holds, wherever it comes from.</summary>
+    private static Policy Own(GoodRow row, int graceDays) =>
+        row.License.Policy.GraceDays is null && row.License.GraceDays == (Policy.Parse(row.Product?.Policy).GraceDays ?? graceDays) ? row.License.Policy : row.License.OwnPolicy;
 
     private static async Task WriteAsync(
         DbTransaction transaction,
