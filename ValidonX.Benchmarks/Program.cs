@@ -4,6 +4,7 @@ using ValidonX.Benchmarks.Bulk;
 using ValidonX.Benchmarks.Comparison;
 using ValidonX.Benchmarks.Gateway;
 using ValidonX.Benchmarks.Jobs;
+using ValidonX.Benchmarks.Licensing;
 using ValidonX.Benchmarks.Micro;
 using ValidonX.Benchmarks.Provisioning;
 
@@ -17,6 +18,7 @@ var root = new RootCommand("The numbers of ValidonX: every command starts what i
     HammerCommand.Create(),
     ImportCommand.Create(),
     JobsCommand.Create(),
+    LicensingCommand.Create(),
     MicroCommand.Create(),
     ProvisioningCommand.Create(),
     RedisAwayCommand.Create(),

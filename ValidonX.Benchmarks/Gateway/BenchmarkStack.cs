@@ -112,6 +112,7 @@ internal sealed class BenchmarkStack : IAsyncDisposable
         await SendAsync(HttpMethod.Put, $"/v1/admin/tenants/{id}/rate-limits", null, new JsonObject
         {
             ["key"] = new JsonObject { ["requests"] = 1_000_000_000, ["period_seconds"] = 60 },
+            ["endpoint"] = new JsonObject { ["activations"] = 1_000_000_000, ["usage"] = 1_000_000_000, ["entitlements"] = 1_000_000_000 },
         });
         if (cluster is not null)
         {
@@ -124,7 +125,7 @@ internal sealed class BenchmarkStack : IAsyncDisposable
         {
             var license = await SendAsync(HttpMethod.Post, "/v1/tenant/licenses", (string)revealed["bearer_token"]!, new JsonObject
             {
-                ["entitlements"] = new JsonObject { ["export"] = true, ["seats"] = 10 },
+                ["entitlements"] = new JsonObject { ["export"] = true, ["seats"] = 10, ["api.calls"] = 1_000_000_000 },
             });
             keys.Add((string)license["license"]!["key"]!);
         }

@@ -16,10 +16,11 @@ internal static class LoadGenerator
     /// <param name="connections">How many at once.</param>
     /// <param name="duration">How long at most.</param>
     /// <param name="most">How many at most; each prepared request is sent at most once when there are as many.</param>
+    /// <param name="perSecond">How many are due in each second, or 0 for as many as are answered. Latencies then begin when a request was due, not when it could be sent.</param>
     public static async Task<LoadResult> RunAsync(
-        int port, IReadOnlyList<byte[]> requests, int connections, TimeSpan duration, long most = long.MaxValue)
+        int port, IReadOnlyList<byte[]> requests, int connections, TimeSpan duration, long most = long.MaxValue, double perSecond = 0)
     {
-        var run = new Run(requests, most, Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency));
+        var run = new Run(requests, most, Stopwatch.GetTimestamp() + (long)(duration.TotalSeconds * Stopwatch.Frequency), perSecond);
         var started = Stopwatch.GetTimestamp();
         var parts = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(() => ConnectionAsync(port, run))));
         return LoadResult.Merge(parts, Stopwatch.GetElapsedTime(started));
@@ -32,10 +33,20 @@ internal static class LoadGenerator
         Socket? socket = null;
         try
         {
-            while (Stopwatch.GetTimestamp() < run.End && run.Next() is { } request)
+            while (Stopwatch.GetTimestamp() < run.End && run.Next(out var due) is { } request)
             {
                 var connected = socket ??= await ConnectAsync(port);
                 var sent = Stopwatch.GetTimestamp();
+                if (due is { } at)
+                {
+                    if (at > sent)
+                    {
+                        await Task.Delay(TimeSpan.FromSeconds((at - sent) / (double)Stopwatch.Frequency));
+                    }
+
+                    sent = at;
+                }
+
                 try
                 {
                     await connected.SendAsync(request);
@@ -94,15 +105,17 @@ internal static class LoadGenerator
         }
     }
 
-    private sealed class Run(IReadOnlyList<byte[]> requests, long most, long end)
+    private sealed class Run(IReadOnlyList<byte[]> requests, long most, long end, double perSecond)
     {
+        private readonly long _started = Stopwatch.GetTimestamp();
         private long _taken = -1;
 
         public long End => end;
 
-        public byte[]? Next()
+        public byte[]? Next(out long? due)
         {
             var taken = Interlocked.Increment(ref _taken);
+            due = perSecond > 0 ? _started + (long)(taken * Stopwatch.Frequency / perSecond) : null;
             return taken < most ? requests[(int)(taken % requests.Count)] : null;
         }
     }

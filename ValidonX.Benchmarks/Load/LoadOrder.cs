@@ -9,7 +9,8 @@ namespace ValidonX.Benchmarks.Load;
 /// <param name="Connections">How many at once, each with one request at a time.</param>
 /// <param name="Seconds">How long at most.</param>
 /// <param name="Most">How many requests at most.</param>
-internal sealed record LoadOrder(int Port, IReadOnlyList<string> Requests, int Connections, double Seconds, long Most)
+/// <param name="PerSecond">How many are due in each second; 0: as many as are answered.</param>
+internal sealed record LoadOrder(int Port, IReadOnlyList<string> Requests, int Connections, double Seconds, long Most, double PerSecond)
 {
     /// <summary>Runs orders from standard input, one line each, until it ends; each outcome is a line on standard output.</summary>
     public static async Task ServeAsync()
@@ -18,7 +19,7 @@ internal sealed record LoadOrder(int Port, IReadOnlyList<string> Requests, int C
         {
             var order = JsonSerializer.Deserialize<LoadOrder>(line)!;
             byte[][] requests = [.. order.Requests.Select(Encoding.ASCII.GetBytes)];
-            var result = await LoadGenerator.RunAsync(order.Port, requests, order.Connections, TimeSpan.FromSeconds(order.Seconds), order.Most);
+            var result = await LoadGenerator.RunAsync(order.Port, requests, order.Connections, TimeSpan.FromSeconds(order.Seconds), order.Most, order.PerSecond);
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(result));
         }
     }

@@ -34,9 +34,9 @@ internal sealed class LoadProcess(Process process) : IDisposable
     }
 
     /// <summary>Runs one load; see <see cref="LoadGenerator"/>.</summary>
-    public async Task<LoadResult> RunAsync(int port, IReadOnlyList<byte[]> requests, int connections, TimeSpan duration, long most = long.MaxValue)
+    public async Task<LoadResult> RunAsync(int port, IReadOnlyList<byte[]> requests, int connections, TimeSpan duration, long most = long.MaxValue, double perSecond = 0)
     {
-        var order = new LoadOrder(port, [.. requests.Select(Encoding.ASCII.GetString)], connections, duration.TotalSeconds, most);
+        var order = new LoadOrder(port, [.. requests.Select(Encoding.ASCII.GetString)], connections, duration.TotalSeconds, most, perSecond);
         await process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(order));
         var answer = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The load generator has ended.");
         return JsonSerializer.Deserialize<LoadResult>(answer)!;
