@@ -121,7 +121,7 @@ internal sealed class LicensingBenchmark(GatewayBenchmarkOptions options, LoadPr
         var text = new StringBuilder("""{"events":[""");
         for (var i = 0; i < EventsInBatch; i++)
         {
-            text.Append(i == 0 ? "" : ",").Append($$"""{"license_key":"{{licenseKey}}","metric":"api.calls","quantity":1,"idempotency_key":"{{Guid.NewGuid()}}","metadata":{"job":"nightly"}}""");
+            text.Append(i == 0 ? "" : ",").Append($$$"""{"license_key":"{{{licenseKey}}}","metric":"api.calls","quantity":1,"idempotency_key":"{{{Guid.NewGuid()}}}","metadata":{"job":"nightly"}}""");
         }
 
         return text.Append("]}").ToString();
