@@ -51,7 +51,7 @@ internal sealed record ImportAnswer(ShownImport Import);
 /// <summary>A row of an import of which no license was made.</summary>
 /// <param name="Row">Its place among the rows, from 1; the head line and blank lines are none.</param>
 /// <param name="Errors">What is wrong, all of it: sentences by field; what concerns the whole row under <c>row</c>.</param>
-internal sealed record ShownImportError(long Row, [property: Shape(Microsoft.OpenApi.JsonSchemaType.Object)] [property: Example("""{"expires_at": ["Must be a UTC time such as 2026-04-03T10:00:00Z."]}""")] RawJson Errors);
+internal sealed record ShownImportError(long Row, [property: Shape(Microsoft.OpenApi.JsonSchemaType.Object)][property: Example("""{"expires_at": ["Must be a UTC time such as 2026-04-03T10:00:00Z."]}""")] RawJson Errors);
 
 /// <summary>Which rows a list shows.</summary>
 internal sealed record ImportErrorQuery

@@ -254,7 +254,8 @@ public sealed class FloatingTests(LicensingPlatform platform) : IAsyncLifetime
         var tenant = await platform.CreateTenantAsync();
         var (licenseId, key) = await tenant.CreateLicenseAsync(new
         {
-            type = "floating", policy = new { max_activations = Seats, heartbeat_seconds = 1, lease_grace_seconds = 1 },
+            type = "floating",
+            policy = new { max_activations = Seats, heartbeat_seconds = 1, lease_grace_seconds = 1 },
         });
         var held = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
         var outcomes = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
