@@ -114,3 +114,10 @@ public sealed class LicensingCollection : ICollectionFixture<LicensingPlatform>
 {
     public const string Name = "licensing";
 }
+
+/// <summary>Tests with hundreds of machines and thousands of licenses, which share a platform of their own: what they keep busy would fail others.</summary>
+[CollectionDefinition(Name)]
+public sealed class CrowdCollection : ICollectionFixture<LicensingPlatform>
+{
+    public const string Name = "crowds";
+}

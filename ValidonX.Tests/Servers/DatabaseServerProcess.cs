@@ -73,7 +73,7 @@ public sealed class DatabaseServerProcess : IAsyncLifetime
             {
                 "--no-defaults", $"--datadir={Data.FullName}", $"--tmpdir={_folder.FullName}", $"--socket={Path.Combine(_folder.FullName, "s")}",
                 $"--pid-file={Path.Combine(_folder.FullName, "pid")}", string.Create(CultureInfo.InvariantCulture, $"--port={Port}"),
-                "--bind-address=127.0.0.1", "--skip-name-resolve", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=2",
+                "--bind-address=127.0.0.1", "--max-connections=500", "--skip-name-resolve", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=2",
                 "--innodb-buffer-pool-size=64M", "--performance-schema=OFF", $"--init-file={accounts}",
             },
         };

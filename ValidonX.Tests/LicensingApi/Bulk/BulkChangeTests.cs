@@ -5,7 +5,7 @@ using ValidonX.Tests.Provisioner;
 namespace ValidonX.Tests.LicensingApi.Bulk;
 
 /// <summary>Changes of many licenses at once.</summary>
-[Collection(LicensingCollection.Name)]
+[Collection(CrowdCollection.Name)]
 public sealed class BulkChangeTests(LicensingPlatform platform)
 {
     private const string Path = "/v1/tenant/licenses/bulk";

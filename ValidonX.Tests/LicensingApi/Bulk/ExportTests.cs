@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ValidonX.Tests.LicensingApi.Bulk;
 
 /// <summary>Licenses as a file, which another tenant, or another system, can take in.</summary>
-[Collection(LicensingCollection.Name)]
+[Collection(CrowdCollection.Name)]
 public sealed class ExportTests(LicensingPlatform platform)
 {
     [Theory]

@@ -4,7 +4,7 @@ using ValidonX.Tests.Servers;
 namespace ValidonX.Tests.LicensingApi.Bulk;
 
 /// <summary>Licenses that come by the thousand.</summary>
-[Collection(LicensingCollection.Name)]
+[Collection(CrowdCollection.Name)]
 public sealed class ImportTests(LicensingPlatform platform)
 {
     private const string Imports = "/v1/tenant/licenses/imports";

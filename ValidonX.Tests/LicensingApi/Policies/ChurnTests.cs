@@ -3,7 +3,7 @@ using ValidonX.Tests.EndToEnd;
 namespace ValidonX.Tests.LicensingApi.Policies;
 
 /// <summary>CONTRACT §10: how often seats may go from one machine to another.</summary>
-[Collection(LicensingCollection.Name)]
+[Collection(CrowdCollection.Name)]
 public sealed class ChurnTests(LicensingPlatform platform) : IAsyncLifetime
 {
     private readonly MovableClock _clock = new(DateTimeOffset.UtcNow);

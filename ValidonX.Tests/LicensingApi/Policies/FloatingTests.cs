@@ -6,7 +6,7 @@ using Dapper;
 namespace ValidonX.Tests.LicensingApi.Policies;
 
 /// <summary>CONTRACT §10, floating licenses: seats that are leased, kept by heartbeats, and free again by themselves.</summary>
-[Collection(LicensingCollection.Name)]
+[Collection(CrowdCollection.Name)]
 public sealed class FloatingTests(LicensingPlatform platform) : IAsyncLifetime
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15 * 60);

@@ -1,7 +1,7 @@
 namespace ValidonX.Tests.LicensingApi.Policies;
 
 /// <summary>CONTRACT §10: a machine is known by several components, and by how many of them says the policy.</summary>
-[Collection(LicensingCollection.Name)]
+[Collection(CrowdCollection.Name)]
 public sealed class NodeLockTests(LicensingPlatform platform)
 {
     [Theory]

@@ -5,7 +5,7 @@ using ValidonX.Tests.LicensingApi.Offline;
 namespace ValidonX.Tests.LicensingApi.Policies;
 
 /// <summary>CONTRACT §10, policies: every member holds by the product, is overridden by the license, and changes everywhere before the call returns.</summary>
-[Collection(LicensingCollection.Name)]
+[Collection(CrowdCollection.Name)]
 public sealed class PolicyTests(LicensingPlatform platform)
 {
     private static readonly object Whole = new

@@ -4,7 +4,7 @@ using ValidonX.LicensingApi.Policies;
 namespace ValidonX.Tests.LicensingApi.Policies;
 
 /// <summary>Where and when a license is good: `LICENSE.RESTRICTED` on whatever asks for it.</summary>
-[Collection(LicensingCollection.Name)]
+[Collection(CrowdCollection.Name)]
 public sealed class RestrictionTests(LicensingPlatform platform)
 {
     [Theory]

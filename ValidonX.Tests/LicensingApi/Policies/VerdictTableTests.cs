@@ -7,7 +7,7 @@ using ValidonX.LicensingApi.Policies;
 namespace ValidonX.Tests.LicensingApi.Policies;
 
 /// <summary>docs/licensing.md has every verdict and every policy member: what the endpoints declare and the code knows, and nothing else.</summary>
-[Collection(LicensingCollection.Name)]
+[Collection(CrowdCollection.Name)]
 public sealed class VerdictTableTests(LicensingPlatform platform)
 {
     private static readonly string[] Operations = ["activate", "checkEntitlements", "heartbeatActivation", "releaseActivation", "resolveLicense", "validateActivation", "validateLicense"];
