@@ -75,7 +75,6 @@ internal static class LicensingApiServices
         services.AddSingleton<LicenseQueries>();
         services.AddSingleton<CreateLicense>();
         services.AddSingleton<ChangeLicense>();
-        services.AddSingleton<ChangeEntitlements>();
         services.AddSingleton<LicenseUse>();
         services.AddHostedService(provider => provider.GetRequiredService<LicenseUse>());
 
@@ -92,7 +91,7 @@ internal static class LicensingApiServices
         services.AddSingleton<FingerprintHasher>();
         services.AddSingleton<ValidateActivation>();
         services.AddSingleton<HeartbeatActivation>();
-        services.AddSingleton<ReleaseActivation>();
+        services.AddSingleton<EndActivation>();
         services.AddSingleton<TenantActivations>();
 
         services.AddSingleton<CheckEntitlements>();

@@ -65,8 +65,8 @@ internal static class ActivationEndpoints
             body.Value.Region,
             context.Change<ActivationRow>("activation.created", caller.Placement.TenantId, row => Show(row, time)));
 
-    private static Task<IResult> ReleaseAsync(HttpContext context, PathId id, Caller caller, ReleaseActivation release, TimeProvider time) =>
-        release.ExecuteAsync(caller.Placement, id, context.Change<ActivationRow>("activation.revoked", caller.Placement.TenantId, row => Show(row, time)));
+    private static Task<IResult> ReleaseAsync(HttpContext context, PathId id, Caller caller, EndActivation end, TimeProvider time) =>
+        end.ReleaseAsync(caller.Placement, id, context.Change<ActivationRow>("activation.revoked", caller.Placement.TenantId, row => Show(row, time)));
 
     private static IApiResult Show(ActivationRow row, TimeProvider time) => ApiResult.Ok(new ActivationAnswer(row.Show(time.GetUtcNow())), LicensingJson.Default.ActivationAnswer);
 

@@ -25,20 +25,9 @@ internal sealed class HeartbeatActivation(ActivationViews activations, LicenseVi
         }
 
         var now = time.GetUtcNow();
-        var state = license.Terms.StateAt(now);
-        if (state == LicenseState.Revoked)
+        if (LockedSeats.Refusal(license.Terms, region, now) is { } refusal)
         {
-            return ApiResult.Error(ApiErrors.LicenseRevoked);
-        }
-
-        if (LicenseView.Reason(state) is { } reason)
-        {
-            return ApiResult.Error(ApiErrors.ActivationInvalidBecause(reason));
-        }
-
-        if (license.Refusal(state, region, now) is { } restricted)
-        {
-            return ApiResult.Error(restricted);
+            return ApiResult.Error(refusal);
         }
 
         use.Note(placement, license);

@@ -61,14 +61,16 @@ internal sealed record LockedSeats(Guid LicenseId, string LicenseKey, LicenseTer
     }
 
     /// <summary>Why nobody can use the license now.</summary>
-    public ApiError? Refusal(string? region, DateTimeOffset now) =>
-        Terms.StateAt(now) switch
-        {
-            LicenseState.Revoked => ApiErrors.LicenseRevoked,
-            LicenseState.Suspended => ApiErrors.ActivationInvalidBecause(Reasons.LicenseSuspended),
-            LicenseState.Expired => ApiErrors.ActivationInvalidBecause(Reasons.LicenseExpired),
-            _ => Restrictions.Refusal(Terms.Policy, region, now),
-        };
+    public ApiError? Refusal(string? region, DateTimeOffset now) => Refusal(Terms, region, now);
+
+    /// <summary>Why nobody can take a seat of a license with these terms, or keep one.</summary>
+    public static ApiError? Refusal(LicenseTerms terms, string? region, DateTimeOffset now)
+    {
+        var state = terms.StateAt(now);
+        return state == LicenseState.Revoked ? ApiErrors.LicenseRevoked
+            : LicenseView.Reason(state) is { } reason ? ApiErrors.ActivationInvalidBecause(reason)
+            : Restrictions.Refusal(terms.Policy, region, now);
+    }
 
     /// <summary>Makes room for one more seat that is held: refuses when there is none, else writes down the ends of leases.</summary>
     /// <param name="transaction">Which holds the lock.</param>

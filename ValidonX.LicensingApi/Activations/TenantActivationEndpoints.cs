@@ -31,8 +31,8 @@ internal static class TenantActivationEndpoints
     private static async Task<IResult> GetAsync(PathId id, Caller caller, TenantActivations activations, TimeProvider time, CancellationToken cancellationToken) =>
         await activations.FindAsync(caller.Placement, id, cancellationToken) is { } row ? Show(row, time) : ApiResult.Error(ApiErrors.ActivationNotFound);
 
-    private static Task<IResult> RevokeAsync(HttpContext context, PathId id, Caller caller, TenantActivations activations, TimeProvider time) =>
-        activations.RevokeAsync(caller.Placement, id, context.Change<ActivationRow>("activation.revoked", caller.Placement.TenantId, row => Show(row, time)));
+    private static Task<IResult> RevokeAsync(HttpContext context, PathId id, Caller caller, EndActivation end, TimeProvider time) =>
+        end.RevokeAsync(caller.Placement, id, context.Change<ActivationRow>("activation.revoked", caller.Placement.TenantId, row => Show(row, time)));
 
     private static IApiResult Show(ActivationRow row, TimeProvider time) => ApiResult.Ok(new ActivationAnswer(row.Show(time.GetUtcNow())), LicensingJson.Default.ActivationAnswer);
 }

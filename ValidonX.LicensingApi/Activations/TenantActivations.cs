@@ -1,14 +1,10 @@
 using Dapper;
-using ValidonX.Coherence;
-using ValidonX.LicensingApi.Changes;
-using ValidonX.LicensingApi.Offline;
-using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Activations;
 
 /// <summary>Activations as their vendor sees them.</summary>
-internal sealed class TenantActivations(TenantDatabases databases, StateChanges changes, TimeProvider time)
+internal sealed class TenantActivations(TenantDatabases databases, TimeProvider time)
 {
     /// <summary>One activation, or <see langword="null"/>.</summary>
     public async Task<ActivationRow?> FindAsync(TenantPlacement placement, Guid id, CancellationToken cancellationToken)
@@ -38,35 +34,4 @@ internal sealed class TenantActivations(TenantDatabases databases, StateChanges 
             cancellationToken: cancellationToken))).AsList();
         return page.Cut(rows, row => row.Id);
     }
-
-    /// <summary>Frees the seat; the row stays. When it returns, every replica answers accordingly. Revoking again changes nothing.</summary>
-    public Task<IResult> RevokeAsync(TenantPlacement placement, Guid id, ChangeRequest<ActivationRow> request) =>
-        changes.InTenantAsync<ActivationRow>(placement, request, async (transaction, token) =>
-        {
-            var connection = transaction.Connection!;
-            var row = await connection.QuerySingleOrDefaultAsync<ActivationRow>(new CommandDefinition(
-                $"SELECT {ActivationRow.Columns} FROM activations a WHERE a.id = @id FOR UPDATE",
-                new { id },
-                transaction,
-                cancellationToken: token));
-            if (row is null)
-            {
-                return ApiErrors.ActivationNotFound;
-            }
-
-            IReadOnlyCollection<Invalidation> stale = [ActivationViews.Changed(placement.TenantId, id), Revocations.Changed(placement.TenantId)];
-            if (row.Status is not (ActivationStatus.Active or ActivationStatus.Expired))
-            {
-                return new Changed<ActivationRow>(row) { Stale = stale };
-            }
-
-            var now = time.GetUtcNow();
-            await SeatEnds.EndAsync(transaction, [row], ActivationStatus.Revoked, now, token);
-            await SeatEnds.RecountAsync(transaction, now, token);
-            return new Changed<ActivationRow>(row with { Status = ActivationStatus.Revoked, RevokedAt = now })
-            {
-                Stale = stale,
-                Event = SeatEnds.Event(request.Audit, row, ActivationStatus.Revoked, now),
-            };
-        });
 }

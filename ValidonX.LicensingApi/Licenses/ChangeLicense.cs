@@ -3,6 +3,7 @@ using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.Changes;
+using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Offline;
 using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
@@ -48,6 +49,22 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
                 freed.Count == 0 ? [] : [Revocations.Changed(placement.TenantId), .. freed.Select(seat => ActivationViews.Changed(placement.TenantId, seat.Id))]);
         });
 
+    /// <summary>Gives the license these entitlements and no others. Those that it has already change nothing.</summary>
+    public Task<IResult> ReplaceEntitlementsAsync(TenantPlacement placement, Guid id, EntitlementList wanted, ChangeRequest<LicenseDetails> request) =>
+        ExecuteAsync(
+            placement,
+            id,
+            null,
+            request,
+            async (transaction, now, token) =>
+            {
+                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
+                    "DELETE FROM entitlements WHERE license_id = @id; UPDATE license_keys SET updated_at = @now WHERE id = @id", new { id, now }, transaction, cancellationToken: token));
+                await LicenseRows.InsertEntitlementsAsync(transaction, id, wanted.List, now, token);
+                return new Also([], []);
+            },
+            isSame: static (before, after) => after.Entitlements.Text == before.Entitlements.Text);
+
     private Task<IResult> MoveAsync(TenantPlacement placement, Guid id, LicenseStatus status, ChangeRequest<LicenseDetails> request) =>
         ExecuteAsync(placement, id, status, request, (transaction, now, token) => UpdateAsync(transaction, "status = @status", new { id, now, status = status.Word() }, token));
 
@@ -56,7 +73,8 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
         Guid id,
         LicenseStatus? status,
         ChangeRequest<LicenseDetails> request,
-        Func<DbTransaction, DateTimeOffset, CancellationToken, Task<Also>> change) =>
+        Func<DbTransaction, DateTimeOffset, CancellationToken, Task<Also>> change,
+        Func<LicenseDetails, LicenseDetails, bool>? isSame = null) =>
         changes.InTenantAsync<LicenseDetails>(placement, request, async (transaction, token) =>
         {
             var row = await transaction.Connection!.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
@@ -91,7 +109,8 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
             return new Changed<LicenseDetails>(after)
             {
                 Stale = [.. stale, .. also.Stale],
-                Event = status == LicenseStatus.Revoked ? happened.Showing("license", after, LicensingJson.Default.LicenseDetails) : happened,
+                Event = isSame?.Invoke(before, after) == true ? null
+                    : status == LicenseStatus.Revoked ? happened.Showing("license", after, LicensingJson.Default.LicenseDetails) : happened,
                 AlsoHappened = also.Events,
             };
         });

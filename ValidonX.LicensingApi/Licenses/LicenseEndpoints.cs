@@ -52,8 +52,8 @@ internal static class LicenseEndpoints
                 Errors = [ApiErrors.LicenseNotFound, RevokedForGood],
             });
 
-        licenses.MapPut("/{id}/entitlements", (HttpContext context, PathId id, Caller caller, Body<EntitlementsChange> body, ChangeEntitlements change) =>
-                change.ReplaceAsync(caller.Placement, id, body.Value.Entitlements, Request(context, "license.entitlements_changed", caller)))
+        licenses.MapPut("/{id}/entitlements", (HttpContext context, PathId id, Caller caller, Body<EntitlementsChange> body, ChangeLicense change) =>
+                change.ReplaceEntitlementsAsync(caller.Placement, id, body.Value.Entitlements, Request(context, "license.entitlements_changed", caller)))
             .For(Permissions.WriteLicenses)
             .Is("replaceLicenseEntitlements", "Gives a license other entitlements in the place of all that it has.", Answers.Ok<LicenseAnswer>(), ApiErrors.LicenseNotFound, RevokedForGood);
 
