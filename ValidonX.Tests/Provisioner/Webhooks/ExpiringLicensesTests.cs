@@ -38,7 +38,8 @@ public sealed class ExpiringLicensesTests(ProvisioningFixture fixture) : IClassF
         await LookAsync(tenant);
         await SetAsync(tenant, later, Start.AddDays(25));
         await LookAsync(tenant);
-        Assert.Equal([$"{soon} 2027-03-04T10:00:00Z", $"{later} 2027-03-26T10:00:00Z", $"{later} 2027-03-31T10:00:00Z"], (await ToldAsync(tenant)).Order());
+        Assert.Equivalent(
+            new[] { $"{soon} 2027-03-04T10:00:00Z", $"{later} 2027-03-31T10:00:00Z", $"{later} 2027-03-26T10:00:00Z" }, await ToldAsync(tenant), strict: true);
         Assert.DoesNotContain(await ToldAsync(tenant), told => told.StartsWith(suspended.ToString(), StringComparison.Ordinal) || told.StartsWith(over.ToString(), StringComparison.Ordinal));
     }
 
