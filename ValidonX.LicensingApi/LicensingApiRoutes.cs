@@ -1,5 +1,6 @@
 using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Activations;
+using ValidonX.LicensingApi.Alerts;
 using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Audit;
 using ValidonX.LicensingApi.Branding;
@@ -87,6 +88,7 @@ internal static class LicensingApiRoutes
         tenant.MapSso();
         tenant.MapMembers();
         tenant.MapOwnMetrics();
+        tenant.MapOwnAlerts();
         tenant.MapWebhooks();
 
         var billing = api.MapGroup("/v1/billing").For(Permissions.ReadBilling).AcceptIdempotencyKey();
@@ -121,6 +123,8 @@ internal static class LicensingApiRoutes
         admin.MapPayments();
         admin.MapTaxRates();
         admin.MapMetrics();
+        admin.MapAlerts();
+        admin.MapAlertThresholds();
 
         // Last, and in a group of its own: the document takes the refusals that many share from whoever comes first.
         api.MapGroup("").MapStripeEvents();

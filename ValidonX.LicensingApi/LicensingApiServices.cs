@@ -3,6 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Activations;
+using ValidonX.LicensingApi.Alerts;
 using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Audit;
 using ValidonX.LicensingApi.Branding;
@@ -112,6 +113,8 @@ internal static class LicensingApiServices
         services.AddSingleton<ComplianceStore>();
         services.AddSingleton<BrandingStore>();
         services.AddSingleton<JobBoard>();
+        services.AddSingleton<AlertBoard>();
+        services.AddSingleton<ThresholdStore>();
         services.AddSingleton<ServerStore>();
         services.AddSingleton<FeatureFlagStore>();
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Activations;
+using ValidonX.LicensingApi.Alerts;
 using ValidonX.LicensingApi.ApiKeys;
 using ValidonX.LicensingApi.Audit;
 using ValidonX.LicensingApi.Branding;
@@ -142,6 +143,10 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(IReadOnlyList<ShownDelivery>))]
 [JsonSerializable(typeof(DeliveryDetails))]
 [JsonSerializable(typeof(StartedReplay))]
+[JsonSerializable(typeof(ShownAlert))]
+[JsonSerializable(typeof(IReadOnlyList<ShownAlert>))]
+[JsonSerializable(typeof(AlertAnswer))]
+[JsonSerializable(typeof(AlertThresholds))]
 [JsonSerializable(typeof(StoredAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimeConverter)])]

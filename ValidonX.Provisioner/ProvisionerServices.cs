@@ -9,6 +9,7 @@ using ValidonX.Platform.Mail;
 using ValidonX.Platform.Rollups;
 using ValidonX.Platform.Outbound;
 using ValidonX.Platform.Webhooks;
+using ValidonX.Provisioner.Alerts;
 using ValidonX.Provisioner.Audit;
 using ValidonX.Provisioner.Billing;
 using ValidonX.Provisioner.Bulk;
@@ -91,6 +92,13 @@ internal static class ProvisionerServices
         services.AddSingleton<EndpointService>();
         services.AddSingleton<WebhookDelivery>();
         services.AddSingleton<WebhookUpkeep>();
+
+        services.AddOptions<AlertOptions>().BindConfiguration(AlertOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<AlertFacts>();
+        services.AddSingleton<AlertMail>();
+        services.AddSingleton<AlertJournal>();
+        services.AddSingleton<AlertRound>();
+        services.AddSingleton<AlertRounds>();
 
         services.AddOptions<AuditLinkingOptions>().BindConfiguration(AuditLinkingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<AuditLinker>();

@@ -44,6 +44,9 @@ internal static class Permissions
     /// <summary>Saying where events are delivered to, and rotating the secrets that they are signed with.</summary>
     public static CallerRequirement ManageWebhooks { get; } = CallerRequirement.User("webhooks.manage", TenantRole.Admin);
 
+    /// <summary>Taking on what is wrong with the tenant.</summary>
+    public static CallerRequirement AcknowledgeAlerts { get; } = CallerRequirement.User("alerts.acknowledge", TenantRole.Admin);
+
     /// <summary>Changing the tenant's settings.</summary>
     public static CallerRequirement WriteSettings { get; } = CallerRequirement.User("settings.write", TenantRole.Admin);
 

@@ -42,6 +42,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         ("Single sign-on", "How the tenant's users sign in at an issuer of its own."),
         ("Audit log", "What happened, by whom and what it changed, and the proof that nobody has altered it since."),
         ("Feature flags", "What is switched on for whom."),
+        ("Alerts", "What is wrong with a tenant, and from when on."),
         ("Branding", "How the tenant's pages look."),
         ("Compliance", "Where data may lie."),
         ("Settings", "How the tenant wants things to be."),

@@ -25,7 +25,7 @@ internal static class PlatformRights
 
     /// <summary>Tables that steer the installation itself: whoever could write them could send tenants' traffic to a server of his own.</summary>
     private static readonly string[] ApiOnlyReads =
-        ["audit_chains", "database_servers", "database_server_options", "gateway_clusters", "plan_settings", "plans", "schema_versions", "tenant_hours"];
+        ["alert_rounds", "alerts", "audit_chains", "database_servers", "database_server_options", "gateway_clusters", "plan_settings", "plans", "schema_versions", "tenant_hours"];
 
     /// <summary>Columns of an audit entry that say where it stands in its chain, which is the provisioner's alone to say.</summary>
     private static readonly string[] ChainColumns = ["position", "previous_hash", "hash"];
@@ -38,6 +38,9 @@ internal static class PlatformRights
 
     /// <summary>What has become of money that came in; how much it was, from whom and for what never changes.</summary>
     private static readonly string[] PaymentStanding = ["dispute", "refunded_cents", "status"];
+
+    /// <summary>What people do about an alert; what was measured never changes by them.</summary>
+    private static readonly string[] AlertStanding = ["acknowledged_at", "acknowledged_by", "closed_at", "closed_by", "status"];
 
     /// <summary>One right of one account.</summary>
     /// <param name="Account">Whose.</param>
@@ -135,6 +138,11 @@ internal static class PlatformRights
         foreach (var column in InvoiceStanding)
         {
             yield return new(DatabaseAccount.Api, "invoices", column, "UPDATE");
+        }
+
+        foreach (var column in AlertStanding)
+        {
+            yield return new(DatabaseAccount.Api, "alerts", column, "UPDATE");
         }
 
         foreach (var column in PaymentStanding)

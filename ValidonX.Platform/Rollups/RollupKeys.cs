@@ -24,6 +24,9 @@ internal static class RollupKeys
     public static string Field(DateTime at, bool isRoutes, string source) =>
         isRoutes ? Routes + source : string.Create(CultureInfo.InvariantCulture, $"{at.Minute}:{source}");
 
+    /// <summary>Matches what all processes counted in a minute of an hour.</summary>
+    public static string PatternOf(int minute) => string.Create(CultureInfo.InvariantCulture, $"{minute}:*");
+
     /// <summary>The minute of a field that is no routes'.</summary>
     public static bool TryMinute(string field, out int minute)
     {

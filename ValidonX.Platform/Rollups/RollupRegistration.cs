@@ -16,6 +16,7 @@ public static class RollupRegistration
         services.AddSingleton<RollupWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<RollupWriter>());
         services.AddSingleton<UseHistory>();
+        services.AddSingleton<RecentUse>();
         services.AddSingleton<HourRollups>();
         return builder;
     }

@@ -31,6 +31,9 @@ public static class WebhookMapping
             ["tenant.suspended"] = told => One(WebhookTypes.TenantSuspended, told.Tenant("suspended")),
             ["TenantProvisioned"] = told => One(WebhookTypes.TenantProvisioned, told.Tenant("active")),
             ["webhook.disabled"] = told => One(WebhookTypes.WebhookDisabled, told.Thing("webhook")),
+            ["alert.opened"] = told => One(WebhookTypes.AlertOpened, told.Thing("alert")),
+            ["alert.acknowledged"] = told => One(WebhookTypes.AlertAcknowledged, told.Thing("alert")),
+            ["alert.closed"] = told => One(WebhookTypes.AlertClosed, told.Thing("alert")),
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Whether audit events of this action are told at all.</summary>

@@ -21,6 +21,15 @@ public static class WebhookTypes
     /// <summary>An endpoint was disabled because its receiver fails or is gone: for the tenant's others.</summary>
     public const string WebhookDisabled = "webhook.disabled";
 
+    /// <summary>Something is wrong with the tenant.</summary>
+    public const string AlertOpened = "alert.opened";
+
+    /// <summary>Somebody has taken an alert on.</summary>
+    public const string AlertAcknowledged = "alert.acknowledged";
+
+    /// <summary>What was wrong is over, or an operator has closed the alert.</summary>
+    public const string AlertClosed = "alert.closed";
+
     /// <summary>What "test" sends, to whatever an endpoint is subscribed.</summary>
     public const string Test = "webhook.test";
 
@@ -32,6 +41,7 @@ public static class WebhookTypes
     [
         LicenseCreated, LicenseRevoked, LicenseExpiring, ActivationCreated, ActivationRevoked, ActivationLimitReached, EntitlementGranted, EntitlementRevoked,
         SubscriptionCreated, SubscriptionUpdated, SubscriptionCancelled, UsageThresholdReached, TenantProvisioned, TenantSuspended, WebhookDisabled,
+        AlertOpened, AlertAcknowledged, AlertClosed,
     ];
 
     /// <summary>Whether an endpoint that is subscribed to <paramref name="subscribed"/> is told of an event of this type.</summary>

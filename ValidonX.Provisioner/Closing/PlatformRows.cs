@@ -10,6 +10,8 @@ internal static class PlatformRows
     [
         new("outbox_tenants"),
         new("tenant_hours"),
+        new("alerts"),
+        new("tenant_alert_thresholds"),
         new("webhook_attempts"),
         new("webhook_deliveries"),
         new("webhook_events"),

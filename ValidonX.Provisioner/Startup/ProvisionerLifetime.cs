@@ -1,4 +1,5 @@
 using ValidonX.Platform.Jobs;
+using ValidonX.Provisioner.Alerts;
 using ValidonX.Provisioner.Audit;
 using ValidonX.Provisioner.Billing;
 using ValidonX.Provisioner.Fleet;
@@ -11,7 +12,7 @@ using ValidonX.Provisioner.Webhooks;
 
 namespace ValidonX.Provisioner.Startup;
 
-/// <summary>The provisioner's life: prepare the platform, then work on jobs, carry events, send mails, deliver webhooks and keep house until the process is asked to stop.</summary>
+/// <summary>The provisioner's life: prepare the platform, then work on jobs, carry events, send mails, deliver webhooks, raise alerts and keep house until the process is asked to stop.</summary>
 internal sealed partial class ProvisionerLifetime(
     PlatformPreparation preparation,
     JobWorkers workers,
@@ -22,6 +23,7 @@ internal sealed partial class ProvisionerLifetime(
     AuditLinking audit,
     PlatformUpkeep upkeep,
     HourlyRollups rollups,
+    AlertRounds alerts,
     MailDelivery mail,
     WebhookDelivery webhooks,
     IHostApplicationLifetime application,
@@ -52,6 +54,7 @@ internal sealed partial class ProvisionerLifetime(
             outbox.RunAsync(stoppingToken),
             upkeep.RunAsync(stoppingToken),
             rollups.RunAsync(stoppingToken),
+            alerts.RunAsync(stoppingToken),
             mail.RunAsync(stoppingToken),
             webhooks.RunAsync(stoppingToken));
     }

@@ -29,6 +29,7 @@ internal sealed class ExpiredRows(PlatformDatabase platform, IOptions<RetentionO
         await DeleteAsync("registrations WHERE expires_at <= @before", now, cancellationToken);
         await DeleteAsync("stripe_events WHERE received_at <= @before", now - KeepStripeEvents, cancellationToken);
         await DeleteAsync("tenant_hours WHERE hour <= @before", now - KeepHours, cancellationToken);
+        await DeleteAsync("alerts WHERE is_held IS NULL AND closed_at <= @before", now - options.Value.KeepAlerts, cancellationToken);
         await DeleteAsync("email_changes WHERE expires_at <= @before", now, cancellationToken);
         await DeleteAsync("invitations WHERE expires_at <= @before", now - KeepInvitations, cancellationToken);
         await DeleteAsync("former_members WHERE left_at <= @before", now - KeepInvitations, cancellationToken);

@@ -20,6 +20,10 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
     public TimeSpan KeepMails { get; set; } = TimeSpan.FromDays(14);
 
+    /// <summary>How long an alert is kept after it was closed and its condition was over.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan KeepAlerts { get; set; } = TimeSpan.FromDays(90);
+
     /// <summary>How often a provisioner looks for what is to be deleted.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]
     public TimeSpan UpkeepInterval { get; set; } = TimeSpan.FromMinutes(1);

@@ -51,6 +51,8 @@ public sealed class ProvisioningFixture : IAsyncLifetime
             ["Secrets:ApiDatabasePassword"] = Databases.Secrets.ApiDatabasePassword,
             ["Secrets:ApiKeyPepper"] = Databases.Secrets.ApiKeyPepper,
             ["Secrets:DataEncryptionKey"] = Databases.Secrets.DataEncryptionKey,
+            // Tests look themselves.
+            ["Alerts:Interval"] = "1.00:00:00",
             ["Provisioner:Lease"] = "00:00:02",
             ["Provisioner:Poll"] = "00:00:00.100",
             ["Provisioner:FirstPause"] = "00:00:00.020",

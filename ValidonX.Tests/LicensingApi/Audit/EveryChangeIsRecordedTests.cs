@@ -318,6 +318,8 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         await DoAsync("suspendTenant", platform.Operator(), $"{path}/suspend");
         await DoAsync("reactivateTenant", platform.Operator(), $"{path}/reactivate");
         await DoAsync("flushTenantCaches", platform.Operator(), $"{path}/flush-caches");
+        await DoAsync("replaceTenantAlertThresholds", platform.Operator(), $"{path}/alert-thresholds", new { noisy_requests = 500 });
+        await AlertsAsync(id);
         await DoAsync("replaceRateLimits", platform.Operator(), $"{path}/rate-limits", new { tenant = new { requests = 500 } });
         var token = await DoAsync("createTokenForMember", platform.Operator(), $"{path}/tokens", new { name = "help" });
         await DoAsync("revokeTokenOfMember", platform.Operator(), $"{path}/tokens/{token.Data["id"]}");
@@ -327,6 +329,22 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         (await platform.Operator().PutAsync($"{path}/compliance", new { rules = Array.Empty<string>() })).ShouldBe(200);
         await DoAsync("deleteComplianceRule", platform.Operator(), $"/v1/admin/compliance-rules/{rule}");
         await DoAsync("closeTenant", platform.Operator(), $"{path}/close");
+    }
+
+    private async Task AlertsAsync(string tenant)
+    {
+        var id = Guid.CreateVersion7();
+        await platform.ExecuteAsync(
+            """
+            INSERT INTO alerts (id, tenant_id, kind, severity, status, is_held, measured, threshold, peak, opened_at, last_seen_at)
+            VALUES (@id, @tenant, 'error_rate', 'critical', 'open', 1, 50, 5, 50, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
+            """,
+            new { id, tenant });
+        await DoAsync("acknowledgeAlert", platform.Operator(), $"/v1/admin/alerts/{id}/acknowledge");
+        await DoAsync("closeAlert", platform.Operator(), $"/v1/admin/alerts/{id}/close");
+        var own = await NewTenantAsync();
+        await platform.ExecuteAsync("UPDATE alerts SET status = 'open', tenant_id = @Id WHERE id = @id", new { own.Id, id });
+        await DoAsync("acknowledgeOwnAlert", own.Owner, $"/v1/tenant/alerts/{id}/acknowledge");
     }
 
     private async Task PlatformAsync()
@@ -345,6 +363,7 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         var (plan, flag) = ($"p-{Guid.NewGuid():N}"[..20], $"flag-{Guid.NewGuid():N}"[..20]);
         await DoAsync("createPlan", platform.Operator(), "/v1/admin/plans", PlanEditorTests.Plan(plan));
         await DoAsync("replacePlan", platform.Operator(), $"/v1/admin/plans/{plan}", PlanEditorTests.Plan(plan, price: 100, version: 1));
+        await DoAsync("replacePlanAlertThresholds", platform.Operator(), $"/v1/admin/plans/{plan}/alert-thresholds", new { quota_percent = 70 });
         await DoAsync("deletePlan", platform.Operator(), $"/v1/admin/plans/{plan}");
         await DoAsync("replaceFeatureFlag", platform.Operator(), $"/v1/admin/feature-flags/{flag}", new { @default = true });
         await DoAsync("deleteFeatureFlag", platform.Operator(), $"/v1/admin/feature-flags/{flag}");
