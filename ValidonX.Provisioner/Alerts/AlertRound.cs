@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using ValidonX.Coherence;
 using ValidonX.Platform.Alerts;
-using ValidonX.Platform.Databases;
 using ValidonX.Platform.Rollups;
 
 namespace ValidonX.Provisioner.Alerts;

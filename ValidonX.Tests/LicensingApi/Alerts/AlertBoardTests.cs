@@ -1,5 +1,4 @@
 using ValidonX.Platform.Alerts;
-using ValidonX.Platform.Callers;
 using ValidonX.Platform.Accounts;
 
 namespace ValidonX.Tests.LicensingApi.Alerts;

@@ -343,7 +343,7 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         await DoAsync("acknowledgeAlert", platform.Operator(), $"/v1/admin/alerts/{id}/acknowledge");
         await DoAsync("closeAlert", platform.Operator(), $"/v1/admin/alerts/{id}/close");
         var own = await NewTenantAsync();
-        await platform.ExecuteAsync("UPDATE alerts SET status = 'open', tenant_id = @Id WHERE id = @id", new { own.Id, id });
+        await platform.ExecuteAsync("UPDATE alerts SET status = 'open', tenant_id = @owner WHERE id = @id", new { owner = own.Id, id });
         await DoAsync("acknowledgeOwnAlert", own.Owner, $"/v1/tenant/alerts/{id}/acknowledge");
     }
 
