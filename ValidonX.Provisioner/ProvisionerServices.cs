@@ -93,7 +93,7 @@ internal static class ProvisionerServices
         services.AddSingleton<WebhookDelivery>();
         services.AddSingleton<WebhookUpkeep>();
 
-        services.AddOptions<AlertOptions>().BindConfiguration(AlertOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AlertOptions>().BindConfiguration(AlertOptions.Section).ValidateDataAnnotations().Validate(options => options.IsMailToValid, AlertOptions.MailToProblem).ValidateOnStart();
         services.AddSingleton<AlertFacts>();
         services.AddSingleton<AlertMail>();
         services.AddSingleton<AlertJournal>();

@@ -43,8 +43,7 @@ internal sealed class AlertMail(MailOutbox outbox, IOptions<MailLinkOptions> lin
         var isQuiet = await rows.ReadSingleAsync<long>() > options.Value.MailsAnHour;
         var operators = (await rows.ReadAsync<string>()).AsList();
         var owners = (await rows.ReadAsync<string>()).AsList();
-        string[] configured = options.Value.MailTo.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        IReadOnlyList<string> told = configured.Length > 0 ? configured : operators;
+        var told = options.Value.MailAddresses is { Count: > 0 } configured ? configured : operators;
         return (isQuiet ? [] : told).Concat(condition.Key.Kind is AlertKinds.QuotaNear or AlertKinds.QuotaReached ? owners : []).Distinct(StringComparer.Ordinal);
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ValidonX.Platform.Accounts;
 
 namespace ValidonX.Provisioner.Alerts;
 
@@ -18,6 +19,15 @@ internal sealed class AlertOptions
 
     /// <summary>Who gets the mails of operators, addresses with commas between them; empty: every operator's own address.</summary>
     public string MailTo { get; set; } = "";
+
+    /// <summary>What an operator has to mend when one of them is none.</summary>
+    public const string MailToProblem = $"{Section}:MailTo must be e-mail addresses with commas between them.";
+
+    /// <summary>The single addresses.</summary>
+    public IReadOnlyList<string> MailAddresses => MailTo.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Whether all of them are addresses.</summary>
+    public bool IsMailToValid => MailAddresses.All(address => EmailAddress.TryParse(address, out _));
 
     /// <summary>How many alerts operators are mailed of within an hour; further ones are in the list alone. 0: no mails to operators.</summary>
     [Range(0, 10_000)]

@@ -5,6 +5,7 @@ using StackExchange.Redis;
 using ValidonX.Platform.Alerts;
 using ValidonX.Platform.Rollups;
 using ValidonX.Provisioner.Alerts;
+using ValidonX.Provisioner.Upkeep;
 using ValidonX.Tests.Provisioner.Webhooks;
 using ValidonX.Tests.Servers;
 
@@ -314,6 +315,31 @@ public sealed class AlertRoundTests(ProvisioningFixture fixture) : IClassFixture
 
         Assert.Equal([$"{AlertKinds.ErrorRate}|open"], await AlertsAsync(tenant));
         Assert.Equal([$"{AlertKinds.ProvisioningFailed}|open"], await AlertsAsync(failed));
+    }
+
+    [Fact]
+    public async Task A_closed_alert_is_kept_for_ninety_days_and_one_whose_condition_lasts_for_as_long_as_that()
+    {
+        var (over, lasting) = (await TestEndpoint.TenantAsync(fixture), await TestEndpoint.TenantAsync(fixture));
+        foreach (var (tenant, held) in ((Guid, int?)[])[(over, null), (lasting, 1)])
+        {
+            await fixture.ExecuteAsync(
+                """
+                INSERT INTO alerts (id, tenant_id, kind, severity, status, is_held, measured, threshold, peak, opened_at, last_seen_at, closed_at)
+                VALUES (UUID(), @tenant, 'error_rate', 'critical', 'closed', @held, 9, 5, 9, @now, @now, @now)
+                """,
+                new { tenant, held, now = _clock.Now });
+        }
+
+        using var host = Host();
+        _clock.Now += TimeSpan.FromDays(89.9);
+        await host.Services.GetRequiredService<ExpiredRows>().DeleteAsync(Cancellation);
+        Assert.Single(await AlertsAsync(over));
+        _clock.Now += TimeSpan.FromDays(0.2);
+        await host.Services.GetRequiredService<ExpiredRows>().DeleteAsync(Cancellation);
+
+        Assert.Empty(await AlertsAsync(over));
+        Assert.Single(await AlertsAsync(lasting));
     }
 
     [Fact]

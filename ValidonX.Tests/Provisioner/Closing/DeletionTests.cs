@@ -200,6 +200,9 @@ public sealed class DeletionTests(ProvisioningFixture fixture) : IClassFixture<P
         await fixture.ExecuteAsync(
             """
             INSERT INTO feature_flags (tenant_id, code, kind, value, updated_at) VALUES (@tenant, 'a.b', 'limit', 1, UTC_TIMESTAMP(6)), (@neighbor, 'a.b', 'limit', 1, UTC_TIMESTAMP(6));
+            INSERT INTO alerts (id, tenant_id, kind, severity, status, is_held, measured, threshold, peak, opened_at, last_seen_at)
+            VALUES (UUID(), @tenant, 'error_rate', 'critical', 'open', 1, 9, 5, 9, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)), (UUID(), @neighbor, 'error_rate', 'critical', 'open', 1, 9, 5, 9, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6));
+            INSERT INTO tenant_alert_thresholds (tenant_id, p95_ms, updated_at) VALUES (@tenant, 1, UTC_TIMESTAMP(6)), (@neighbor, 1, UTC_TIMESTAMP(6));
             INSERT INTO rate_limit_overrides (tenant_id, updated_at) VALUES (@tenant, UTC_TIMESTAMP(6)), (@neighbor, UTC_TIMESTAMP(6));
             INSERT INTO api_call_months (tenant_id, month, writer, used, updated_at) VALUES (@tenant, '2026-01-01', 'w', 1, UTC_TIMESTAMP(6)), (@neighbor, '2026-01-01', 'w', 1, UTC_TIMESTAMP(6));
             INSERT INTO invitations (id, tenant_id, email, role, open_marker, expires_at, created_at)
