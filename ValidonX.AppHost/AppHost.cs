@@ -76,17 +76,33 @@ var gateways = Enumerable.Range(1, stack.Gateways)
 
 gateways[0].WithTenantCommands(OperatorEmail, operatorPassword);
 
+// The pages for operators and vendors know the gateway and nothing else.
+IResourceBuilder<ProjectResource>? portal = null;
+if (stack.Portal)
+{
+    portal = Service<Projects.ValidonX_Portal>("portal", "WindowApps", stack.PortalPort)
+        .WithExternalHttpEndpoints()
+        .WithEnvironment("Portal__Gateway__Address", gateways[0].GetEndpoint("http"))
+        .WithEnvironment("Portal__KeysFolder", Path.Combine(data.Root, "portal-keys"))
+        .WithReferenceRelationship(gateways[0])
+        .WaitFor(gateways[0]);
+    foreach (var service in licensingApis.Concat(provisioners))
+        service.WithEnvironment("Mail__PublicUrl", portal.GetEndpoint("http"));
+}
+
 // A developer's first start ends with something to look at: two tenants, filled through the public API.
 var withDemo = isDevelopment && stack.Demo;
 if (withDemo)
 {
-    builder.AddProject<Projects.ValidonX_Demo>("demo")
+    var demo = builder.AddProject<Projects.ValidonX_Demo>("demo")
         .WithIconName("Gift")
         .WithEnvironment("Demo__Gateway", gateways[0].GetEndpoint("http"))
         .WithEnvironment("Demo__OperatorEmail", OperatorEmail)
         .WithEnvironment("Demo__OperatorPassword", operatorPassword)
         .WithEnvironment("Demo__Folder", Path.Combine(data.Root, "demo"))
         .WaitFor(gateways[0]);
+    if (portal is not null)
+        demo.WithEnvironment("Demo__Portal", portal.GetEndpoint("http"));
 }
 
 var app = builder.Build();

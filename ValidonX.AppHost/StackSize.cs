@@ -11,6 +11,12 @@ internal sealed record StackSize
     /// <summary>The first gateway's port; null for any free one.</summary>
     public int? GatewayPort { get; init; } = 5080;
 
+    /// <summary>Whether the portal is wanted.</summary>
+    public bool Portal { get; init; } = true;
+
+    /// <summary>The portal's port; null for any free one.</summary>
+    public int? PortalPort { get; init; } = 5090;
+
     /// <summary>Licensing APIs.</summary>
     public int LicensingApiReplicas { get; init; } = 2;
 
@@ -28,6 +34,6 @@ internal sealed record StackSize
     {
         var size = configuration.GetSection("Stack").Get<StackSize>() ?? new();
         // Where ports shall be random, as under test, that holds for the one that everybody knows too.
-        return configuration.GetValue<bool>("DcpPublisher:RandomizePorts") ? size with { GatewayPort = null } : size;
+        return configuration.GetValue<bool>("DcpPublisher:RandomizePorts") ? size with { GatewayPort = null, PortalPort = null } : size;
     }
 }

@@ -103,6 +103,7 @@ internal sealed class Stack : IAsyncDisposable
                 $"--Stack:ProvisionerReplicas={provisioners}",
                 $"--Stack:DatabaseServers={databaseServers}",
                 "--Stack:Demo=false",
+                "--Stack:Portal=false",
                 "--Logging:LogLevel:Default=Warning",
                 "--Logging:LogLevel:ValidonX.AppHost.Resources=None",
                 $"--Parameters:context-signing-key={ContextSigningKey}",

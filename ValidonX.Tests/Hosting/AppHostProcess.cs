@@ -22,7 +22,7 @@ internal sealed class AppHostProcess : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
-            Environment = { ["VALIDONX_DATA"] = dataFolder, ["Stack__GatewayPort"] = "" },
+            Environment = { ["VALIDONX_DATA"] = dataFolder, ["Stack__GatewayPort"] = "", ["Stack__PortalPort"] = "" },
         };
         start.Environment.Remove("DOTNET_ENVIRONMENT");
         start.Environment.Remove("ASPNETCORE_ENVIRONMENT");

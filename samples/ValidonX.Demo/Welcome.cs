@@ -6,7 +6,7 @@ namespace ValidonX.Demo;
 internal static class Welcome
 {
     /// <summary>The text.</summary>
-    public static string Compose(string gateway, string email, string password, IReadOnlyList<Credentials> tenants)
+    public static string Compose(string gateway, string? portal, string email, string password, IReadOnlyList<Credentials> tenants)
     {
         var text = new StringBuilder();
         text.AppendLine();
@@ -15,6 +15,11 @@ internal static class Welcome
         // The host puts its dashboard's link in when it prints the text.
         text.AppendLine("  Dashboard  {dashboard}");
         text.AppendLine($"  Gateway    {gateway}");
+        if (portal is not null)
+        {
+            text.AppendLine($"  Portal     {portal}");
+        }
+
         text.AppendLine($"  Operator   {email}   password {password}");
         foreach (var tenant in tenants)
         {

@@ -1,0 +1,30 @@
+using ValidonX.Portal.Session;
+
+namespace ValidonX.Portal.Gateway;
+
+/// <summary>Files that the API makes, passed on as they come.</summary>
+internal static class Downloads
+{
+    /// <summary>Maps them.</summary>
+    public static void MapDownloads(this WebApplication app)
+    {
+        var files = app.MapGroup("/download");
+        Add(files, "/operations/audit.ndjson", "/v1/admin/audit-logs/export", Who.Operators);
+        Add(files, "/audit.ndjson", "/v1/tenant/audit-logs/export", Who.Vendors);
+        Add(files, "/licenses.csv", "/v1/tenant/licenses/export", Who.Vendors);
+    }
+
+    private static void Add(RouteGroupBuilder files, string name, string path, string kind) => files.MapGet(name, async (HttpContext context, GatewayApi gateway) =>
+    {
+        using var answer = await gateway.DownloadAsync(path + context.Request.QueryString, context.RequestAborted);
+        if (!answer.IsSuccessStatusCode)
+        {
+            context.Response.StatusCode = (int)answer.StatusCode;
+            return;
+        }
+
+        context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
+        context.Response.Headers.ContentDisposition = $"attachment; filename=\"{Path.GetFileName(name)}\"";
+        await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
+    }).RequireAuthorization(kind);
+}

@@ -1,0 +1,150 @@
+// Public because components are, and their parameters have to be.
+using System.Text.Json;
+
+namespace ValidonX.Portal.Gateway;
+
+// What the API tells, as far as pages show it. Their meaning is in the API's own document.
+public sealed record OperatorLogin(string Token, OperatorView Admin);
+
+public sealed record OperatorView(string Id, string Name, string Email);
+
+public sealed record UserLogin(string Token, UserView User, IReadOnlyList<OwnTenant> Tenants);
+
+public sealed record UserView(string Id, string Name, string Email, bool EmailVerified, bool TwoFactor);
+
+public sealed record Verified(UserView User, string Token);
+
+public sealed record Profile(UserView User, string? Company);
+
+public sealed record OwnTenant(string Id, string Name, string Slug, string Status, string Role);
+
+public sealed record Tenant(string Id, string Name, string Slug, string Status, string Plan, string Region, string? Cluster, TenantDatabase? Database, DateTimeOffset CreatedAt);
+
+public sealed record TenantDatabase(string Name, string Server);
+
+public sealed record TenantAndRun(Tenant Tenant, Run? Run);
+
+public sealed record Run(string Id, string Status, string? Error, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, IReadOnlyList<Stage> Stages)
+{
+    /// <summary>Whether something still happens.</summary>
+    public bool IsGoingOn => Status is "pending" or "running";
+}
+
+public sealed record Stage(int Number, string Name, string Status, int Attempts, double? DurationMs, string? Error);
+
+public sealed record FirstKey(string ApiKey, string BearerToken);
+
+public sealed record Plan(string Code, string Name, long? PriceCents, string Currency, string BillingPeriod, int TrialDays, IReadOnlyDictionary<string, long?> Entitlements);
+
+public sealed record Metrics(DateTimeOffset From, DateTimeOffset To, int Step, MetricSeries Series, MetricTotals Totals, IReadOnlyList<EndpointUse> Endpoints);
+
+public sealed record MetricSeries(
+    IReadOnlyList<Point> Requests,
+    IReadOnlyList<Point> Errors,
+    IReadOnlyList<Point> Refused,
+    IReadOnlyList<Point> P50Ms,
+    IReadOnlyList<Point> P95Ms,
+    IReadOnlyList<Point> P99Ms,
+    IReadOnlyList<Point> DatabaseMs,
+    IReadOnlyList<Point> QueueDepth,
+    IReadOnlyList<Point> QueueAgeS);
+
+public sealed record Point(DateTimeOffset At, double? Value);
+
+public sealed record MetricTotals(long Requests, long Errors, long Refused, RefusedBy RefusedBy, double? P50Ms, double? P95Ms, double? P99Ms);
+
+public sealed record RefusedBy(long Key, long Tenant, long Endpoint);
+
+public sealed record EndpointUse(string Route, long Requests, long Errors, double MeanMs);
+
+public sealed record Job(
+    string Id, string TenantId, string? TenantSlug, string Kind, string Status, int Attempts, int MaxAttempts, DateTimeOffset? DueAt, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt);
+
+public sealed record Server(string Name, string Host, int Port, string Region, string Class, int Capacity, bool AcceptsTenants, int Tenants, double Load);
+
+public sealed record AuditEntry(
+    string Id, string Action, Actor Actor, Target? Target, string? RequestId, JsonElement? Before, JsonElement? After, DateTimeOffset At, long? Position, string? TenantId, string? Address);
+
+public sealed record Actor(string Kind, string? Id, string? Name);
+
+public sealed record Target(string? Kind, string? Id);
+
+public sealed record ChainCheck(bool Valid, long Checked, long Pending, string? FirstBroken, string? Reason, int? Chains);
+
+public sealed record Mail(string Id, string To, string Subject, string? Text, string Status, string? Error, DateTimeOffset CreatedAt);
+
+public sealed record Product(string Id, string Code, string Name, string? KeyPrefix, string Status, JsonElement Policy, DateTimeOffset CreatedAt);
+
+public sealed record License(
+    string Id,
+    string Key,
+    string Type,
+    string Status,
+    string? ProductId,
+    DateTimeOffset? ExpiresAt,
+    JsonElement Entitlements,
+    int GraceDays,
+    JsonElement Policy,
+    Customer? Customer,
+    int ActivationsCount,
+    DateTimeOffset? LastUsedAt,
+    DateTimeOffset CreatedAt);
+
+public sealed record Customer(string? Name, string? Email);
+
+public sealed record OfLicense(License License);
+
+public sealed record Activation(
+    string Id, string LicenseKeyId, string InstanceId, string? DeviceFingerprint, string Status, DateTimeOffset ActivatedAt, DateTimeOffset? LeaseExpiresAt);
+
+public sealed record ApiKey(
+    string Id, string Name, string Hint, string Status, IReadOnlyList<string> Scopes, IReadOnlyList<string> AllowedIps, DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, DateTimeOffset CreatedAt);
+
+public sealed record NewApiKey(string Id, string Name, string Key);
+
+public sealed record Webhook(string Id, string Url, string? Description, IReadOnlyList<string> Events, bool Ordered, string Status, string? DisabledReason, DateTimeOffset? FailingSince, DateTimeOffset CreatedAt);
+
+public sealed record NewWebhook(string Id, string Secret);
+
+public sealed record Delivery(string Id, string EventType, string Status, int Attempts, int? ResponseStatus, DateTimeOffset? NextAttemptAt, DateTimeOffset? DeliveredAt, DateTimeOffset CreatedAt);
+
+public sealed record Member(string Id, string Email, string? Name, string Role, string Status, bool? TwoFactor, DateTimeOffset? ExpiresAt, DateTimeOffset CreatedAt);
+
+public sealed record AccountToken(string Id, string Name, DateTimeOffset? LastUsedAt, DateTimeOffset? ExpiresAt, DateTimeOffset CreatedAt);
+
+public sealed record OfSubscription(Subscription Subscription);
+
+public sealed record Subscription(
+    string Plan,
+    string EffectivePlan,
+    string Status,
+    DateTimeOffset CurrentPeriodStart,
+    DateTimeOffset CurrentPeriodEnd,
+    string BillingPeriod,
+    long? PriceCents,
+    string Currency,
+    long CreditCents,
+    string? NextPlan,
+    DateTimeOffset? CancelAt,
+    DateTimeOffset? GraceEndsAt);
+
+public sealed record Invoice(string Id, string Number, string Status, string Currency, long TotalCents, DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd, DateTimeOffset IssuedAt, DateTimeOffset? PaidAt);
+
+public sealed record UsageSnapshot(string? LicenseId, string Metric, DateTimeOffset PeriodStart, long Used, long Events);
+
+public sealed record LicenseImport(string Id, string Status, string Format, long Rows, long Created, long Failed, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt)
+{
+    /// <summary>Whether rows are still read.</summary>
+    public bool IsGoingOn => Status == "running";
+}
+
+public sealed record OfImport(LicenseImport Import);
+
+public sealed record ImportError(long Row, JsonElement Errors);
+
+public sealed record LicenseFile(string Id, string File, DateTimeOffset ExpiresAt);
+
+public sealed record Branding(string DisplayName, string PrimaryColor, string AccentColor, string BackgroundColor, string? CustomCss);
+
+public sealed record Alert(
+    string Id, string? TenantId, string? TenantName, string Kind, string Severity, string Status, string? Subject, double? Value, double? Threshold, DateTimeOffset OpenedAt, DateTimeOffset? LastSeenAt, DateTimeOffset? AcknowledgedAt, DateTimeOffset? ClosedAt);
