@@ -4,7 +4,8 @@ namespace ValidonX.Portal.Gateway;
 /// <param name="Data">The data; null with a problem, or where there is nothing to tell.</param>
 /// <param name="NextCursor">Where the next page of a list begins.</param>
 /// <param name="Problem">Why there is no data.</param>
-public sealed record Answer<T>(T? Data, string? NextCursor = null, Problem? Problem = null)
+/// <param name="Version">The ETag of what was read, for who wants to change it.</param>
+public sealed record Answer<T>(T? Data, string? NextCursor = null, Problem? Problem = null, string? Version = null)
 {
     /// <summary>Whether it was done.</summary>
     public bool IsGood => Problem is null;

@@ -28,7 +28,10 @@ internal sealed class GatewayApi(HttpClient http, IHttpContextAccessor accessor)
         SendAsync<T>(HttpMethod.Post, path, body is null ? null : JsonContent.Create(body, options: Json), once);
 
     /// <summary>Replaces something.</summary>
-    public Task<Answer<T>> PutAsync<T>(string path, object body, string? once = null) => SendAsync<T>(HttpMethod.Put, path, JsonContent.Create(body, options: Json), once);
+    /// <param name="path">The path.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="version">The ETag of what the change was made to, where two people may be at it.</param>
+    public Task<Answer<T>> PutAsync<T>(string path, object body, string? version = null) => SendAsync<T>(HttpMethod.Put, path, JsonContent.Create(body, options: Json), null, version);
 
     /// <summary>Changes something in part.</summary>
     public Task<Answer<T>> PatchAsync<T>(string path, object body, string? once = null) => SendAsync<T>(HttpMethod.Patch, path, JsonContent.Create(body, options: Json), once);
@@ -44,13 +47,18 @@ internal sealed class GatewayApi(HttpClient http, IHttpContextAccessor accessor)
     public Task<HttpResponseMessage> DownloadAsync(string path, CancellationToken cancellationToken) =>
         http.SendAsync(Request(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
 
-    private async Task<Answer<T>> SendAsync<T>(HttpMethod method, string path, HttpContent? body, string? once = null)
+    private async Task<Answer<T>> SendAsync<T>(HttpMethod method, string path, HttpContent? body, string? once = null, string? version = null)
     {
         using var request = Request(method, path);
         request.Content = body;
         if (once is not null)
         {
             request.Headers.Add("Idempotency-Key", once);
+        }
+
+        if (version is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", version);
         }
 
         try
@@ -68,7 +76,7 @@ internal sealed class GatewayApi(HttpClient http, IHttpContextAccessor accessor)
             }
 
             var envelope = await response.Content.ReadFromJsonAsync<Envelope<T>>(Json);
-            return new(envelope!.Data, envelope.Meta?.NextCursor);
+            return new(envelope!.Data, envelope.Meta?.NextCursor, Version: response.Headers.ETag?.ToString());
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or JsonException)
         {

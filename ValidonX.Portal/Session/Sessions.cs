@@ -48,7 +48,9 @@ internal static class Sessions
     /// <summary>The way out, at which the token ends at the gateway, too; and the way from one company of a user's to another.</summary>
     public static void MapSessions(this WebApplication app)
     {
-        var forms = app.MapGroup("").WithMetadata(new RequireAntiforgeryTokenAttribute());
+        // Forms that are no components' are looked at here: a page of another site has no token for them.
+        var forms = app.MapGroup("").AddEndpointFilter(async (call, next) =>
+            await call.HttpContext.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(call.HttpContext) ? await next(call) : Results.BadRequest());
         forms.MapPost("/sign-out", async (HttpContext context, GatewayApi gateway) =>
         {
             await gateway.PostAsync<object>(Who.Of(context.User)?.IsOperator == true ? "/auth/logout" : "/v1/auth/logout");

@@ -18,7 +18,7 @@ internal sealed class Stack : IAsyncDisposable
     /// <summary>What gateway and licensing API share, so that a test can sign what only a gateway could.</summary>
     public const string ContextSigningKey = "a-signing-key-that-only-the-tests-know-0123456789abcdef0123456789";
 
-    private static readonly Lazy<Task<Stack>> Started = new(() => StartAsync(gateways: 2, licensingApis: 2, provisioners: 2, databaseServers: 2, redisPatience: "00:00:01"));
+    private static readonly Lazy<Task<Stack>> Started = new(() => StartAsync(gateways: 2, licensingApis: 2, provisioners: 2, databaseServers: 2, redisPatience: "00:00:01", portal: true));
 
     private readonly DistributedApplication _app;
 
@@ -42,6 +42,9 @@ internal sealed class Stack : IAsyncDisposable
     public string OperatorToken { get; }
 
     public DistributedApplication App => _app;
+
+    /// <summary>Where the pages are.</summary>
+    public Uri Portal => _app.GetEndpoint("portal", "http");
 
     public static Task<Stack> GetAsync() => Started.Value;
 
@@ -93,7 +96,8 @@ internal sealed class Stack : IAsyncDisposable
     /// How long gateways wait for Redis; by default as in production. Beside the rest of the suite on two cores Redis is slower than that now and then, and a gateway that
     /// has lost sight of it refuses in windows that have begun.
     /// </param>
-    public static async Task<Stack> StartAsync(int gateways, int licensingApis, int provisioners, int databaseServers, string? redisPatience = null)
+    /// <param name="portal">Whether there are pages.</param>
+    public static async Task<Stack> StartAsync(int gateways, int licensingApis, int provisioners, int databaseServers, string? redisPatience = null, bool portal = false)
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.ValidonX_AppHost>(
             [
@@ -103,7 +107,7 @@ internal sealed class Stack : IAsyncDisposable
                 $"--Stack:ProvisionerReplicas={provisioners}",
                 $"--Stack:DatabaseServers={databaseServers}",
                 "--Stack:Demo=false",
-                "--Stack:Portal=false",
+                $"--Stack:Portal={portal}",
                 "--Logging:LogLevel:Default=Warning",
                 "--Logging:LogLevel:ValidonX.AppHost.Resources=None",
                 $"--Parameters:context-signing-key={ContextSigningKey}",
@@ -118,7 +122,8 @@ internal sealed class Stack : IAsyncDisposable
         var app = await builder.BuildAsync(CancellationToken.None);
         await app.StartAsync(CancellationToken.None);
         var names = Enumerable.Range(1, gateways).Select(number => number == 1 ? "gateway" : $"gateway-{number}").ToArray();
-        foreach (var name in names)
+        string[] awaited = portal ? [.. names, "portal"] : names;
+        foreach (var name in awaited)
         {
             await app.ResourceNotifications.WaitForResourceHealthyAsync(name, CancellationToken.None).WaitAsync(Until.StartPatience);
         }

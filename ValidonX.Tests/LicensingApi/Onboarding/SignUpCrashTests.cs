@@ -2,6 +2,7 @@ using Dapper;
 using ValidonX.Tests.EndToEnd;
 using ValidonX.Tests.LicensingApi.Accounts;
 using ValidonX.Tests.LicensingApi.Mail;
+using ValidonX.Tests.Platform.Databases;
 using ValidonX.Tests.Servers;
 
 namespace ValidonX.Tests.LicensingApi.Onboarding;
@@ -37,7 +38,7 @@ public sealed class SignUpCrashTests(LicensingPlatform platform)
         // Every one of them comes as far as its last statement and waits there.
         await using var held = await platform.Databases.Platform.OpenAsync(Cancellation);
         await held.ExecuteAsync("LOCK TABLES audit_logs READ, outbox_mails READ");
-        List<long> waiting = [];
+        IReadOnlyList<long> waiting = [];
         try
         {
             Task[] calls =
@@ -48,11 +49,12 @@ public sealed class SignUpCrashTests(LicensingPlatform platform)
                 UntilKilledAsync(() => user.At(api.Client).PostAsync(SignUps, new { name }, "crash-1")),
             ];
             await Until.TrueAsync(
-                async () => (waiting = [.. await held.QueryAsync<long>(
+                async () => (waiting = await SessionList.AskAsync(
+                    held,
                     """
                     SELECT id FROM information_schema.processlist
                     WHERE state LIKE '%metadata lock%' AND (info LIKE '%user.registered%' OR info LIKE '%tenant.created%' OR info LIKE '%INTO outbox_mails%')
-                    """)]).Count == calls.Length,
+                    """) ?? []).Count == calls.Length,
                 "all calls wait for their last statement");
             await api.KillAsync();
             await Task.WhenAll(calls);
@@ -64,12 +66,13 @@ public sealed class SignUpCrashTests(LicensingPlatform platform)
 
         // The server takes the transactions back when it notices that nobody is there.
         await Until.TrueAsync(
-            async () => await platform.ScalarAsync<long>(
+            async () => await SessionList.AskAsync(
+                held,
                 """
                 SELECT (SELECT COUNT(*) FROM information_schema.processlist WHERE id IN @waiting)
                   + (SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_mysql_thread_id IN @waiting)
                 """,
-                new { waiting }) == 0,
+                new { waiting }) is [0],
             "nothing of theirs is under way");
         foreach (var (table, condition) in new[]
         {

@@ -1,0 +1,55 @@
+using Microsoft.Playwright;
+
+namespace ValidonX.Tests.EndToEnd.Portal;
+
+/// <summary>A real browser for the tests of the pages: Chromium, where the machine has it (<c>VALIDONX_CHROMIUM</c>, or one of the usual places).</summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private static readonly string? Program = new[] { Environment.GetEnvironmentVariable("VALIDONX_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Program is null)
+        {
+            return;
+        }
+
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Program,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+
+    /// <summary>A window of somebody who has never been here.</summary>
+    /// <param name="width">How wide it is, in pixels.</param>
+    /// <param name="scheme">Light or dark.</param>
+    internal async Task<IPage> OpenAsync(int width = 1440, ColorScheme scheme = ColorScheme.Light)
+    {
+        Assert.SkipWhen(_browser is null, "There is no Chromium here.");
+        var context = await _browser.NewContextAsync(new()
+        {
+            BaseURL = (await Stack.GetAsync()).Portal.ToString(),
+            ViewportSize = new() { Width = width, Height = 900 },
+            ColorScheme = scheme,
+            // Beside the rest of the suite a page may take its time.
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout(60_000);
+        return await context.NewPageAsync();
+    }
+}

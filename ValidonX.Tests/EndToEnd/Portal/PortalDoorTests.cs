@@ -1,0 +1,108 @@
+using System.Net;
+using ValidonX.Portal.Pages.Vendors;
+
+namespace ValidonX.Tests.EndToEnd.Portal;
+
+/// <summary>Who gets in, and what somebody makes of the portal who means it ill.</summary>
+public sealed class PortalDoorTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("/operations")]
+    [InlineData("/operations/tenants/01a21ada-7935-7675-9093-38dea0cdc109")]
+    [InlineData("/dashboard")]
+    [InlineData("/licenses")]
+    [InlineData("/download/licenses.csv")]
+    public async Task Nobody_sees_a_page_without_signing_in(string path)
+    {
+        using var visitor = await Visitor.OpenAsync();
+        var answer = await visitor.GetAsync(path);
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        Assert.Equal("/sign-in", answer.Headers.Location!.AbsolutePath);
+    }
+
+    [Fact]
+    public async Task A_vendor_sees_no_page_of_operators_and_nothing_of_another_vendor()
+    {
+        var stack = await Stack.GetAsync();
+        var other = await stack.CreateTenantAsync();
+        var license = await other.CreateLicenseAsync();
+        var vendor = await Portal.Vendor.CreateAsync();
+        using var visitor = await Visitor.OpenAsync();
+        Assert.Equal("/dashboard", (await visitor.SignInAsync(vendor.Email, vendor.Password)).Headers.Location!.ToString().Replace(stack.Portal.ToString().TrimEnd('/'), "", StringComparison.Ordinal));
+
+        Assert.Equal(HttpStatusCode.Redirect, (await visitor.GetAsync("/operations")).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await visitor.GetAsync($"/operations/tenants/{other.Id}")).StatusCode);
+        var seen = await visitor.TextAsync($"/licenses/{license.Id}");
+        Assert.Contains(".NOT_FOUND", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain(license.Key, seen, StringComparison.Ordinal);
+        await visitor.PostAsync($"/tenants/{other.Id}/enter", "/tenants", []);
+        Assert.DoesNotContain(license.Key, await visitor.TextAsync("/licenses"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Forms_of_other_sites_do_nothing_and_the_session_is_out_of_reach_of_scripts()
+    {
+        var vendor = await Portal.Vendor.CreateAsync();
+        using var visitor = await Visitor.OpenAsync();
+        var entered = await visitor.SignInAsync(vendor.Email, vendor.Password);
+        var cookie = Assert.Single(entered.Headers.GetValues("Set-Cookie"), one => one.StartsWith("validonx=", StringComparison.Ordinal));
+        Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await visitor.SendAsync("/sign-out", [])).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await visitor.SendAsync("/products", [("_handler", "new-product"), ("Code", "x"), ("Name", "x")])).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await visitor.GetAsync("/dashboard")).StatusCode);
+
+        await visitor.PostAsync("/sign-out", "/dashboard", []);
+        Assert.Equal(HttpStatusCode.Redirect, (await visitor.GetAsync("/dashboard")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("https://elsewhere.example/")]
+    [InlineData("//elsewhere.example/")]
+    [InlineData("/\\elsewhere.example/")]
+    public async Task Whoever_signs_in_is_sent_to_no_other_host(string elsewhere)
+    {
+        var vendor = await Portal.Vendor.CreateAsync();
+        using var visitor = await Visitor.OpenAsync();
+        var answer = await visitor.SignInAsync(vendor.Email, vendor.Password, elsewhere);
+        Assert.DoesNotContain("elsewhere", answer.Headers.Location!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_told_in_a_sentence_and_no_page_has_a_script_or_style_of_its_own()
+    {
+        using var visitor = await Visitor.OpenAsync();
+        var refused = await visitor.SignInAsync("nobody@tenant.example", "not the password");
+        var text = await refused.Content.ReadAsStringAsync(Cancellation);
+        Assert.Contains("AUTH.", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("not the password", text, StringComparison.Ordinal);
+        Assert.DoesNotMatch("<script(?! src)|<style| style=| on[a-z]+=", text);
+        Assert.Contains("script-src 'self';", refused.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", refused.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("curl", "bash", "-c")]
+    [InlineData("JavaScript", "node", "-e")]
+    [InlineData("Python", "python3", "-c")]
+    public async Task The_quickstart_does_what_it_says(string language, string program, string option)
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program))), $"There is no {program} here.");
+        var stack = await Stack.GetAsync();
+        var tenant = await stack.CreateTenantAsync();
+        var license = await tenant.CreateLicenseAsync(new { key = $"ACME/{Guid.NewGuid():N}"[..20].Replace('/', '-') });
+        var code = Snippets.For(stack.Gateways[0].BaseAddress!.ToString()).Single(one => one.Name == language).Code;
+        var start = new System.Diagnostics.ProcessStartInfo(program, [option, code])
+        {
+            RedirectStandardOutput = true,
+            Environment = { ["VALIDONX_KEY"] = tenant.ApiKey, ["VALIDONX_LICENSE"] = license.Key },
+        };
+        using var process = System.Diagnostics.Process.Start(start)!;
+        var said = await process.StandardOutput.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
+        Assert.Matches("\"valid\": ?true", said);
+    }
+}

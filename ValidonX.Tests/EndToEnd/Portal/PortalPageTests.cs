@@ -1,0 +1,92 @@
+using Microsoft.Playwright;
+
+namespace ValidonX.Tests.EndToEnd.Portal;
+
+/// <summary>What holds of every page: anybody can use it, on any screen, and it is light.</summary>
+public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
+{
+    private static readonly string[] OperatorPages =
+    [
+        "/operations", "/operations/tenants", "/operations/tenants/new", "/operations/servers", "/operations/alerts", "/operations/jobs", "/operations/plans", "/operations/flags", "/operations/audit",
+        "/operations/mails",
+    ];
+
+    private static readonly string[] VendorPages =
+    [
+        "/dashboard", "/quickstart", "/products", "/licenses", "/licenses/new", "/imports", "/activations", "/usage", "/keys", "/webhooks", "/members", "/branding", "/billing", "/audit", "/tokens",
+        "/tenants", "/tenants/new",
+    ];
+
+    [Theory]
+    [InlineData(360, ColorScheme.Light)]
+    [InlineData(1440, ColorScheme.Dark)]
+    public async Task No_scan_finds_a_fault_and_nothing_hangs_out_of_the_window(int width, ColorScheme scheme)
+    {
+        var page = await browser.OpenAsync(width, scheme);
+        List<string> faults = [];
+        page.PageError += (_, error) => faults.Add($"{page.Url}: {error}");
+        page.Console += (_, line) =>
+        {
+            if (line.Type == "error")
+            {
+                faults.Add($"{page.Url}: {line.Text}");
+            }
+        };
+        foreach (var path in new[] { "/sign-in", "/sign-up", "/forgot-password", "/reset-password", "/accept-invitation", "/verify-email", "/confirm-email" })
+        {
+            await LookAsync(path);
+        }
+
+        await page.SignInAsync(Stack.OperatorEmail, Stack.OperatorPassword, isOperator: true);
+        foreach (var path in OperatorPages)
+        {
+            await LookAsync(path);
+        }
+
+        var vendor = await Vendor.CreateAsync();
+        await page.Context.ClearCookiesAsync();
+        await page.SignInAsync(vendor.Email, vendor.Password);
+        foreach (var path in VendorPages)
+        {
+            await LookAsync(path);
+        }
+
+        Assert.Empty(faults);
+
+        async Task LookAsync(string path)
+        {
+            Assert.Equal(200, (await page.GotoAsync(path))!.Status);
+            Assert.Equal(path, new Uri(page.Url).AbsolutePath);
+            faults.AddRange(await page.FaultsAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_first_visit_costs_less_than_400_kilobytes_all_of_them_ours()
+    {
+        var page = await browser.OpenAsync();
+        var (bytes, hosts) = (0, new HashSet<string>());
+        page.RequestFinished += (_, request) => hosts.Add(new Uri(request.Url).Authority);
+        await page.GotoAsync("/sign-in", new() { WaitUntil = WaitUntilState.NetworkIdle });
+
+        bytes = await page.EvaluateAsync<int>("performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).reduce((sum, one) => sum + one.transferSize, 0)");
+        Assert.InRange(bytes, 1, 400_000);
+        Assert.Equal([(await Stack.GetAsync()).Portal.Authority], hosts);
+    }
+
+    [Fact]
+    public async Task A_chart_tells_its_values_by_keyboard_and_as_a_table()
+    {
+        var page = await browser.OpenAsync();
+        await page.SignInAsync(Stack.OperatorEmail, Stack.OperatorPassword, isOperator: true);
+        await page.GotoAsync("/operations?range=15m");
+        var chart = page.Locator("[data-chart]").First;
+        await chart.Locator("svg").FocusAsync();
+        await page.Keyboard.PressAsync("Home");
+        await Assertions.Expect(chart.Locator("output")).ToContainTextAsync("requests");
+        await page.Keyboard.PressAsync("ArrowRight");
+        Assert.Equal("1", await chart.Locator("svg").GetAttributeAsync("data-place"));
+        await chart.Locator("summary").ClickAsync();
+        Assert.InRange(await chart.Locator("tbody tr").CountAsync(), 15, 17);
+    }
+}

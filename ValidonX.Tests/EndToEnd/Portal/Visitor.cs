@@ -1,0 +1,44 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace ValidonX.Tests.EndToEnd.Portal;
+
+/// <summary>A browser without a screen: keeps cookies, follows nothing, sends forms as they are.</summary>
+internal sealed partial class Visitor : IDisposable
+{
+    private readonly HttpClient _http;
+
+    private Visitor(HttpClient http) => _http = http;
+
+    public static async Task<Visitor> OpenAsync() =>
+        new(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = (await Stack.GetAsync()).Portal });
+
+    public void Dispose() => _http.Dispose();
+
+    public Task<HttpResponseMessage> GetAsync(string path) => _http.GetAsync(path, TestContext.Current.CancellationToken);
+
+    public async Task<string> TextAsync(string path) => WebUtility.HtmlDecode(await _http.GetStringAsync(path, TestContext.Current.CancellationToken));
+
+    /// <summary>Sends a form of a page, with the page's own token.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="page">The page that it is on.</param>
+    /// <param name="fields">Its fields.</param>
+    public async Task<HttpResponseMessage> PostAsync(string path, string page, IReadOnlyList<(string Name, string Value)> fields)
+    {
+        var token = Token().Match(await _http.GetStringAsync(page, TestContext.Current.CancellationToken)).Groups[1].Value;
+        return await SendAsync(path, [.. fields, ("__RequestVerificationToken", token)]);
+    }
+
+    /// <summary>Sends a form as another site could.</summary>
+    public Task<HttpResponseMessage> SendAsync(string path, IReadOnlyList<(string Name, string Value)> fields) =>
+        _http.PostAsync(path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))), TestContext.Current.CancellationToken);
+
+    public Task<HttpResponseMessage> SignInAsync(string email, string password, string? then = null)
+    {
+        var page = then is null ? "/sign-in" : $"/sign-in?ReturnUrl={Uri.EscapeDataString(then)}";
+        return PostAsync(page, page, [("_handler", "sign-in"), ("Email", email), ("Password", password), ("Kind", "vendors")]);
+    }
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"([^\"]*)\"")]
+    private static partial Regex Token();
+}
