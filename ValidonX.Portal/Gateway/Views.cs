@@ -147,4 +147,4 @@ public sealed record LicenseFile(string Id, string File, DateTimeOffset ExpiresA
 public sealed record Branding(string DisplayName, string PrimaryColor, string AccentColor, string BackgroundColor, string? CustomCss);
 
 public sealed record Alert(
-    string Id, string? TenantId, string? TenantName, string Kind, string Severity, string Status, string? Subject, double? Value, double? Threshold, DateTimeOffset OpenedAt, DateTimeOffset? LastSeenAt, DateTimeOffset? AcknowledgedAt, DateTimeOffset? ClosedAt);
+    string Id, string? TenantId, string? TenantSlug, string Kind, string Severity, string Status, string? Subject, double? Value, double? Threshold, DateTimeOffset OpenedAt, DateTimeOffset? LastSeenAt, DateTimeOffset? AcknowledgedAt, DateTimeOffset? ClosedAt);

@@ -13,7 +13,7 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
 
     private static readonly string[] VendorPages =
     [
-        "/dashboard", "/quickstart", "/products", "/licenses", "/licenses/new", "/imports", "/activations", "/usage", "/keys", "/webhooks", "/members", "/branding", "/billing", "/audit", "/tokens",
+        "/dashboard", "/alerts", "/quickstart", "/products", "/licenses", "/licenses/new", "/imports", "/activations", "/usage", "/keys", "/webhooks", "/members", "/branding", "/billing", "/audit", "/tokens",
         "/tenants", "/tenants/new",
     ];
 
