@@ -16,7 +16,7 @@ internal static class Downloads
 
     private static void Add(RouteGroupBuilder files, string name, string path, string kind) => files.MapGet(name, async (HttpContext context, GatewayApi gateway) =>
     {
-        using var answer = await gateway.DownloadAsync(path + context.Request.QueryString, context.RequestAborted);
+        using var answer = await AskAsync(gateway, path + context.Request.QueryString, context.RequestAborted);
         if (!answer.IsSuccessStatusCode)
         {
             context.Response.StatusCode = (int)answer.StatusCode;
@@ -27,4 +27,16 @@ internal static class Downloads
         context.Response.Headers.ContentDisposition = $"attachment; filename=\"{Path.GetFileName(name)}\"";
         await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }).RequireAuthorization(kind);
+
+    private static async Task<HttpResponseMessage> AskAsync(GatewayApi gateway, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await gateway.DownloadAsync(path, cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            return new(System.Net.HttpStatusCode.ServiceUnavailable);
+        }
+    }
 }

@@ -6,8 +6,13 @@ using ValidonX.Portal.Session;
 namespace ValidonX.Portal.Gateway;
 
 /// <summary>The public API, called through the gateway with the token of whoever looks.</summary>
-internal sealed class GatewayApi(HttpClient http, IHttpContextAccessor accessor)
+internal sealed class GatewayApi(GatewayConnections gateway, IHttpContextAccessor accessor)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    // A file comes as fast as its reader's line, and is answered when its last row is there.
+    private static readonly TimeSpan UploadPatience = TimeSpan.FromMinutes(15);
+
     /// <summary>How the API writes: snake case, enums as words, what is null left out.</summary>
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
@@ -40,13 +45,13 @@ internal sealed class GatewayApi(HttpClient http, IHttpContextAccessor accessor)
 
     /// <summary>Sends a body as it is, such as an uploaded file.</summary>
     public Task<Answer<T>> UploadAsync<T>(string path, Stream body, string mediaType, string once) =>
-        SendAsync<T>(HttpMethod.Post, path, new StreamContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } }, once);
+        SendAsync<T>(HttpMethod.Post, path, new StreamContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } }, once, patience: UploadPatience);
 
     /// <summary>Asks for a file, and gives the answer as it comes.</summary>
     public Task<HttpResponseMessage> DownloadAsync(string path, CancellationToken cancellationToken) =>
-        http.SendAsync(Request(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        gateway.Http.SendAsync(Request(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
 
-    private async Task<Answer<T>> SendAsync<T>(HttpMethod method, string path, HttpContent? body, string? once = null, string? version = null)
+    private async Task<Answer<T>> SendAsync<T>(HttpMethod method, string path, HttpContent? body, string? once = null, string? version = null, TimeSpan? patience = null)
     {
         using var request = Request(method, path);
         request.Content = body;
@@ -63,7 +68,9 @@ internal sealed class GatewayApi(HttpClient http, IHttpContextAccessor accessor)
         try
         {
             // A change that has been sent is not called back because the reader went on to another page.
-            using var response = await http.SendAsync(request, method == HttpMethod.Get ? Aborted : CancellationToken.None);
+            using var patient = CancellationTokenSource.CreateLinkedTokenSource(method == HttpMethod.Get ? Aborted : CancellationToken.None);
+            patient.CancelAfter(patience ?? Patience);
+            using var response = await gateway.Http.SendAsync(request, patient.Token);
             if (!response.IsSuccessStatusCode)
             {
                 return new(default, Problem: await ProblemAsync(response));
@@ -77,7 +84,7 @@ internal sealed class GatewayApi(HttpClient http, IHttpContextAccessor accessor)
             var envelope = await response.Content.ReadFromJsonAsync<Envelope<T>>(Json);
             return new(envelope!.Data, envelope.Meta?.NextCursor, Version: response.Headers.ETag?.ToString());
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or JsonException)
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or JsonException)
         {
             return new(default, Problem: Problem.Unreachable);
         }

@@ -1,6 +1,7 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
+using ValidonX.Tests.LicensingApi.Passkeys;
 
 [assembly: AssemblyFixture(typeof(ValidonX.Tests.EndToEnd.StackLifetime))]
 
@@ -117,6 +118,12 @@ internal sealed class Stack : IAsyncDisposable
         foreach (var gateway in builder.Resources.OfType<ProjectResource>().Where(project => redisPatience is not null && project.Name.StartsWith("gateway", StringComparison.Ordinal)))
         {
             builder.CreateResourceBuilder(gateway).WithEnvironment("RateLimiting__Leasing__CallTimeout", redisPatience);
+        }
+
+        // The tests' authenticator claims to be at a page of this address, wherever the portal's port is.
+        foreach (var api in builder.Resources.OfType<ProjectResource>().Where(project => project.Name.StartsWith("licensing-api", StringComparison.Ordinal)))
+        {
+            builder.CreateResourceBuilder(api).WithEnvironment("Passkeys__Origins__0", SoftAuthenticator.UsualOrigin);
         }
 
         var app = await builder.BuildAsync(CancellationToken.None);

@@ -15,12 +15,15 @@ internal sealed class SoftAuthenticator : IDisposable
     private const byte UserVerified = 4;
     private const byte HasCredential = 64;
 
+    /// <summary>The page that it claims to be at, until a test says otherwise.</summary>
+    public const string UsualOrigin = "http://localhost:5080";
+
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private byte[] _userHandle = [];
 
     public byte[] CredentialId { get; init; } = RandomNumberGenerator.GetBytes(32);
 
-    public string Origin { get; set; } = "http://localhost:5080";
+    public string Origin { get; set; } = UsualOrigin;
 
     public string RelyingParty { get; set; } = "localhost";
 
