@@ -163,13 +163,20 @@ public sealed partial class RateLimitTests
     {
         var stack = await Stack.GetAsync();
         var nobody = new Caller(stack.Gateways[0], null, null);
-        var email = $"guess-{Guid.NewGuid():N}@validonx.local";
-
         var answers = new List<Answer>();
-        for (var i = 0; i < 7; i++)
+        long minute;
+        do
         {
-            answers.Add(await new Caller(stack.Gateways[i % 2], null, null).PostAsync("/auth/login", new { email, password = $"wrong-{i}" }));
+            // Tries on both sides of a minute's end count in two windows.
+            minute = DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 60;
+            answers.Clear();
+            var email = $"guess-{Guid.NewGuid():N}@validonx.local";
+            for (var i = 0; i < 7; i++)
+            {
+                answers.Add(await new Caller(stack.Gateways[i % 2], null, null).PostAsync("/auth/login", new { email, password = $"wrong-{i}" }));
+            }
         }
+        while (DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 60 != minute);
 
         Assert.InRange(answers.Count(answer => answer.Status == 401), 1, 5);
         var locked = answers[^1].ShouldBe(429, "AUTH.ACCOUNT_LOCKED");
