@@ -1,4 +1,3 @@
-using System.Globalization;
 using ValidonX.Portal.Components;
 using ValidonX.Portal.Gateway;
 using ValidonX.Portal.Session;
@@ -16,7 +15,6 @@ internal static class Program
     /// <param name="args">The command line.</param>
     public static WebApplication Build(string[] args)
     {
-        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         var builder = WebApplication.CreateBuilder(args);
         builder.AddServiceDefaults();
         builder.AddGatewayApi();

@@ -33,31 +33,23 @@ internal sealed class AlertBoard(PlatformDatabase platform, StateChanges changes
     public async Task<(IReadOnlyList<ShownAlert> Items, string? NextCursor)> ListAsync(Guid? tenantId, bool isTenants, OwnAlertFilter filter, CancellationToken cancellationToken)
     {
         var page = filter.Page();
-        var conditions = new List<string>();
-        Add("a.tenant_id = @tenantId", tenantId is not null);
-        Add("a.kind <> @OfOperators", isTenants);
-        Add("a.status = @Status", filter.Status is not null);
-        Add("a.kind = @Kind", filter.Kind is not null);
-        Add("a.severity = @Severity", filter.Severity is not null);
-        Add("a.id < @Before", page.Before is not null);
+        var conditions = new SqlConditions();
+        conditions.Add("a.tenant_id = @tenantId", tenantId is not null);
+        conditions.Add("a.kind <> @OfOperators", isTenants);
+        conditions.Add("a.status = @Status", filter.Status is not null);
+        conditions.Add("a.kind = @Kind", filter.Kind is not null);
+        conditions.Add("a.severity = @Severity", filter.Severity is not null);
+        conditions.Add("a.id < @Before", page.Before is not null);
         await using var connection = await platform.OpenAsync(cancellationToken);
         var rows = (await connection.QueryAsync<AlertRow>(new CommandDefinition(
             $"""
             SELECT {AlertRow.Columns} FROM alerts a JOIN tenants t ON t.id = a.tenant_id
-            {(conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}")}
+            {conditions}
             ORDER BY a.id DESC LIMIT @take
             """,
             new { tenantId, OfOperators, filter.Status, filter.Kind, filter.Severity, page.Before, take = page.Limit + 1 },
             cancellationToken: cancellationToken))).AsList();
         return page.Cut<ShownAlert>([.. rows.Select(row => row.Show())], alert => alert.Id);
-
-        void Add(string condition, bool isAsked)
-        {
-            if (isAsked)
-            {
-                conditions.Add(condition);
-            }
-        }
     }
 
     /// <summary>Takes an alert on. Once more changes nothing.</summary>

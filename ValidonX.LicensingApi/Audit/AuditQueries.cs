@@ -44,19 +44,19 @@ internal sealed class AuditQueries(PlatformDatabase platform)
     private static async Task<IReadOnlyList<AuditEntry>> ReadAsync(
         DbConnection connection, AuditFilter filter, string? bound, string order, Guid? boundId, int most, CancellationToken cancellationToken)
     {
-        var conditions = new List<string>();
-        Add("tenant_id = @TenantId", filter.TenantId is not null);
-        Add(filter.Action?.EndsWith('*') == true ? "action LIKE @beginning" : "action = @Action", filter.Action is not null);
-        Add("(actor_id = @Actor OR actor_type = @Actor)", filter.Actor is not null);
-        Add("subject_id = @Target", filter.Target is not null);
-        Add("request_id = @RequestId", filter.RequestId is not null);
-        Add("created_at >= @From", filter.From is not null);
-        Add("created_at < @To", filter.To is not null);
-        Add(bound ?? "", bound is not null);
+        var conditions = new SqlConditions();
+        conditions.Add("tenant_id = @TenantId", filter.TenantId is not null);
+        conditions.Add(filter.Action?.EndsWith('*') == true ? "action LIKE @beginning" : "action = @Action", filter.Action is not null);
+        conditions.Add("(actor_id = @Actor OR actor_type = @Actor)", filter.Actor is not null);
+        conditions.Add("subject_id = @Target", filter.Target is not null);
+        conditions.Add("request_id = @RequestId", filter.RequestId is not null);
+        conditions.Add("created_at >= @From", filter.From is not null);
+        conditions.Add("created_at < @To", filter.To is not null);
+        conditions.Add(bound ?? "", bound is not null);
         return (await connection.QueryAsync<AuditEntry>(new CommandDefinition(
             $"""
             SELECT {AuditEntry.Columns} FROM audit_logs
-            {(conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}")}
+            {conditions}
             ORDER BY {order} LIMIT @most
             """,
             new
@@ -73,14 +73,6 @@ internal sealed class AuditQueries(PlatformDatabase platform)
                 most,
             },
             cancellationToken: cancellationToken))).AsList();
-
-        void Add(string condition, bool isAsked)
-        {
-            if (isAsked)
-            {
-                conditions.Add(condition);
-            }
-        }
     }
 
     private static async Task<IReadOnlyList<ShownAuditEntry>> ShowAsync(

@@ -26,29 +26,21 @@ internal sealed class JobBoard(PlatformDatabase platform, StateChanges changes, 
     public async Task<(IReadOnlyList<ShownJob> Items, string? NextCursor)> ListAsync(JobFilter filter, CancellationToken cancellationToken)
     {
         var page = filter.Page();
-        var conditions = new List<string>();
-        Add("j.status = @Status", filter.Status is not null);
-        Add("j.kind = @Kind", filter.Kind is not null);
-        Add("j.tenant_id = @TenantId", filter.TenantId is not null);
-        Add("j.id < @Before", page.Before is not null);
+        var conditions = new SqlConditions();
+        conditions.Add("j.status = @Status", filter.Status is not null);
+        conditions.Add("j.kind = @Kind", filter.Kind is not null);
+        conditions.Add("j.tenant_id = @TenantId", filter.TenantId is not null);
+        conditions.Add("j.id < @Before", page.Before is not null);
         await using var connection = await platform.OpenAsync(cancellationToken);
         var rows = (await connection.QueryAsync<JobRow>(new CommandDefinition(
             $"""
             SELECT {JobRow.Columns} FROM jobs j LEFT JOIN tenants t ON t.id = j.tenant_id
-            {(conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}")}
+            {conditions}
             ORDER BY j.id DESC LIMIT @take
             """,
             new { filter.Status, filter.Kind, filter.TenantId, page.Before, take = page.Limit + 1 },
             cancellationToken: cancellationToken))).AsList();
         return page.Cut<ShownJob>([.. rows.Select(row => row.Show())], job => job.Id);
-
-        void Add(string condition, bool isAsked)
-        {
-            if (isAsked)
-            {
-                conditions.Add(condition);
-            }
-        }
     }
 
     /// <summary>

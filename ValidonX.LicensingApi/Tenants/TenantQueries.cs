@@ -52,32 +52,16 @@ internal sealed class TenantQueries(PlatformDatabase platform)
     public async Task<(IReadOnlyList<Tenant> Items, string? NextCursor)> ListAsync(TenantFilter filter, CancellationToken cancellationToken)
     {
         var page = filter.Page();
-        var conditions = new List<string>();
-        if (filter.Status is not null)
-        {
-            conditions.Add("status = @Status");
-        }
-
-        if (filter.Plan is not null)
-        {
-            conditions.Add("CONVERT(plan_code USING utf8mb4) = @Plan");
-        }
-
-        if (filter.Search is not null)
-        {
-            conditions.Add("(name LIKE @pattern OR CONVERT(slug USING utf8mb4) LIKE @pattern OR CONVERT(id USING utf8mb4) = @Search)");
-        }
-
-        if (page.Before is not null)
-        {
-            conditions.Add("id < @Before");
-        }
-
+        var conditions = new SqlConditions();
+        conditions.Add("status = @Status", filter.Status is not null);
+        conditions.Add("CONVERT(plan_code USING utf8mb4) = @Plan", filter.Plan is not null);
+        conditions.Add("(name LIKE @pattern OR CONVERT(slug USING utf8mb4) LIKE @pattern OR CONVERT(id USING utf8mb4) = @Search)", filter.Search is not null);
+        conditions.Add("id < @Before", page.Before is not null);
         await using var connection = await platform.OpenAsync(cancellationToken);
         var rows = (await connection.QueryAsync<Tenant>(new CommandDefinition(
             $"""
             SELECT {Tenant.Columns} FROM tenants
-            {(conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}")}
+            {conditions}
             ORDER BY id DESC LIMIT @take
             """,
             new { filter.Status, filter.Plan, filter.Search, pattern = SqlPattern.Containing(filter.Search ?? ""), page.Before, take = page.Limit + 1 },

@@ -14,8 +14,6 @@ public sealed record UserView(string Id, string Name, string Email, bool EmailVe
 
 public sealed record Verified(UserView User, string Token);
 
-public sealed record Profile(UserView User, string? Company);
-
 public sealed record OwnTenant(string Id, string Name, string Slug, string Status, string Role);
 
 public sealed record Tenant(string Id, string Name, string Slug, string Status, string Plan, string Region, string? Cluster, TenantDatabase? Database, DateTimeOffset CreatedAt);

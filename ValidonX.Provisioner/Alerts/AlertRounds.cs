@@ -1,6 +1,7 @@
 using Dapper;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform.Databases;
+using ValidonX.Provisioner.Upkeep;
 
 namespace ValidonX.Provisioner.Alerts;
 
@@ -9,21 +10,7 @@ internal sealed partial class AlertRounds(
     PlatformDatabase platform, AlertRound round, DatabaseOutage outage, IOptions<AlertOptions> options, TimeProvider time, ILogger<AlertRounds> logger)
 {
     /// <summary>Goes on until the token is canceled.</summary>
-    public async Task RunAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(options.Value.Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stopping))
-            {
-                await TryAsync(stopping);
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Asked to stop.
-        }
-    }
+    public Task RunAsync(CancellationToken stopping) => Rounds.RunAsync(options.Value.Interval, time, TryAsync, stopping, isFirstAtOnce: false);
 
     /// <summary>Makes the look that is due, unless another one does.</summary>
     public async Task<bool> RunDueAsync(CancellationToken cancellationToken)

@@ -6,6 +6,7 @@ using ValidonX.Platform.Billing;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Redis;
+using ValidonX.Provisioner.Upkeep;
 
 namespace ValidonX.Provisioner.Billing;
 
@@ -38,29 +39,7 @@ internal sealed partial class DueSubscriptions(
     private readonly IBillingObserver[] _observers = [.. observers];
 
     /// <summary>Goes on until the token is canceled.</summary>
-    public async Task RunAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(options.Value.BillingInterval, time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await AdvanceAsync(stopping);
-                }
-                catch (Exception failure) when (DatabaseError.IsFailure(failure))
-                {
-                    Log.NotLooked(logger, failure.Message);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stopping));
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Asked to stop.
-        }
-    }
+    public Task RunAsync(CancellationToken stopping) => Rounds.RunAsync(options.Value.BillingInterval, time, TryAdvanceAsync, stopping);
 
     /// <summary>Moves on all that are due now. One that cannot be, because its tenant's database is away, is tried again at the next look and holds nobody up.</summary>
     public async Task AdvanceAsync(CancellationToken cancellationToken)
@@ -80,6 +59,18 @@ internal sealed partial class DueSubscriptions(
                     Log.NotMoved(logger, one.TenantId, failure);
                 }
             }
+        }
+    }
+
+    private async Task TryAdvanceAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await AdvanceAsync(stopping);
+        }
+        catch (Exception failure) when (DatabaseError.IsFailure(failure))
+        {
+            Log.NotLooked(logger, failure.Message);
         }
     }
 

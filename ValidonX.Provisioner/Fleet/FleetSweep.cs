@@ -3,6 +3,7 @@ using Dapper;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Redis;
+using ValidonX.Provisioner.Upkeep;
 
 namespace ValidonX.Provisioner.Fleet;
 
@@ -23,22 +24,7 @@ internal abstract class FleetSweep(PlatformDatabase platform, IWakeup wakeup, Ti
     protected abstract int MaximumAttempts { get; }
 
     /// <summary>Works until the token is canceled.</summary>
-    public async Task RunAsync(CancellationToken stopping)
-    {
-        using var timer = new PeriodicTimer(every, time);
-        try
-        {
-            do
-            {
-                await TryEnqueueAsync(stopping);
-            }
-            while (await timer.WaitForNextTickAsync(stopping));
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Asked to stop.
-        }
-    }
+    public Task RunAsync(CancellationToken stopping) => Rounds.RunAsync(every, time, TryEnqueueAsync, stopping);
 
     /// <summary>Enters the jobs that are missing; how many.</summary>
     public async Task<int> EnqueueAsync(CancellationToken cancellationToken)

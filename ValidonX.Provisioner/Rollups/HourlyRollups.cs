@@ -14,22 +14,10 @@ internal sealed partial class HourlyRollups(
     private static readonly TimeSpan Back = TimeSpan.FromHours(1);
 
     /// <summary>Goes on until the token is canceled.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    public Task RunAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(options.Value.RollupInterval, time);
         var back = UseHistory.MinutesKept;
-        try
-        {
-            do
-            {
-                back = await TryWriteAsync(back, stopping) ? Back : UseHistory.MinutesKept;
-            }
-            while (await timer.WaitForNextTickAsync(stopping));
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Asked to stop.
-        }
+        return Rounds.RunAsync(options.Value.RollupInterval, time, async token => back = await TryWriteAsync(back, token) ? Back : UseHistory.MinutesKept, stopping);
     }
 
     private async Task<bool> TryWriteAsync(TimeSpan back, CancellationToken stopping)

@@ -20,24 +20,14 @@ internal sealed partial class PlatformUpkeep(
     private const int JobsAtOnce = 500;
 
     /// <summary>Goes on until the token is canceled.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    public Task RunAsync(CancellationToken stopping) => Rounds.RunAsync(options.Value.UpkeepInterval, time, DeleteAsync, stopping);
+
+    private async Task DeleteAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(options.Value.UpkeepInterval, time);
-        try
-        {
-            do
-            {
-                await TryAsync(DeleteJobsAsync, stopping);
-                await TryAsync(deletions.EnqueueAsync, stopping);
-                await TryAsync(expired.DeleteAsync, stopping);
-                await TryAsync(webhooks.DeleteAsync, stopping);
-            }
-            while (await timer.WaitForNextTickAsync(stopping));
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // Asked to stop.
-        }
+        await TryAsync(DeleteJobsAsync, stopping);
+        await TryAsync(deletions.EnqueueAsync, stopping);
+        await TryAsync(expired.DeleteAsync, stopping);
+        await TryAsync(webhooks.DeleteAsync, stopping);
     }
 
     private async Task DeleteJobsAsync(CancellationToken stopping)

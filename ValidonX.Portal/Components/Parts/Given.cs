@@ -1,0 +1,8 @@
+namespace ValidonX.Portal.Components.Parts;
+
+/// <summary>What people leave in a form's fields.</summary>
+internal static class Given
+{
+    /// <summary>A field's text, without blanks around it; null where it was left empty.</summary>
+    public static string? Text(string? field) => string.IsNullOrWhiteSpace(field) ? null : field.Trim();
+}
