@@ -32,7 +32,8 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
                 faults.Add($"{page.Url}: {line.Text}");
             }
         };
-        foreach (var path in new[] { "/sign-in", "/sign-up", "/forgot-password", "/reset-password", "/accept-invitation", "/verify-email", "/confirm-email" })
+        // Those that mails lead to are among them.
+        foreach (var path in new[] { "/sign-in", "/login", "/sign-up", "/forgot-password", "/reset-password", "/accept-invitation", "/verify-email", "/confirm-email" })
         {
             await LookAsync(path);
         }
