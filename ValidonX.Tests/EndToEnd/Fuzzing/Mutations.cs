@@ -34,7 +34,7 @@ internal sealed class Mutations(ApiDescription api, Random random)
 
     /// <summary>A value for a query parameter.</summary>
     public string QueryValue(JsonNode schema) =>
-        random.Next(3) == 0 && schema["enum"] is JsonArray words ? (string)words[random.Next(words.Count)]! : Value(schema) is { } value ? value.ToString() : "null";
+        random.Next(3) == 0 && schema["enum"] is JsonArray words ? (string?)words[random.Next(words.Count)] ?? "null" : Value(schema) is { } value ? value.ToString() : "null";
 
     /// <summary>A text that means harm.</summary>
     public string HostileText() => HostileTexts[random.Next(HostileTexts.Length)];
@@ -75,7 +75,8 @@ internal sealed class Mutations(ApiDescription api, Random random)
     {
         if (random.Next(4) == 0 && schema["enum"] is JsonArray words)
         {
-            return ((string)words[random.Next(words.Count)]!).ToUpperInvariant();
+            // The words of an enumeration that may be missing have a null among them.
+            return ((string?)words[random.Next(words.Count)])?.ToUpperInvariant();
         }
 
         var type = schema["type"] is JsonArray types ? (string?)types.FirstOrDefault(one => (string?)one != "null") : (string?)schema["type"];

@@ -8,7 +8,7 @@ namespace ValidonX.Tests.RateLimiting.Simulation;
 
 /// <summary>
 /// The guarantees of docs/decisions/0005-leased-rate-limits.md under arbitrary arrivals, delays, losses, crashes, partitions, hangs, skews and
-/// drifts. <c>VALIDONX_SIMULATION_CASES</c> sets the number of cases (default 40); a failure prints the seed and the shrunk scenario.
+/// drifts. <c>VALIDONX_SIMULATION_CASES</c> sets the number of cases (default 20); a failure prints the seed and the shrunk scenario.
 /// </summary>
 public sealed class LimiterSimulationTests(RedisServerProcess redis) : IClassFixture<RedisServerProcess>, IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class LimiterSimulationTests(RedisServerProcess redis) : IClassFix
     private readonly ConnectionMultiplexer _connection = redis.Connect(",allowAdmin=true,syncTimeout=60000");
 
     private static int Cases =>
-        int.TryParse(Environment.GetEnvironmentVariable("VALIDONX_SIMULATION_CASES"), CultureInfo.InvariantCulture, out var cases) ? cases : 40;
+        int.TryParse(Environment.GetEnvironmentVariable("VALIDONX_SIMULATION_CASES"), CultureInfo.InvariantCulture, out var cases) ? cases : 20;
 
     [Fact]
     public void No_request_above_a_quota_whatever_goes_wrong() => Check(Scenario.WithFaults(Seconds - 10), scenario =>
