@@ -17,7 +17,9 @@ internal sealed partial class LicenseUse(
 {
     private const int StatementSize = 500;
     private const int MaximumNoted = 500_000;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often what is noted is written.</summary>
+    internal static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentQueue<(TenantPlacement Placement, LicenseView License)> _noted = new();
 

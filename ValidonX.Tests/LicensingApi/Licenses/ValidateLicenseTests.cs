@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ValidonX.LicensingApi.Licenses;
 
 namespace ValidonX.Tests.LicensingApi.Licenses;
 
@@ -130,7 +131,7 @@ public sealed class ValidateLicenseTests(LicensingPlatform platform)
     {
         var tenant = await platform.CreateTenantAsync();
         var (id, key) = await tenant.CreateLicenseAsync();
-        await using (var replica = await platform.StartReplicaAsync())
+        await using (var replica = await platform.StartReplicaAsync(new ClockWithoutRounds(LicenseUse.Interval)))
         {
             for (var i = 0; i < 20; i++)
             {
@@ -150,5 +151,12 @@ public sealed class ValidateLicenseTests(LicensingPlatform platform)
         {
             check(await app.ValidateAsync(key));
         }
+    }
+
+    /// <summary>The system's clock, but for timers of one period: those never come round.</summary>
+    private sealed class ClockWithoutRounds(TimeSpan period) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan every) =>
+            base.CreateTimer(callback, state, every == period ? Timeout.InfiniteTimeSpan : dueTime, every == period ? Timeout.InfiniteTimeSpan : every);
     }
 }
