@@ -57,7 +57,11 @@ internal sealed class DebianPackages
         return tool with { Path = server };
     }
 
-    private async Task<ServerProgram> ObtainAsync(string package, string[] programs, CancellationToken cancellationToken)
+    /// <summary>Unpacks a package, and gives the first of its programs that is there.</summary>
+    /// <param name="package">Its name.</param>
+    /// <param name="programs">Where they are in it.</param>
+    /// <inheritdoc cref="MariaDbAsync"/>
+    public async Task<ServerProgram> ObtainAsync(string package, string[] programs, CancellationToken cancellationToken)
     {
         using var _ = await SharedFolderLock.TakeAsync(Path.Combine(_folder, "lock"), cancellationToken);
         if (Find(programs) is { } unpacked)

@@ -21,5 +21,14 @@ internal sealed record CollectedSpan(
 /// <summary>A log line as it arrived.</summary>
 internal sealed record CollectedLog(string Service, string Category, string Body, string TraceId, IReadOnlyDictionary<string, string> Attributes);
 
-/// <summary>One series of a metric as it arrived last.</summary>
-internal sealed record CollectedSeries(string Service, string Metric, string Unit, double Value, IReadOnlyDictionary<string, string> Attributes);
+/// <summary>One series of a metric as it arrived last; of a histogram the value is its count.</summary>
+internal sealed record CollectedSeries(string Service, string Metric, string Unit, double Value, IReadOnlyDictionary<string, string> Attributes)
+{
+    /// <summary>Whether it can but grow.</summary>
+    public bool IsTotal { get; init; }
+
+    public CollectedHistogram? Histogram { get; init; }
+}
+
+/// <summary>What a histogram has besides its count: one more bucket than bounds.</summary>
+internal sealed record CollectedHistogram(double Sum, IReadOnlyList<double> Bounds, IReadOnlyList<ulong> Counts);

@@ -11,19 +11,23 @@ using Microsoft.Extensions.Logging;
 
 namespace ValidonX.Tests.Telemetry;
 
-/// <summary>An OTLP collector (HTTP with protobuf) of the tests' own, which keeps everything that it is sent as it was sent.</summary>
+/// <summary>
+/// An OTLP collector (HTTP with protobuf) of the tests' own, which keeps everything that it is sent as it was sent. Of metrics that is each process's last export, which tells all that those before it did;
+/// <c>/metrics</c> gives them to Prometheus.
+/// </summary>
 internal sealed class Collector : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<byte[]> _bodies = new();
     private readonly ConcurrentQueue<CollectedSpan> _spans = new();
     private readonly ConcurrentQueue<CollectedLog> _logs = new();
-    private readonly ConcurrentQueue<CollectedSeries> _metrics = new();
+    private readonly ConcurrentDictionary<string, MetricExport> _metrics = new(StringComparer.Ordinal);
 
     private Collector(WebApplication app)
     {
         _app = app;
-        app.Run(ReceiveAsync);
+        app.MapGet(PrometheusText.Path, () => Results.Text(PrometheusText.Of(_metrics.Values)));
+        app.MapPost("/v1/{signal}", ReceiveAsync);
     }
 
     /// <summary>Its address, for <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.</summary>
@@ -40,14 +44,14 @@ internal sealed class Collector : IAsyncDisposable
     };
 
     /// <summary>Every message.</summary>
-    public IReadOnlyCollection<byte[]> Bodies => _bodies;
+    public IReadOnlyCollection<byte[]> Bodies => [.. _bodies, .. _metrics.Values.Select(export => export.Body)];
 
     public IReadOnlyCollection<CollectedSpan> Spans => _spans;
 
     public IReadOnlyCollection<CollectedLog> Logs => _logs;
 
-    /// <summary>Every series in every export; the last of a series is its present state.</summary>
-    public IReadOnlyCollection<CollectedSeries> Metrics => _metrics;
+    /// <summary>Every series of every process, as it is now.</summary>
+    public IReadOnlyCollection<CollectedSeries> Metrics => [.. _metrics.Values.SelectMany(export => export.Series)];
 
     public static async Task<Collector> StartAsync()
     {
@@ -87,22 +91,24 @@ internal sealed class Collector : IAsyncDisposable
         }
 
         var message = body.ToArray();
-        _bodies.Enqueue(message);
         switch (context.Request.Path.Value)
         {
             case "/v1/traces":
+                _bodies.Enqueue(message);
                 Keep(_spans, OtlpReader.Spans(message));
                 break;
             case "/v1/logs":
+                _bodies.Enqueue(message);
                 Keep(_logs, OtlpReader.Logs(message));
                 break;
             case "/v1/metrics":
-                Keep(_metrics, OtlpReader.Metrics(message));
+                _metrics[OtlpReader.Process(message)] = new MetricExport(message);
                 break;
         }
 
         context.Response.ContentType = "application/x-protobuf";
     }
+
     private static void Keep<T>(ConcurrentQueue<T> kept, IEnumerable<T> arrived)
     {
         foreach (var item in arrived) kept.Enqueue(item);

@@ -35,16 +35,31 @@ internal static class OtlpReader
         from series in Points(service, metric)
         select series;
 
+    /// <summary>Names the process that sent a message.</summary>
+    public static string Process(ReadOnlyMemory<byte> body) => new ProtobufMessage(body).Message(1) is { } resource ? $"{Service(resource)}/{Instance(resource)}" : "";
+
     private static IEnumerable<CollectedSeries> Points(string service, ProtobufMessage metric)
     {
         var (name, unit) = (metric.Text(1), metric.Text(3));
 
-        // Gauge and sum have points with a value, a histogram has points with a count.
-        foreach (var point in new[] { 5, 7 }.SelectMany(kind => metric.Messages(kind)).SelectMany(data => data.Messages(1)))
-            yield return new(service, name, unit, point.Has(4) ? point.Double(4) : (long)point.Number(6), Attributes(point, 7));
+        // Gauge and sum have points with a value, a histogram has points with a count. Only of a sum that can but grow is the present value a total.
+        foreach (var data in metric.Messages(5).Concat(metric.Messages(7)))
+        {
+            var isTotal = data.Number(3) != 0;
+            foreach (var point in data.Messages(1))
+            {
+                yield return new(service, name, unit, point.Has(4) ? point.Double(4) : (long)point.Number(6), Attributes(point, 7)) { IsTotal = isTotal };
+            }
+        }
+
         foreach (var point in metric.Messages(9).SelectMany(data => data.Messages(1)))
-            yield return new(service, name, unit, point.Number(4), Attributes(point, 9));
+        {
+            yield return new(service, name, unit, point.Number(4), Attributes(point, 9)) { Histogram = new(point.Double(5), point.Doubles(7), point.Numbers(6)) };
+        }
     }
+
+    private static string Instance(ProtobufMessage resource) =>
+        resource.Message(1) is { } described && Attributes(described, 1).TryGetValue("service.instance.id", out var name) ? name : "";
 
     private static string Service(ProtobufMessage resource) =>
         resource.Message(1) is { } described && Attributes(described, 1).TryGetValue("service.name", out var name) ? name : "";

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ValidonX.Tests.Telemetry;
@@ -43,6 +44,13 @@ internal sealed class ProtobufMessage
     public ulong Number(int number) => _fields.Find(field => field.Number == number).Value;
 
     public double Double(int number) => BitConverter.UInt64BitsToDouble(Number(number));
+
+    /// <summary>A list of 64-bit floating point numbers, packed or not.</summary>
+    public double[] Doubles(int number) => [.. Numbers(number).Select(BitConverter.UInt64BitsToDouble)];
+
+    /// <summary>A list of fixed 64-bit numbers, packed or not.</summary>
+    public ulong[] Numbers(int number) =>
+        [.. _fields.Where(field => field.Number == number).SelectMany(field => field.Bytes.IsEmpty ? [field.Value] : MemoryMarshal.Cast<byte, ulong>(field.Bytes.Span).ToArray())];
 
     public string Text(int number) => Encoding.UTF8.GetString(Bytes(number).Span);
 
