@@ -8,6 +8,7 @@ var builder = DistributedApplication.CreateBuilder(args).AddStackDefaults();
 var data = DataFolder.Of(builder);
 var stack = StackSize.Of(builder.Configuration);
 var isDevelopment = builder.Environment.IsDevelopment();
+var baseDomain = stack.BaseDomain ?? (isDevelopment ? "localhost" : "");
 
 // In development secrets are generated once and kept with the data; anywhere else somebody has to give them.
 var mysqlPassword = Secret("mysql-password", "The password of the database servers' root.");
@@ -55,6 +56,8 @@ var licensingApis = Enumerable.Range(1, stack.LicensingApiReplicas)
         .WithSecrets(serviceDatabasePassword, apiKeyPepper, contextSigningKey, dataEncryptionKey)
         .WithEnvironment("Operator__Email", OperatorEmail)
         .WithEnvironment("Operator__Password", operatorPassword)
+        .WithEnvironment("Domains__BaseDomain", baseDomain)
+        .WithSettings(builder.Configuration.GetSection("Domains"))
         .WithSettings(builder.Configuration.GetSection("Mail"))
         .WithSettings(builder.Configuration.GetSection("Billing"))
         .WaitFor(provisioners[0])
@@ -70,6 +73,7 @@ var gateways = Enumerable.Range(1, stack.Gateways)
         .WithEach("licensing-api", licensingApis)
         .WithPools(builder.Configuration.GetSection("Stack:Clusters"))
         .WithSecrets(apiKeyPepper, contextSigningKey)
+        .WithEnvironment("Gateway__Resolution__BaseDomain", baseDomain)
         .WithEnvironment("RateLimiting__Leasing__ReplicaId", Numbered("gateway", number))
         .WithEnvironment("RateLimiting__Leasing__Replicas", stack.Gateways.ToString(CultureInfo.InvariantCulture)))
     .ToArray();

@@ -17,6 +17,11 @@ internal sealed record StackSize
     /// <summary>The portal's port; null for any free one.</summary>
     public int? PortalPort { get; init; } = 5090;
 
+    /// <summary>
+    /// The domain under which each tenant has a subdomain. Browsers find <c>acme.localhost</c> on this machine by themselves (RFC 6761 §6.3), so that white label can be seen in development.
+    /// </summary>
+    public string? BaseDomain { get; init; }
+
     /// <summary>Licensing APIs.</summary>
     public int LicensingApiReplicas { get; init; } = 2;
 

@@ -8,6 +8,7 @@ using ValidonX.LicensingApi.Billing;
 using ValidonX.LicensingApi.Bulk;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Compliance;
+using ValidonX.LicensingApi.Domains;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.FeatureFlags;
@@ -85,6 +86,7 @@ internal static class LicensingApiRoutes
         tenant.MapSettings();
         tenant.MapOwnCompliance();
         tenant.MapBranding();
+        tenant.MapDomains();
         tenant.MapSso();
         tenant.MapMembers();
         tenant.MapOwnMetrics();

@@ -8,6 +8,7 @@ using ValidonX.LicensingApi.Branding;
 using ValidonX.LicensingApi.Bulk;
 using ValidonX.LicensingApi.Compliance;
 using ValidonX.LicensingApi.Billing;
+using ValidonX.LicensingApi.Domains;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.FeatureFlags;
 using ValidonX.LicensingApi.Idempotency;
@@ -134,6 +135,9 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(IReadOnlyList<ShownServer>))]
 [JsonSerializable(typeof(ServerAnswer))]
 [JsonSerializable(typeof(TenantBranding))]
+[JsonSerializable(typeof(DomainAnswer))]
+[JsonSerializable(typeof(DomainVerification))]
+[JsonSerializable(typeof(IReadOnlyList<ShownDomain>))]
 [JsonSerializable(typeof(IReadOnlyList<ComplianceRule>))]
 [JsonSerializable(typeof(TenantCompliance))]
 [JsonSerializable(typeof(ShownWebhook))]

@@ -54,7 +54,7 @@ internal sealed class AccountDirectory(PlatformDatabase platform)
 
     /// <summary>The tenant whose verified domain this is, or <see langword="null"/>.</summary>
     public Task<HostTenant?> FindDomainAsync(string host, CancellationToken cancellationToken) =>
-        FindHostAsync("SELECT tenant_id FROM domains WHERE host = @value AND verified_at IS NOT NULL", host, cancellationToken);
+        FindHostAsync("SELECT tenant_id FROM domains WHERE verified_host = @value", host, cancellationToken);
 
     private async Task<HostTenant?> FindHostAsync(string sql, string value, CancellationToken cancellationToken)
     {

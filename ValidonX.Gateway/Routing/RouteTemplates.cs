@@ -49,7 +49,7 @@ internal static class RouteTemplates
         "/v1/plans", "/v1/tenant/activations", "/v1/tenant/activations/{id}", "/v1/tenant/alerts", "/v1/tenant/alerts/{id}/acknowledge",
         "/v1/tenant/api-keys", "/v1/tenant/api-keys/{id}",
         "/v1/tenant/api-keys/{id}/rotate", "/v1/tenant/audit-logs", "/v1/tenant/audit-logs/export", "/v1/tenant/audit-logs/verify",
-        "/v1/tenant/branding", "/v1/tenant/branding/logo", "/v1/tenant/compliance", "/v1/tenant/feature-flags", "/v1/tenant/licenses",
+        "/v1/tenant/branding", "/v1/tenant/branding/logo", "/v1/tenant/compliance", "/v1/tenant/domains", "/v1/tenant/domains/{id}", "/v1/tenant/domains/{id}/verify", "/v1/tenant/feature-flags", "/v1/tenant/licenses",
         "/v1/tenant/licenses/bulk", "/v1/tenant/licenses/bulk/{id}", "/v1/tenant/licenses/bulk/{id}/cancel", "/v1/tenant/licenses/export", "/v1/tenant/licenses/import",
         "/v1/tenant/licenses/imports", "/v1/tenant/licenses/imports/{id}", "/v1/tenant/licenses/imports/{id}/errors",
         "/v1/tenant/licenses/{id}", "/v1/tenant/licenses/{id}/entitlements", "/v1/tenant/licenses/{id}/file", "/v1/tenant/licenses/{id}/files",

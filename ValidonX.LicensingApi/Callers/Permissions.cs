@@ -50,6 +50,9 @@ internal static class Permissions
     /// <summary>Changing the tenant's settings.</summary>
     public static CallerRequirement WriteSettings { get; } = CallerRequirement.User("settings.write", TenantRole.Admin);
 
+    /// <summary>Saying under which hosts customers reach the tenant's pages.</summary>
+    public static CallerRequirement ManageDomains { get; } = CallerRequirement.User("domains.manage", TenantRole.Admin);
+
     /// <summary>Looking at how the tenant's users sign in.</summary>
     public static CallerRequirement ReadSignOn { get; } = CallerRequirement.User("sso.read", TenantRole.Admin);
 

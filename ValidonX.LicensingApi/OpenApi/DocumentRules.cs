@@ -44,6 +44,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         ("Feature flags", "What is switched on for whom."),
         ("Alerts", "What is wrong with a tenant, and from when on."),
         ("Branding", "How the tenant's pages look."),
+        ("Domains", "The hosts under which customers reach the tenant's pages."),
         ("Compliance", "Where data may lie."),
         ("Settings", "How the tenant wants things to be."),
         ("Account", "The caller's own account."),

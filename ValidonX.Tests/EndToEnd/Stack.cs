@@ -2,6 +2,7 @@ using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using ValidonX.Tests.LicensingApi.Passkeys;
+using ValidonX.Tests.Servers;
 
 [assembly: AssemblyFixture(typeof(ValidonX.Tests.EndToEnd.StackLifetime))]
 
@@ -20,6 +21,9 @@ internal sealed class Stack : IAsyncDisposable
     public const string ContextSigningKey = "a-signing-key-that-only-the-tests-know-0123456789abcdef0123456789";
 
     private static readonly Lazy<Task<Stack>> Started = new(() => StartAsync(gateways: 2, licensingApis: 2, provisioners: 2, databaseServers: 2, redisPatience: "00:00:01", portal: true));
+
+    /// <summary>The name server that licensing APIs ask.</summary>
+    public static TestDns Dns { get; } = new();
 
     private readonly DistributedApplication _app;
 
@@ -123,7 +127,7 @@ internal sealed class Stack : IAsyncDisposable
         // The tests' authenticator claims to be at a page of this address, wherever the portal's port is.
         foreach (var api in builder.Resources.OfType<ProjectResource>().Where(project => project.Name.StartsWith("licensing-api", StringComparison.Ordinal)))
         {
-            builder.CreateResourceBuilder(api).WithEnvironment("Passkeys__Origins__0", SoftAuthenticator.UsualOrigin);
+            builder.CreateResourceBuilder(api).WithEnvironment("Passkeys__Origins__0", SoftAuthenticator.UsualOrigin).WithEnvironment("Domains__NameServers__0", Dns.Address);
         }
 
         var app = await builder.BuildAsync(CancellationToken.None);

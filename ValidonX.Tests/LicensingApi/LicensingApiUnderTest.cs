@@ -78,6 +78,7 @@ internal sealed class LicensingApiUnderTest : IAsyncDisposable
             ["Secrets:DataEncryptionKey"] = secrets.DataEncryptionKey,
             ["Operator:Email"] = LicensingPlatform.OperatorEmail,
             ["Operator:Password"] = LicensingPlatform.OperatorPassword,
+            ["Domains:NameServers:0"] = platform.Dns.Address,
             ["Shutdown:DrainTime"] = "00:00:00",
         };
     }

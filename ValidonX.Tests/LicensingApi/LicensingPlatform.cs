@@ -20,6 +20,8 @@ public sealed class LicensingPlatform : IAsyncLifetime
 
     internal RedisServerProcess Redis { get; } = new();
 
+    internal TestDns Dns { get; } = new();
+
     internal IReadOnlyList<LicensingApiUnderTest> Replicas { get; private set; } = [];
 
     internal CallerContextSigner Signer { get; private set; } = null!;
@@ -38,6 +40,7 @@ public sealed class LicensingPlatform : IAsyncLifetime
             await replica.DisposeAsync();
         }
 
+        await Dns.DisposeAsync();
         await Redis.DisposeAsync();
         await Databases.DisposeAsync();
     }

@@ -16,6 +16,7 @@ using ValidonX.Tests.LicensingApi.Accounts;
 using ValidonX.Tests.LicensingApi.Billing;
 using ValidonX.Tests.LicensingApi.Branding;
 using ValidonX.Tests.LicensingApi.Bulk;
+using ValidonX.Tests.LicensingApi.Domains;
 using ValidonX.Tests.LicensingApi.Mail;
 using ValidonX.Tests.LicensingApi.Plans;
 
@@ -238,6 +239,10 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         await DoAsync("replaceBranding", tenant.Owner, "/v1/tenant/branding", new { display_name = "Other" }, ("If-Match", "*"));
         await DoAsync("replaceLogo", tenant.Owner, "/v1/tenant/branding/logo", new ByteArrayContent(BrandingTests.Png(32, 32)));
         await DoAsync("deleteLogo", tenant.Owner, "/v1/tenant/branding/logo");
+        var domain = (await DoAsync("addDomain", tenant.Owner, "/v1/tenant/domains", new { host = DomainTests.NewHost() })).Data["domain"]!;
+        platform.Dns.Set((string)domain["record"]!["name"]!, (string)domain["record"]!["value"]!);
+        await DoAsync("verifyDomain", tenant.Owner, $"/v1/tenant/domains/{domain["id"]}/verify");
+        await DoAsync("removeDomain", tenant.Owner, $"/v1/tenant/domains/{domain["id"]}");
         await WebhooksAsync(tenant);
     }
 
