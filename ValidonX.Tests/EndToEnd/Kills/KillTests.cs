@@ -1,10 +1,11 @@
 using System.Globalization;
+using ValidonX.Tests.Provisioner.Webhooks;
 
 namespace ValidonX.Tests.EndToEnd.Kills;
 
 /// <summary>
-/// <c>kill -9</c> of licensing APIs and workers at random instants, while a tenant's clients meter, send batches, import and change licenses by the thousand, and repeat what has no answer. Then
-/// everything is there once. <c>VALIDONX_KILLS=100</c> kills a hundred times.
+/// <c>kill -9</c> of licensing APIs and workers at random instants, while a tenant's clients meter, send batches, activate devices, import and change licenses by the thousand, and repeat what has no answer. Then
+/// everything is there once, and was told once to the tenant's receiver. <c>VALIDONX_KILLS=100</c> kills a hundred times.
 /// </summary>
 public sealed class KillTests
 {
@@ -19,11 +20,13 @@ public sealed class KillTests
         var tenant = await stack.CreateTenantAsync("enterprise");
         (await stack.Operator.PutAsync(
             $"/v1/admin/tenants/{tenant.Id}/rate-limits",
-            new { key = new { requests = 1_000_000, period_seconds = 60 }, endpoint = new { usage = 1_000_000 } })).ShouldBe(200);
-        var license = await tenant.CreateLicenseAsync(new { entitlements = new { jobs = 1_000_000_000 } });
+            new { key = new { requests = 1_000_000, period_seconds = 60 }, endpoint = new { usage = 1_000_000, activations = 1_000_000 } })).ShouldBe(200);
+        var license = await tenant.CreateLicenseAsync(new { entitlements = new Dictionary<string, object> { ["jobs"] = 1_000_000_000, ["activations.max"] = 1_000_000 } });
+        await using var receiver = await Receiver.StartAsync();
+        (await tenant.Owner.PostAsync("/v1/tenant/webhooks", new { url = receiver.Url, events = (string[])["activation.created"] })).ShouldBe(201);
         var seed = Random.Shared.Next();
         var victims = new Victims(stack, new Random(seed));
-        var work = new Work(stack, tenant, license.Key);
+        var work = new Work(stack, tenant, license.Key, receiver);
         using var stop = new CancellationTokenSource();
         var working = work.RunAsync(stop.Token);
         try
@@ -41,7 +44,7 @@ public sealed class KillTests
 
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"Seed {seed}: {string.Join(", ", victims.Killed.Select(one => $"{one.Key} {one.Value}"))}. Answered {work.Calls} calls, {work.Repeated} were sent again. Used {work.Used}, licenses {work.Created}, imports {work.Imports}, changes {work.Changes} of {work.Suspended} licenses."));
+            $"Seed {seed}: {string.Join(", ", victims.Killed.Select(one => $"{one.Key} {one.Value}"))}. Answered {work.Calls} calls, {work.Repeated} were sent again. Used {work.Used}, devices {work.Activated}, licenses {work.Created}, imports {work.Imports}, changes {work.Changes} of {work.Suspended} licenses."));
         await work.AssertNothingLostAndNothingTwiceAsync();
     }
 }

@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using ValidonX.Tests.LicensingApi.Bulk;
+using ValidonX.Tests.Provisioner.Webhooks;
 
 namespace ValidonX.Tests.EndToEnd.Kills;
 
 /// <summary>What clients of one tenant do meanwhile, and what they have been answered.</summary>
-internal sealed class Work(Stack stack, TestTenant tenant, string licenseKey)
+internal sealed class Work(Stack stack, TestTenant tenant, string licenseKey, Receiver receiver)
 {
     private const int BatchSize = 20;
     private const int ImportRows = 1_500;
@@ -16,6 +17,7 @@ internal sealed class Work(Stack stack, TestTenant tenant, string licenseKey)
     private long _suspended;
     private long _imports;
     private long _changes;
+    private long _activated;
     private long _calls;
     private long _repeated;
 
@@ -34,6 +36,9 @@ internal sealed class Work(Stack stack, TestTenant tenant, string licenseKey)
     /// <summary>Changes of many that have ended.</summary>
     public long Changes => Interlocked.Read(ref _changes);
 
+    /// <summary>Devices that were activated.</summary>
+    public long Activated => Interlocked.Read(ref _activated);
+
     /// <summary>Calls that had no answer and were sent again.</summary>
     public long Repeated => Interlocked.Read(ref _repeated);
 
@@ -46,6 +51,7 @@ internal sealed class Work(Stack stack, TestTenant tenant, string licenseKey)
             .. Enumerable.Range(0, 4).Select(app => LoopAsync($"record-{app}", RecordAsync, stop)),
             .. Enumerable.Range(0, 2).Select(app => LoopAsync($"batch-{app}", BatchAsync, stop)),
             LoopAsync("single", CreateAsync, stop),
+            LoopAsync("device", ActivateAsync, stop),
             .. Enumerable.Range(0, 2).Select(app => LoopAsync($"IMPORT{app}", ImportAndSuspendAsync, stop)),
         ]);
 
@@ -76,6 +82,13 @@ internal sealed class Work(Stack stack, TestTenant tenant, string licenseKey)
     {
         (await AnswerAsync(() => tenant.Owner.PostAsync("/v1/tenant/licenses", new { type = "trial" }, ("Idempotency-Key", name)))).ShouldBe(201);
         Interlocked.Increment(ref _created);
+    }
+
+    private async Task ActivateAsync(string name, int number)
+    {
+        // 200 where the call before it has activated the device and was not answered.
+        Assert.True((await AnswerAsync(() => tenant.Apps[number % tenant.Apps.Count].ActivateAsync(licenseKey, name))).Status is 200 or 201);
+        Interlocked.Increment(ref _activated);
     }
 
     private async Task ImportAndSuspendAsync(string name, int number)
@@ -126,6 +139,13 @@ internal sealed class Work(Stack stack, TestTenant tenant, string licenseKey)
         Assert.Equal((Created + 1, Created + 1), (licenses.Count, licenses.Distinct(StringComparer.Ordinal).Count()));
         Assert.Equal(Suspended, (await LinesAsync("/v1/tenant/licenses/export?format=ndjson&status=suspended", "key")).Count);
 
+        // At the receiving end: deliveries may be repeated, under the same id, and each device is told of under one.
+        List<Received> told = [];
+        await Until.TrueAsync(
+            () => (told = [.. receiver.Of("activation.created").DistinctBy(one => one.Id)]).Count >= Activated, () => $"{Activated} webhooks arrive; it is {told.Count}", Until.StartPatience);
+        Assert.Equal((Activated, Activated), (told.Count, told.Select(one => (string)one.Json["data"]!["activation"]!["instance_id"]!).Distinct(StringComparer.Ordinal).Count()));
+
+        await AssertToldOnceAsync("activation.created", Activated);
         await AssertToldOnceAsync("license.created", Created + 1);
         await AssertToldOnceAsync("license.suspended", Suspended);
         await AssertToldOnceAsync("licenses.imported", Imports);
