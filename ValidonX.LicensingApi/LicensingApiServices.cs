@@ -160,6 +160,7 @@ internal static class LicensingApiServices
         services.AddSingleton<SignedOnUsers>();
         services.AddSingleton<SsoUsers>();
         services.AddSingleton<SsoSignIn>();
+        services.AddSingleton<SsoCheck>();
         services.AddSingleton<MailRequests>();
         services.AddSingleton<VerifyEmail>();
         services.AddSingleton<ChangeEmail>();

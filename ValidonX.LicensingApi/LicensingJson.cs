@@ -81,6 +81,7 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(PasskeyQuestion))]
 [JsonSerializable(typeof(BegunCeremony))]
 [JsonSerializable(typeof(ShownSso))]
+[JsonSerializable(typeof(ShownSsoCheck))]
 [JsonSerializable(typeof(IReadOnlyList<ShownSsoUser>))]
 [JsonSerializable(typeof(SsoStarted))]
 [JsonSerializable(typeof(BegunSignOn))]

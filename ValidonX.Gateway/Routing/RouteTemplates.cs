@@ -57,7 +57,7 @@ internal static class RouteTemplates
         "/v1/tenant/licenses/{id}/renew",
         "/v1/tenant/licenses/{id}/revoke", "/v1/tenant/licenses/{id}/suspend", "/v1/tenant/licenses/{id}/transfer", "/v1/tenant/members", "/v1/tenant/members/{id}",
         "/v1/tenant/members/{id}/resend", "/v1/tenant/metrics", "/v1/tenant/products", "/v1/tenant/products/{id}", "/v1/tenant/products/{id}/policy", "/v1/tenant/settings", "/v1/tenant/signing-keys",
-        "/v1/tenant/signing-keys/rotate", "/v1/tenant/signing-keys/{id}/revoke", "/v1/tenant/sso", "/v1/tenant/sso/users",
+        "/v1/tenant/signing-keys/rotate", "/v1/tenant/signing-keys/{id}/revoke", "/v1/tenant/sso", "/v1/tenant/sso/check", "/v1/tenant/sso/users",
         "/v1/tenant/sso/users/{id}", "/v1/tenant/usage/events", "/v1/tenant/usage/reconcile", "/v1/tenant/usage/snapshots",
         "/v1/tenant/webhooks", "/v1/tenant/webhooks/deliveries/{id}", "/v1/tenant/webhooks/deliveries/{id}/redeliver", "/v1/tenant/webhooks/{id}",
         "/v1/tenant/webhooks/{id}/deliveries", "/v1/tenant/webhooks/{id}/replay", "/v1/tenant/webhooks/{id}/rotate-secret", "/v1/tenant/webhooks/{id}/test",

@@ -21,4 +21,6 @@ internal sealed record Operator
 internal sealed record LoginAnswer(string Token, Operator Admin);
 
 /// <summary>The answer to "who am I?".</summary>
-internal sealed record OperatorAnswer(Operator Admin);
+/// <param name="Admin">The operator.</param>
+/// <param name="TwoFactor">Whether signing in takes a second factor.</param>
+internal sealed record OperatorAnswer(Operator Admin, bool TwoFactor);

@@ -63,13 +63,17 @@ internal sealed class OperatorSessions(
             : ApiErrors.InvalidCredentials;
 
     /// <summary>One operator, or <see langword="null"/>.</summary>
-    public async Task<Operator?> FindAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<OperatorAnswer?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
-        return await connection.QuerySingleOrDefaultAsync<Operator>(new CommandDefinition(
-            $"SELECT {Operator.Columns} FROM admins WHERE id = @id",
+        await using var rows = await connection.QueryMultipleAsync(new CommandDefinition(
+            $"""
+            SELECT {Operator.Columns} FROM admins WHERE id = @id;
+            SELECT COUNT(*) FROM two_factors WHERE owner_type = '{TokenOwners.Admin}' AND owner_id = @id AND confirmed_at IS NOT NULL
+            """,
             new { id },
             cancellationToken: cancellationToken));
+        return await rows.ReadSingleOrDefaultAsync<Operator>() is { } admin ? new OperatorAnswer(admin, await rows.ReadSingleAsync<long>() > 0) : null;
     }
 
     private async Task<bool> VerifyAsync(string? hash, string password, CancellationToken cancellationToken)

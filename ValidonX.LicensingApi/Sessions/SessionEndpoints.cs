@@ -36,8 +36,8 @@ internal static class SessionEndpoints
             : ApiResult.NoContent;
 
     private static async Task<IResult> MeAsync(Caller caller, OperatorSessions sessions, CancellationToken cancellationToken) =>
-        await sessions.FindAsync(caller.Id, cancellationToken) is { } admin
-            ? ApiResult.Ok(new OperatorAnswer(admin), LicensingJson.Default.OperatorAnswer)
+        await sessions.FindAsync(caller.Id, cancellationToken) is { } found
+            ? ApiResult.Ok(found, LicensingJson.Default.OperatorAnswer)
             : ApiResult.Error(ApiErrors.Unauthenticated);
 }
 

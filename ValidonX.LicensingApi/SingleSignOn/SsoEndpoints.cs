@@ -4,6 +4,7 @@ using ValidonX.LicensingApi.Challenges;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Idempotency;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.SingleSignOn;
@@ -27,6 +28,16 @@ internal static class SsoEndpoints
                 store.DeleteAsync(caller.Placement.TenantId, context.Change<Nothing>("sso.removed", caller.Placement.TenantId, _ => ApiResult.NoContent)))
             .For(Permissions.ManageSignOn)
             .Is("removeSso", "Lets nobody sign in at the tenant's issuer any more.", Answers.Nothing);
+        sso.MapPost("/check", async (Caller caller, SsoCheck check, CancellationToken cancellationToken) =>
+                (await check.CheckAsync(caller.Placement.TenantId, cancellationToken)).ToResult(found => ApiResult.Ok(found, LicensingJson.Default.ShownSsoCheck)))
+            .NeverReplay()
+            .For(Permissions.ManageSignOn)
+            .Is(new Operation("checkSso", "Looks whether a sign-in at the tenant's issuer can work.", [Answers.Ok<ShownSsoCheck>()])
+            {
+                Description = "Asks the issuer as a sign-in does, without what is kept of former answers, and says step by step what it found. Whether `redirect_uri` is registered at the issuer only "
+                    + "a sign-in shows. Changes nothing.",
+                Errors = [ApiErrors.ResourceNotFound, SsoCheck.TooOften],
+            });
         sso.MapGet("/users", ListUsersAsync).For(Permissions.ReadSignOn).Is(
             "listSsoUsers", "Lists who came by single sign-on, newest first; also those who were removed since.", Answers.Page<ShownSsoUser>());
         sso.MapDelete("/users/{id}", (HttpContext context, PathId id, Caller caller, SsoUsers users) => users.ForgetAsync(

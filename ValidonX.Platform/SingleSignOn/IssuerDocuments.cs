@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.Extensions.Options;
 using ValidonX.Platform.Outbound;
@@ -38,6 +39,16 @@ public sealed class IssuerDocuments : IDocumentRetriever, IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Checked(address)) { Content = new FormUrlEncodedContent(form) };
         return await SendAsync(request, cancellationToken);
+    }
+
+    /// <summary>Posts a form, and gives the answer whether it is a success or not.</summary>
+    /// <exception cref="HttpRequestException">There is no answer, it is too large, or it is nowhere we may go.</exception>
+    /// <exception cref="TaskCanceledException">It took too long.</exception>
+    public async Task<(HttpStatusCode Status, string Text)> AskAsync(string address, IEnumerable<KeyValuePair<string, string>> form, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Checked(address)) { Content = new FormUrlEncodedContent(form) };
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
     }
 
     /// <summary>Whether an issuer's page may be where we send somebody's browser.</summary>

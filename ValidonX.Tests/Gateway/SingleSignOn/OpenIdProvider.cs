@@ -135,7 +135,8 @@ internal sealed class OpenIdProvider : IAsyncDisposable
         options.RegisterScopes(Scopes.Profile, Scopes.Email);
         options.UseAspNetCore().DisableTransportSecurityRequirement();
         options.AddEventHandler<ValidateAuthorizationRequestContext>(handler => handler.UseInlineHandler(_ => default));
-        options.AddEventHandler<ValidateTokenRequestContext>(handler => handler.UseInlineHandler(context =>
+        // Before it looks at the code, as most do.
+        options.AddEventHandler<ValidateTokenRequestContext>(handler => handler.SetOrder(int.MinValue).UseInlineHandler(context =>
         {
             if (context.ClientSecret != ClientSecret)
             {

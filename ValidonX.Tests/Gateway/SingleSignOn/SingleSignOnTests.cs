@@ -211,6 +211,35 @@ public sealed class SingleSignOnTests(SsoServers servers) : IClassFixture<SsoSer
         (await caller.GetAsync(Products)).ShouldBe(401, "AUTH.UNAUTHENTICATED");
         (await tenant.Owner.GetAsync("/v1/tenant/sso")).ShouldBe(404, "RESOURCE.NOT_FOUND");
         (await tenant.Owner.DeleteAsync("/v1/tenant/sso")).ShouldBe(204);
+        Assert.Equal((1L, 1L), (await tenant.EventsAsync("sso.user_forgotten"), await tenant.EventsAsync("sso.removed")));
+    }
+
+    [Fact]
+    public async Task A_look_at_the_issuer_says_step_by_step_what_stands_against_a_sign_in()
+    {
+        var tenant = await servers.TenantAsync();
+        (await tenant.Owner.PostAsync("/v1/tenant/sso/check")).ShouldBe(404, "RESOURCE.NOT_FOUND");
+
+        Assert.Equal("True: discovery passed, issuer passed, endpoints passed, keys passed, client passed", await LookAsync(_provider.Issuer, OpenIdProvider.ClientSecret));
+        Assert.Equal("False: discovery passed, issuer passed, endpoints passed, keys passed, client failed", await LookAsync(_provider.Issuer, "no such words 4711"));
+        Assert.Equal("False: discovery passed, issuer failed", await LookAsync(_provider.Issuer.TrimEnd('/'), OpenIdProvider.ClientSecret));
+        Assert.Equal("False: discovery failed", await LookAsync($"{_provider.Issuer}nothing", OpenIdProvider.ClientSecret));
+        Assert.Equal("False: discovery failed", await LookAsync("http://127.0.0.1:9/", OpenIdProvider.ClientSecret));
+
+        for (var i = 5; i < 10; i++)
+        {
+            (await tenant.Owner.PostAsync("/v1/tenant/sso/check")).ShouldBe(200);
+        }
+
+        (await tenant.Owner.PostAsync("/v1/tenant/sso/check")).ShouldBe(429, "RATE_LIMIT.EXCEEDED");
+
+        async Task<string> LookAsync(string issuer, string secret)
+        {
+            (await tenant.ConfigureAsync(issuer, more: new { client_secret = secret })).ShouldBe(200);
+            var seen = (await tenant.Owner.PostAsync("/v1/tenant/sso/check")).ShouldBe(200);
+            Assert.DoesNotContain(secret, seen.ToString(), StringComparison.Ordinal);
+            return $"{(bool)seen.Data["works"]!}: {string.Join(", ", seen.Data["steps"]!.AsArray().Select(step => $"{step!["name"]} {step["status"]}"))}";
+        }
     }
 
     [Fact]
@@ -358,6 +387,7 @@ public sealed class SingleSignOnTests(SsoServers servers) : IClassFixture<SsoSer
         var login = (await anyone.PostAsync("/v1/auth/sso/complete", new { attempt, state, code })).ShouldBe(200);
         (await anyone.PostAsync("/v1/auth/sso/complete", new { attempt, state, code })).ShouldBe(403, "AUTH.VERIFICATION_FAILED");
 
+        Assert.Equal(1, await tenant.EventsAsync("sso.logged_in"));
         Assert.Equal((tenant.Id.ToString(), "developer"), ((string?)login.Data["tenants"]![0]!["id"], (string?)login.Data["tenants"]![0]!["role"]));
         var session = servers.With((string)login.Data["token"]!);
         (await session.PostAsync(Products, new { name = "By a browser", code = "b" })).ShouldBe(201);

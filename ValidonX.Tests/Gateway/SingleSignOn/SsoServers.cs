@@ -68,6 +68,9 @@ internal sealed record SsoTenant(SsoServers Servers, LicensedTenant Tenant, Call
         return await Owner.PutAsync("/v1/tenant/sso", fields, ("If-Match", "*"));
     }
 
+    /// <summary>How often the tenant's audit log has an action.</summary>
+    public Task<long> EventsAsync(string action) => Servers.Platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE tenant_id = @Id AND action = @action", new { Id, action });
+
     /// <summary>The members who came by single sign-on: role and address.</summary>
     public Task<long> SignedOnMembersAsync() => Servers.Platform.ScalarAsync<long>(
         "SELECT COUNT(*) FROM sso_subjects s JOIN tenant_users m ON m.tenant_id = s.tenant_id AND m.user_id = s.user_id WHERE s.tenant_id = @Id", new { Id });

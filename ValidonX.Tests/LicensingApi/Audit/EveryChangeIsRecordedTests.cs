@@ -39,6 +39,7 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         ["resolveLicense"] = "It reads.",
         ["verifyAuditLog"] = "It reads.",
         ["verifyPlatformAuditLog"] = "It reads.",
+        ["checkSso"] = "It asks the issuer, and changes nothing.",
         ["recordUsage"] = "Usage events are themselves a record that nothing changes, a million times as many as anything else.",
         ["recordUsageBatch"] = "As recordUsage. A threshold that is passed is recorded as usage.threshold_reached, which UsageBatchTests count.",
         ["reconcileUsage"] = "It reads. A repair is recorded as usage.repaired, which UsageBatchTests count.",
@@ -75,13 +76,13 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         ["addOperatorPasskey"] = "The same code as addPasskey, for another owner.",
         ["renameOperatorPasskey"] = "The same code as renamePasskey, for another owner.",
         ["deleteOperatorPasskey"] = "The same code as deletePasskey, for another owner.",
-        ["logInWithPasskey"] = "It is recorded as logIn is; not counted by a test.",
+        ["logInWithPasskey"] = "PasskeyTests count user.logged_in.",
         ["logInOperatorWithPasskey"] = "It is recorded as logInOperator is, by the same code.",
         ["startSso"] = "It asks, and changes nothing.",
-        ["completeSso"] = "It is recorded as sso.logged_in; not counted by a test.",
+        ["completeSso"] = "SingleSignOnTests count sso.logged_in.",
         ["replaceSso"] = "SingleSignOnTests count sso.changed.",
-        ["forgetSsoUser"] = "It is recorded as sso.user_forgotten; not counted by a test.",
-        ["removeSso"] = "It is recorded as sso.removed; not counted by a test.",
+        ["forgetSsoUser"] = "SingleSignOnTests count sso.user_forgotten.",
+        ["removeSso"] = "SingleSignOnTests count sso.removed.",
     };
 
     private readonly HashSet<string> _called = new(StringComparer.Ordinal);

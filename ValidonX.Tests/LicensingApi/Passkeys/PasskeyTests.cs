@@ -21,8 +21,10 @@ public sealed class PasskeyTests(PasskeyServers servers) : IClassFixture<Passkey
         Assert.Equal("My laptop", (string?)made.Data["name"]);
 
         key.Counter++;
+        var before = await user.EventsAsync("user.logged_in");
         var login = (await LogInAsync(key)).ShouldBe(200);
 
+        Assert.Equal(before + 1, await user.EventsAsync("user.logged_in"));
         Assert.Equal(user.Email, (string?)login.Data["user"]!["email"]);
         var again = servers.With((string)login.Data["token"]!);
         var listed = Assert.Single((await again.GetAsync("/v1/account/passkeys")).ShouldBe(200).Data.AsArray())!;
