@@ -43,6 +43,9 @@ internal sealed class GatewayApi(GatewayConnections gateway, IHttpContextAccesso
     /// <summary>Removes something.</summary>
     public Task<Answer<T>> DeleteAsync<T>(string path, string? once = null) => SendAsync<T>(HttpMethod.Delete, path, null, once);
 
+    /// <summary>Removes something that only who proves who they are may remove.</summary>
+    public Task<Answer<T>> DeleteWithAsync<T>(string path, object proof) => SendAsync<T>(HttpMethod.Delete, path, JsonContent.Create(proof, options: Json));
+
     /// <summary>Sends a body as it is, such as an uploaded file.</summary>
     public Task<Answer<T>> UploadAsync<T>(string path, Stream body, string mediaType, string once) =>
         SendAsync<T>(HttpMethod.Post, path, new StreamContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } }, once, patience: UploadPatience);

@@ -12,6 +12,20 @@ public sealed record UserLogin(string Token, UserView User, IReadOnlyList<OwnTen
 
 public sealed record UserView(string Id, string Name, string Email, bool EmailVerified, bool TwoFactor);
 
+public sealed record OfProfile(UserView User, string? Company);
+
+public sealed record OfOperator(OperatorView Admin, bool TwoFactor);
+
+public sealed record NewSecondFactor(string Secret, string OtpauthUrl);
+
+public sealed record OfRecoveryCodes(IReadOnlyList<string> RecoveryCodes);
+
+public sealed record Passkey(string Id, string Name, bool BackedUp, DateTimeOffset? LastUsedAt, DateTimeOffset CreatedAt);
+
+public sealed record PasskeyQuestion(JsonElement Options, string Ceremony);
+
+public sealed record OwnInvitation(string Id, string TenantName, string TenantSlug, string Role, DateTimeOffset ExpiresAt, DateTimeOffset CreatedAt);
+
 public sealed record Verified(UserView User, string Token);
 
 public sealed record OwnTenant(string Id, string Name, string Slug, string Status, string Role);
@@ -83,6 +97,7 @@ public sealed record License(
     JsonElement Entitlements,
     int GraceDays,
     JsonElement Policy,
+    JsonElement PolicyOverrides,
     Customer? Customer,
     int ActivationsCount,
     DateTimeOffset? LastUsedAt,
@@ -100,11 +115,28 @@ public sealed record ApiKey(
 
 public sealed record NewApiKey(string Id, string Name, string Key);
 
-public sealed record Webhook(string Id, string Url, string? Description, IReadOnlyList<string> Events, bool Ordered, string Status, string? DisabledReason, DateTimeOffset? FailingSince, DateTimeOffset CreatedAt);
+public sealed record Webhook(
+    string Id,
+    string Url,
+    string? Description,
+    IReadOnlyList<string> Events,
+    bool Ordered,
+    string Status,
+    string? DisabledReason,
+    string PublicKey,
+    DateTimeOffset? PreviousValidUntil,
+    DateTimeOffset? FailingSince,
+    DateTimeOffset CreatedAt);
 
 public sealed record NewWebhook(string Id, string Secret);
 
 public sealed record Delivery(string Id, string EventType, string Status, int Attempts, int? ResponseStatus, DateTimeOffset? NextAttemptAt, DateTimeOffset? DeliveredAt, DateTimeOffset CreatedAt);
+
+public sealed record DeliveryDetails(Delivery Delivery, DeliveryRequest Request, IReadOnlyList<DeliveryAttempt> Attempts);
+
+public sealed record DeliveryRequest(string Method, IReadOnlyDictionary<string, string> Headers, string Body);
+
+public sealed record DeliveryAttempt(int Number, DateTimeOffset At, string Url, long DurationMs, int? ResponseStatus, string? ResponseBody, string? Error);
 
 public sealed record Member(string Id, string Email, string? Name, string Role, string Status, bool? TwoFactor, DateTimeOffset? ExpiresAt, DateTimeOffset CreatedAt);
 
@@ -126,7 +158,9 @@ public sealed record Subscription(
     DateTimeOffset? CancelAt,
     DateTimeOffset? GraceEndsAt);
 
-public sealed record Invoice(string Id, string Number, string Status, string Currency, long TotalCents, DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd, DateTimeOffset IssuedAt, DateTimeOffset? PaidAt);
+public sealed record BillingDetails(string Name, string Address, string Country, string? TaxId);
+
+public sealed record Invoice(string Id, string Number, string TenantId, string Status, string Currency, long TotalCents, DateTimeOffset PeriodStart, DateTimeOffset PeriodEnd, DateTimeOffset IssuedAt, DateTimeOffset? DueAt, DateTimeOffset? PaidAt);
 
 public sealed record UsageSnapshot(string? LicenseId, string Metric, DateTimeOffset PeriodStart, long Used, long Events);
 
@@ -135,6 +169,15 @@ public sealed record LicenseImport(string Id, string Status, string Format, long
     /// <summary>Whether rows are still read.</summary>
     public bool IsGoingOn => Status == "running";
 }
+
+public sealed record LicenseChange(
+    string Id, string Action, string Status, long Matched, long Done, long Failed, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt)
+{
+    /// <summary>Whether licenses are still changed.</summary>
+    public bool IsGoingOn => Status is "pending" or "running";
+}
+
+public sealed record OfLicenseChange(LicenseChange Job);
 
 public sealed record OfImport(LicenseImport Import);
 

@@ -45,6 +45,9 @@ internal static class Sessions
     /// <summary>Whoever is signed in from now on.</summary>
     public static Task SignInAsync(this HttpContext context, Who who) => context.SignInAsync(Scheme, who.ToPrincipal(Scheme));
 
+    /// <summary>Nobody is signed in from now on.</summary>
+    public static Task ForgetAsync(this HttpContext context) => context.SignOutAsync(Scheme);
+
     /// <summary>The way out, at which the token ends at the gateway, too; and the way from one company of a user's to another.</summary>
     public static void MapSessions(this WebApplication app)
     {

@@ -125,9 +125,18 @@ internal sealed class Stack : IAsyncDisposable
         }
 
         // The tests' authenticator claims to be at a page of this address, wherever the portal's port is.
-        foreach (var api in builder.Resources.OfType<ProjectResource>().Where(project => project.Name.StartsWith("licensing-api", StringComparison.Ordinal)))
+        // The browser's is at the portal's own. An issuer may be this machine.
+        var page = builder.Resources.OfType<ProjectResource>().FirstOrDefault(project => project.Name == "portal");
+        foreach (var project in builder.Resources.OfType<ProjectResource>().Where(project => project.Name.StartsWith("licensing-api", StringComparison.Ordinal)))
         {
-            builder.CreateResourceBuilder(api).WithEnvironment("Passkeys__Origins__0", SoftAuthenticator.UsualOrigin).WithEnvironment("Domains__NameServers__0", Dns.Address);
+            var api = builder.CreateResourceBuilder(project)
+                .WithEnvironment("Passkeys__Origins__0", SoftAuthenticator.UsualOrigin)
+                .WithEnvironment("SingleSignOn__AllowLoopback", "true")
+                .WithEnvironment("Domains__NameServers__0", Dns.Address);
+            if (page is not null)
+            {
+                api.WithEnvironment("Passkeys__Origins__1", builder.CreateResourceBuilder(page).GetEndpoint("http"));
+            }
         }
 
         var app = await builder.BuildAsync(CancellationToken.None);

@@ -36,16 +36,14 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>A window of somebody who has never been here.</summary>
-    /// <param name="width">How wide it is, in pixels.</param>
-    /// <param name="scheme">Light or dark.</param>
-    internal async Task<IPage> OpenAsync(int width = 1440, ColorScheme scheme = ColorScheme.Light)
+    internal async Task<IPage> OpenAsync()
     {
         Assert.SkipWhen(_browser is null, "There is no Chromium here.");
         var context = await _browser.NewContextAsync(new()
         {
             BaseURL = (await Stack.GetAsync()).Portal.ToString(),
-            ViewportSize = new() { Width = width, Height = 900 },
-            ColorScheme = scheme,
+            ViewportSize = new() { Width = 1440, Height = 900 },
+            ColorScheme = ColorScheme.Light,
             // Beside the rest of the suite a page may take its time.
             ReducedMotion = ReducedMotion.Reduce,
         });

@@ -1,5 +1,5 @@
+using System.Text.Json;
 using Deque.AxeCore.Commons;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 namespace ValidonX.Tests.EndToEnd.Portal;
@@ -7,6 +7,8 @@ namespace ValidonX.Tests.EndToEnd.Portal;
 /// <summary>What people do on every page.</summary>
 internal static class Pages
 {
+    private static readonly Lazy<string> Scanner = new(() => new BundledAxeScriptProvider().GetScript());
+
     /// <summary>Signs in, as an operator or as a vendor's member.</summary>
     public static async Task SignInAsync(this IPage page, string email, string password, bool isOperator = false)
     {
@@ -43,15 +45,38 @@ internal static class Pages
         }
     }
 
-    /// <summary>What a scan by WCAG 2.2 AA finds, and what hangs out of the window.</summary>
+    /// <summary>What is wrong with a page in each of the windows and colors that it has to be good in. It is loaded once; what does not hang on either is looked for once.</summary>
     public static async Task<IReadOnlyList<string>> FaultsAsync(this IPage page)
     {
-        var result = await page.RunAxe(new AxeRunOptions { RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] } });
-        List<string> faults = [.. result.Violations.Select(one => $"{page.Url}: {one.Impact} {one.Id} at {one.Nodes[0].Html}")];
-        var (inner, outer) = (await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), page.ViewportSize!.Width);
-        if (inner > outer)
+        List<string> faults = [.. await page.ScanAsync(360, ColorScheme.Light, """{ type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }""")];
+        foreach (var (width, scheme) in new[] { (360, ColorScheme.Dark), (1440, ColorScheme.Dark), (1440, ColorScheme.Light) })
         {
-            faults.Add($"{page.Url}: {inner} pixels wide in a window of {outer}");
+            faults.AddRange(await page.ScanAsync(width, scheme, """{ type: "rule", values: ["color-contrast", "target-size"] }"""));
+        }
+
+        return faults;
+    }
+
+    /// <summary>Has the scanner in every page that is opened from now on.</summary>
+    public static Task CanBeScannedAsync(this IPage page) => page.AddInitScriptAsync(Scanner.Value);
+
+    /// <summary>What a scan by these rules finds, and what hangs out of the window.</summary>
+    private static async Task<IReadOnlyList<string>> ScanAsync(this IPage page, int width, ColorScheme scheme, string rules)
+    {
+        await page.SetViewportSizeAsync(width, 900);
+        await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+        var seen = await page.EvaluateAsync<JsonElement>(
+            $$"""
+            async () => {
+              const { violations } = await axe.run(document, { runOnly: {{rules}}, resultTypes: ["violations"], elementRef: false });
+              return { faults: violations.map((one) => `${one.impact} ${one.id} at ${one.nodes[0].html}`), wide: document.documentElement.scrollWidth };
+            }
+            """);
+        var where = $"{page.Url} ({width}, {scheme})";
+        List<string> faults = [.. seen.GetProperty("faults").EnumerateArray().Select(fault => $"{where}: {fault.GetString()}")];
+        if (seen.GetProperty("wide").GetInt32() is var wide && wide > width)
+        {
+            faults.Add($"{where}: {wide} pixels wide");
         }
 
         return faults;

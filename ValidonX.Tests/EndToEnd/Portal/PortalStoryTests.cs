@@ -110,4 +110,30 @@ public sealed class PortalStoryTests(Browser browser) : IClassFixture<Browser>
         await page.SeeAsync("Audit log");
         await page.ReadAsync("tenant.suspended");
     }
+
+    [Fact]
+    public async Task Somebody_makes_a_passkey_of_the_device_and_signs_in_by_it_alone()
+    {
+        var page = await browser.OpenAsync();
+        var devtools = await page.Context.NewCDPSessionAsync(page);
+        await devtools.SendAsync("WebAuthn.enable");
+        await devtools.SendAsync("WebAuthn.addVirtualAuthenticator", new()
+        {
+            ["options"] = new Dictionary<string, object> { ["protocol"] = "ctap2", ["transport"] = "internal", ["hasResidentKey"] = true, ["hasUserVerification"] = true, ["isUserVerified"] = true },
+        });
+        var vendor = await Portal.Vendor.CreateAsync();
+        await page.SignInAsync(vendor.Email, vendor.Password);
+        await page.GotoAsync("/account/security");
+        await page.Locator("#passkeys form").GetByLabel("Your password").FillAsync(vendor.Password);
+        await page.PressAsync("Add a passkey");
+        await page.PressAsync("Make the passkey on this device");
+        await page.ReadAsync("The passkey is made.");
+        await page.ReadAsync("My device");
+        await page.PressAsync("Sign out");
+
+        await page.SeeAsync("Sign in");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Sign in with a passkey" }).ClickAsync();
+        await page.PressAsync("Use a passkey");
+        await page.SeeAsync("Dashboard");
+    }
 }

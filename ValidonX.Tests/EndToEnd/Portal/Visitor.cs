@@ -29,9 +29,38 @@ internal sealed partial class Visitor : IDisposable
         return await SendAsync(path, [.. fields, ("__RequestVerificationToken", token)]);
     }
 
+    /// <summary>Fills in a form of a page and sends it.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="form">The form's name.</param>
+    /// <param name="fields">Its fields.</param>
+    /// <returns>The page that comes back, or the address that the answer leads to.</returns>
+    public async Task<string> FillAsync(string page, string form, params IReadOnlyList<(string Name, string Value)> fields)
+    {
+        using var answer = await PostAsync(page, page, [("_handler", form), .. fields]);
+        return answer.Headers.Location is { } elsewhere
+            ? elsewhere.IsAbsoluteUri ? elsewhere.PathAndQuery : elsewhere.ToString()
+            : WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     /// <summary>Sends a form as another site could.</summary>
     public Task<HttpResponseMessage> SendAsync(string path, IReadOnlyList<(string Name, string Value)> fields) =>
         _http.PostAsync(path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))), TestContext.Current.CancellationToken);
+
+    /// <summary>Somebody with a company, signed in.</summary>
+    public static async Task<Visitor> EnterAsync(Vendor vendor)
+    {
+        var visitor = await OpenAsync();
+        (await visitor.SignInAsync(vendor.Email, vendor.Password)).Dispose();
+        return visitor;
+    }
+
+    /// <summary>An operator, signed in.</summary>
+    public static async Task<Visitor> OperateAsync()
+    {
+        var visitor = await OpenAsync();
+        await visitor.FillAsync("/sign-in", "sign-in", ("Email", Stack.OperatorEmail), ("Password", Stack.OperatorPassword), ("Kind", "operators"));
+        return visitor;
+    }
 
     public Task<HttpResponseMessage> SignInAsync(string email, string password, string? then = null)
     {

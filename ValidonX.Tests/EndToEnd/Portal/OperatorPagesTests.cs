@@ -1,0 +1,42 @@
+namespace ValidonX.Tests.EndToEnd.Portal;
+
+/// <summary>What operators set by forms.</summary>
+public sealed class OperatorPagesTests
+{
+    [Fact]
+    public async Task A_tenant_and_one_of_its_keys_get_limits_and_thresholds_of_their_own()
+    {
+        var stack = await Stack.GetAsync();
+        var tenant = await stack.CreateTenantAsync();
+        using var visitor = await Visitor.OperateAsync();
+        var page = $"/operations/tenants/{tenant.Id}/limits";
+
+        Assert.Contains("It is saved.", await visitor.FillAsync(page, "rates", ("key.requests", "70"), ("key.period_seconds", "60"), ("endpoint.usage", "5")), StringComparison.Ordinal);
+        var rates = (await stack.Operator.GetAsync($"/v1/admin/tenants/{tenant.Id}/rate-limits")).ShouldBe(200).Data;
+        Assert.Equal((70, 60, 5), ((int)rates["key"]!["requests"]!, (int)rates["key"]!["period_seconds"]!, (int)rates["endpoint"]!["usage"]!));
+        Assert.Contains("id=\"field-endpoint-usage-error\"", await visitor.FillAsync(page, "rates", ("endpoint.usage", "0")), StringComparison.Ordinal);
+
+        Assert.Contains("It is saved.", await visitor.FillAsync(page, "alerts", ("queue_age_s", "77")), StringComparison.Ordinal);
+        Assert.Equal(77, (int)(await stack.Operator.GetAsync($"/v1/admin/tenants/{tenant.Id}/alert-thresholds")).ShouldBe(200).Data["queue_age_s"]!);
+
+        var key = (string)(await stack.Operator.GetAsync($"/v1/admin/tenants/{tenant.Id}/api-keys")).ShouldBe(200).Data[0]!["id"]!;
+        Assert.Contains("9 calls in 10 s", await visitor.FillAsync(page, $"key-{key}", ("Calls", "9"), ("Seconds", "10")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_people_of_a_tenant_are_seen_invited_and_a_token_is_taken_back()
+    {
+        var stack = await Stack.GetAsync();
+        var vendor = await Portal.Vendor.CreateAsync();
+        using var visitor = await Visitor.OperateAsync();
+        var page = $"/operations/tenants/{vendor.TenantId}/people";
+        Assert.Contains(vendor.Email, await visitor.TextAsync(page), StringComparison.Ordinal);
+        var address = $"second-{Guid.NewGuid():N}@tenant.example";
+        Assert.Contains(address, await visitor.FillAsync(page, "invite", ("Email", address), ("Role", "viewer"), ("once", Guid.NewGuid().ToString())), StringComparison.Ordinal);
+
+        var token = (await stack.Operator.PostAsync($"/v1/admin/tenants/{vendor.TenantId}/tokens", new { name = "For a script" })).ShouldBe(201).Data;
+        Assert.Contains("For a script", await visitor.TextAsync(page), StringComparison.Ordinal);
+        Assert.Contains("The token is revoked.", await visitor.FillAsync(page, $"revoke-{token["id"]}", ("once", Guid.NewGuid().ToString())), StringComparison.Ordinal);
+        Assert.DoesNotContain("For a script", await visitor.TextAsync(page), StringComparison.Ordinal);
+    }
+}
