@@ -31,6 +31,7 @@ internal static class Program
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.UseFormsSentTwice();
         app.MapDefaultEndpoints(isPublic: true);
         app.MapStaticAssets();
         app.MapSessions();

@@ -14,6 +14,9 @@ public sealed class PortalDoorTests
     [InlineData("/dashboard")]
     [InlineData("/licenses")]
     [InlineData("/download/licenses.csv")]
+    [InlineData("/account")]
+    [InlineData("/billing/invoices/01a21ada-7935-7675-9093-38dea0cdc109")]
+    [InlineData("/operations/invoices/01a21ada-7935-7675-9093-38dea0cdc109")]
     public async Task Nobody_sees_a_page_without_signing_in(string path)
     {
         using var visitor = await Visitor.OpenAsync();
@@ -57,6 +60,19 @@ public sealed class PortalDoorTests
 
         await visitor.PostAsync("/sign-out", "/dashboard", []);
         Assert.Equal(HttpStatusCode.Redirect, (await visitor.GetAsync("/dashboard")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_form_sent_twice_is_done_once_and_leads_to_the_page_as_it_is_now()
+    {
+        var vendor = await Portal.Vendor.CreateAsync();
+        using var visitor = await Visitor.EnterAsync(vendor);
+        var page = $"/licenses/{(string)(await vendor.Owner.PostAsync("/v1/tenant/licenses", new { })).ShouldBe(201).Data["license"]!["id"]!}";
+        (string, string)[] pressed = [("once", Guid.NewGuid().ToString())];
+
+        Assert.Contains("It is suspended.", await visitor.FillAsync(page, "suspend", pressed), StringComparison.Ordinal);
+        Assert.Equal(page, await visitor.FillAsync(page, "suspend", pressed));
+        Assert.Equal(HttpStatusCode.BadRequest, (await visitor.SendAsync(page, [("_handler", "suspend"), .. pressed])).StatusCode);
     }
 
     [Theory]
