@@ -6,6 +6,7 @@ using ValidonX.Benchmarks.Gateway;
 using ValidonX.Benchmarks.Jobs;
 using ValidonX.Benchmarks.Licensing;
 using ValidonX.Benchmarks.Micro;
+using ValidonX.Benchmarks.Pages;
 using ValidonX.Benchmarks.Provisioning;
 
 // Tables are made to be read in a log too, where no terminal says how wide it is.
@@ -20,6 +21,7 @@ var root = new RootCommand("The numbers of ValidonX: every command starts what i
     JobsCommand.Create(),
     LicensingCommand.Create(),
     MicroCommand.Create(),
+    PagesCommand.Create(),
     ProvisioningCommand.Create(),
     RedisAwayCommand.Create(),
     ServeCommand.Create(),

@@ -9,7 +9,11 @@ namespace ValidonX.Benchmarks.Gateway;
 /// <summary>The real stack, as <c>AppHost.cs</c> describes it, with one gateway and one licensing API, and an operator logged in.</summary>
 internal sealed class BenchmarkStack : IAsyncDisposable
 {
-    private const string OperatorPassword = "benchmark-operator-only";
+    /// <summary>Whom the stack begins with.</summary>
+    public const string OperatorEmail = "admin@validonx.local";
+
+    /// <summary>Their password.</summary>
+    public const string OperatorPassword = "benchmark-operator-only";
 
     // As it runs in production: in development the framework puts a page for exceptions around every request. What services and servers write would
     // stand between the tables.
@@ -50,7 +54,7 @@ internal sealed class BenchmarkStack : IAsyncDisposable
         await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(3));
         var client = app.CreateHttpClient("gateway");
         var stack = new BenchmarkStack(app, client);
-        var login = await stack.SendAsync(HttpMethod.Post, "/auth/login", null, new JsonObject { ["email"] = "admin@validonx.local", ["password"] = OperatorPassword });
+        var login = await stack.SendAsync(HttpMethod.Post, "/auth/login", null, new JsonObject { ["email"] = OperatorEmail, ["password"] = OperatorPassword });
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)login["token"]!);
         return stack;
     }
@@ -75,6 +79,9 @@ internal sealed class BenchmarkStack : IAsyncDisposable
             throw new InvalidOperationException($"{command} of '{resource}': {result.Message}");
         }
     }
+
+    /// <summary>What an operator is shown.</summary>
+    public Task<JsonNode> OperatorGetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
 
     /// <summary>Where a resource listens.</summary>
     public Uri Address(string resource) => _app.GetEndpoint(resource, "http");
