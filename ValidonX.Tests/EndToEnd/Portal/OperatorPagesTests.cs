@@ -34,8 +34,9 @@ public sealed class OperatorPagesTests
         var address = $"second-{Guid.NewGuid():N}@tenant.example";
         Assert.Contains(address, await visitor.FillAsync(page, "invite", ("Email", address), ("Role", "viewer"), ("once", Guid.NewGuid().ToString())), StringComparison.Ordinal);
 
-        var token = (await stack.Operator.PostAsync($"/v1/admin/tenants/{vendor.TenantId}/tokens", new { name = "For a script" })).ShouldBe(201).Data;
-        Assert.Contains("For a script", await visitor.TextAsync(page), StringComparison.Ordinal);
+        var user = (string)(await stack.Operator.GetAsync($"/v1/admin/tenants/{vendor.TenantId}/members?status=active")).ShouldBe(200).Data[0]!["user_id"]!;
+        Assert.Contains("The token is made.", await visitor.FillAsync(page, "new-token", ("User", user), ("Name", "For a script"), ("once", Guid.NewGuid().ToString())), StringComparison.Ordinal);
+        var token = (await stack.Operator.GetAsync($"/v1/admin/tenants/{vendor.TenantId}/tokens")).ShouldBe(200).Data.AsArray().Single(one => (string?)one!["name"] == "For a script")!;
         Assert.Contains("The token is revoked.", await visitor.FillAsync(page, $"revoke-{token["id"]}", ("once", Guid.NewGuid().ToString())), StringComparison.Ordinal);
         Assert.DoesNotContain("For a script", await visitor.TextAsync(page), StringComparison.Ordinal);
     }
