@@ -13,6 +13,7 @@ internal sealed class LicensingBenchmark(GatewayBenchmarkOptions options, LoadPr
     private const int Batches = 120;
     private const int EventsInBatch = 250;
     private const int Pace = 50;
+    private const int Licenses = 100;
     private static readonly TimeSpan PacedFor = TimeSpan.FromSeconds(20);
 
     /// <summary>Runs everything and prints the tables.</summary>
@@ -20,7 +21,7 @@ internal sealed class LicensingBenchmark(GatewayBenchmarkOptions options, LoadPr
     {
         AnsiConsole.MarkupLine("Starting the stack…");
         await using var stack = await BenchmarkStack.StartAsync();
-        var tenant = (await stack.CreateTenantsAsync(1, licenses: 1))[0];
+        var tenant = (await stack.CreateTenantsAsync(1, Licenses))[0];
         await SignedVerdictsAsync(stack, tenant);
         await BatchesAsync(stack, tenant);
         await PacedAsync(stack, tenant);
@@ -97,8 +98,8 @@ internal sealed class LicensingBenchmark(GatewayBenchmarkOptions options, LoadPr
             .AddColumns("what", "a second", "P50 ms", "P99 ms", "bad");
         await AddAsync("validate, for comparison", [PreparedRequest.Validate(tenant.ApiKey, tenant.LicenseKeys[0])]);
         await AddAsync("create a license", [PreparedRequest.PostAsUser("/v1/tenant/licenses", tenant.BearerToken, """{"entitlements":{"export":true},"customer":{"name":"Acme","email":"it@acme.example"}}""")]);
-        await AddAsync("activate", [.. Enumerable.Range(0, count * 2).Select(_ => PreparedRequest.Post(
-            "/v1/integration/activations", tenant.ApiKey, $$"""{"license_key":"{{tenant.LicenseKeys[0]}}","instance_id":"{{Guid.NewGuid()}}","device_fingerprint":"workstation"}"""))]);
+        await AddAsync($"activate devices of {Figure.Text(Licenses)} licenses", Activations(tenant, tenant.LicenseKeys));
+        await AddAsync("activate devices of one license, which take turns", Activations(tenant, [tenant.LicenseKeys[0]]));
         AnsiConsole.Write(table);
 
         async Task AddAsync(string what, byte[][] requests)
@@ -115,6 +116,12 @@ internal sealed class LicensingBenchmark(GatewayBenchmarkOptions options, LoadPr
                 Figure.Text(result.Bad));
         }
     }
+
+    private static byte[][] Activations(BenchmarkTenant tenant, IReadOnlyList<string> licenseKeys) =>
+        [.. Enumerable.Range(0, (int)(Pace * PacedFor.TotalSeconds) * 2).Select(number => Activation(tenant, licenseKeys[number % licenseKeys.Count]))];
+
+    private static byte[] Activation(BenchmarkTenant tenant, string licenseKey) =>
+        PreparedRequest.Post("/v1/integration/activations", tenant.ApiKey, $$"""{"license_key":"{{licenseKey}}","instance_id":"{{Guid.NewGuid()}}","device_fingerprint":"workstation"}""");
 
     private static string Batch(string licenseKey)
     {
