@@ -20,13 +20,14 @@ internal static partial class PagesBenchmark
     private static readonly string[] OperatorPages =
     [
         "/operations", "/operations/tenants", "/operations/tenants?search=bench-a", "/operations/tenants/{tenant}", "/operations/servers", "/operations/alerts", "/operations/jobs", "/operations/plans",
-        "/operations/flags", "/operations/audit", "/operations/mails",
+        "/operations/flags", "/operations/audit", "/operations/mails", "/operations/invoices", "/operations/account", "/operations/plans/pro/alerts", "/operations/tenants/{tenant}/limits",
+        "/operations/tenants/{tenant}/people",
     ];
 
     private static readonly string[] VendorPages =
     [
         "/dashboard", "/alerts", "/quickstart", "/products", "/licenses", "/licenses?search=IMPORT-2026-0005", "/licenses/new", "/imports", "/activations", "/usage", "/keys", "/webhooks", "/members", "/branding",
-        "/billing", "/audit", "/tokens", "/tenants",
+        "/billing", "/audit", "/tokens", "/tenants", "/single-sign-on", "/licenses/bulk", "/billing/details", "/account", "/account/security", "/account/invitations",
     ];
 
     /// <summary>Runs everything and prints the tables.</summary>
