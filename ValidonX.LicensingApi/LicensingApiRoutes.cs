@@ -8,6 +8,7 @@ using ValidonX.LicensingApi.Billing;
 using ValidonX.LicensingApi.Bulk;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Compliance;
+using ValidonX.LicensingApi.Customers;
 using ValidonX.LicensingApi.Domains;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Entitlements;
@@ -64,6 +65,8 @@ internal static class LicensingApiRoutes
         api.MapPasskeySignIn();
         api.MapPlans();
         api.MapPublishedKeys();
+
+        api.MapCustomers();
 
         var integration = api.MapGroup("/v1/integration").For(Permissions.Integrate).WithTags("Integration");
         integration.MapLicenseValidation();

@@ -12,6 +12,7 @@ using ValidonX.LicensingApi.Bulk;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Compliance;
+using ValidonX.LicensingApi.Customers;
 using ValidonX.LicensingApi.Domains;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.FeatureFlags;
@@ -118,6 +119,10 @@ internal static class LicensingApiServices
         services.AddSingleton<OwnHosts>();
         services.AddSingleton<RecordLookup>();
         services.AddSingleton<DomainStore>();
+        services.AddSingleton<CustomerHashes>();
+        services.AddSingleton<CustomerCodes>();
+        services.AddSingleton<CustomerSessions>();
+        services.AddSingleton<CustomerLicenses>();
         services.AddSingleton<JobBoard>();
         services.AddSingleton<AlertBoard>();
         services.AddSingleton<ThresholdStore>();

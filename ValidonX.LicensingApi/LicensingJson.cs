@@ -8,6 +8,7 @@ using ValidonX.LicensingApi.Branding;
 using ValidonX.LicensingApi.Bulk;
 using ValidonX.LicensingApi.Compliance;
 using ValidonX.LicensingApi.Billing;
+using ValidonX.LicensingApi.Customers;
 using ValidonX.LicensingApi.Domains;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.FeatureFlags;
@@ -137,6 +138,10 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(ServerAnswer))]
 [JsonSerializable(typeof(TenantBranding))]
 [JsonSerializable(typeof(DomainAnswer))]
+[JsonSerializable(typeof(CustomerCodeRequested))]
+[JsonSerializable(typeof(CustomerSession))]
+[JsonSerializable(typeof(CustomerLicense))]
+[JsonSerializable(typeof(ActivationFreed))]
 [JsonSerializable(typeof(DomainVerification))]
 [JsonSerializable(typeof(IReadOnlyList<ShownDomain>))]
 [JsonSerializable(typeof(IReadOnlyList<ComplianceRule>))]

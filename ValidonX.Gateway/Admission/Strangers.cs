@@ -11,14 +11,14 @@ internal sealed class Strangers(RequestDelegate next, StrangerPace pace, Address
     public Task InvokeAsync(HttpContext context)
     {
         var request = context.Features.GetRequiredFeature<GatewayRequest>();
-        return request.Route.Kind is RouteKind.Public or RouteKind.Login ? ReceiveAsync(context, request) : next(context);
+        return request.Route.Kind is RouteKind.Public or RouteKind.Login or RouteKind.Customer ? ReceiveAsync(context, request) : next(context);
     }
 
     private async Task ReceiveAsync(HttpContext context, GatewayRequest request)
     {
         await pace.WaitAsync(context);
         await bodies.WaitAsync(context, request.Route.MaximumAnonymousBytes);
-        if (request.Route.Kind == RouteKind.Public)
+        if (request.Route.Kind == RouteKind.Public || request.Route is { Kind: RouteKind.Customer, Attempt: SignInAttempt.None })
         {
             request.LimitBy(limit.LayersFor(ClientAddress.Of(context)), context);
         }

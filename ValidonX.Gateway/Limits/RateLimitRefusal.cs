@@ -81,7 +81,7 @@ internal static class RateLimitRefusal
     }
 
     private static (string Code, string Message) Describe(RateLimitOutcome outcome) =>
-        outcome.Policy.Name is PolicyNames.Login or SignInThrottle.OfNetworks or SignInThrottle.OfStrangers or SignInThrottle.OfMails or SignInThrottle.OfCodes
+        outcome.Policy.Name is PolicyNames.Login or SignInThrottle.OfNetworks or SignInThrottle.OfStrangers or SignInThrottle.OfMails or SignInThrottle.OfCodes or SignInThrottle.OfCustomers
             ? ("AUTH.ACCOUNT_LOCKED", $"Too many sign-in attempts. Try again in {outcome.SecondsLeft} s.")
             : ("RATE_LIMIT.EXCEEDED", $"The quota of policy '{outcome.Policy.Name}' is used up. Try again in {outcome.SecondsLeft} s.");
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using ValidonX.Gateway.Admission;
+using ValidonX.Gateway.Customers;
 using ValidonX.Gateway.Headers;
 using ValidonX.Gateway.Routing;
 using ValidonX.Gateway.SignIn;
@@ -24,6 +25,7 @@ internal sealed class CallerResolution(
     StrangerPace pace,
     LastUsed lastUsed,
     SignInStage signIn,
+    CustomerStage customers,
     SignInThrottle throttle,
     CallerContextSigner signer,
     ResolutionMetrics metrics,
@@ -46,6 +48,8 @@ internal sealed class CallerResolution(
                 return next(context);
             case RouteKind.Login:
                 return signIn.InvokeAsync(context, request, next);
+            case RouteKind.Customer:
+                return customers.InvokeAsync(context, request, next);
             default:
                 return ResolveBearerAsync(context, request);
         }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using ValidonX.Gateway.Customers;
 using ValidonX.Gateway.Telemetry;
 using ValidonX.Platform.Coherence;
 using ValidonX.Platform.Databases;
@@ -31,6 +32,7 @@ internal static class ResolutionRegistration
         builder.Services.AddSingleton<HostTenants>();
         builder.Services.AddSingleton<CallerRecords>();
         builder.Services.AddSingleton<BearerResolver>();
+        builder.Services.AddSingleton<CustomerStage>();
         builder.Services.AddSingleton<LastUsed>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<LastUsed>());
     }

@@ -41,7 +41,8 @@ internal static class RouteTemplates
         "/v1/auth/passkey/login", "/v1/auth/passkey/options", "/v1/auth/register", "/v1/auth/reset-password", "/v1/auth/sso/complete",
         "/v1/auth/sso/start", "/v1/billing/checkout", "/v1/billing/details", "/v1/billing/invoices", "/v1/billing/invoices/{id}",
         "/v1/billing/invoices/{id}/html", "/v1/billing/portal", "/v1/billing/stripe/events", "/v1/billing/subscription",
-        "/v1/billing/subscription/cancel", "/v1/billing/subscription/change-plan", "/v1/billing/subscription/resume", "/v1/integration/activations",
+        "/v1/billing/subscription/cancel", "/v1/billing/subscription/change-plan", "/v1/billing/subscription/resume", "/v1/customer/activations/{id}", "/v1/customer/branding",
+        "/v1/customer/codes", "/v1/customer/license", "/v1/customer/logo", "/v1/customer/sessions", "/v1/integration/activations",
         "/v1/integration/activations/{id}", "/v1/integration/activations/{id}/heartbeat",
         "/v1/integration/activations/{id}/validate", "/v1/integration/entitlements/check", "/v1/integration/licenses/{licenseKey}/validate",
         "/v1/integration/licensing/resolve", "/v1/integration/usage/batch", "/v1/integration/usage/record", "/v1/onboarding/provision",
@@ -66,7 +67,7 @@ internal static class RouteTemplates
     private static readonly Node Root = Build([.. All, .. Groups.Select(group => group + "/{*rest}")]);
 
     private static string[] Groups =>
-        ["/auth", "/v1/auth", "/v1/account", "/v1/onboarding", "/v1/billing", "/v1/plans", "/v1/integration", "/v1/tenant", "/v1/admin"];
+        ["/auth", "/v1/auth", "/v1/account", "/v1/onboarding", "/v1/billing", "/v1/plans", "/v1/integration", "/v1/tenant", "/v1/admin", "/v1/customer"];
 
     /// <summary>Finds the request's template, and gives it to the framework's telemetry if anybody listens.</summary>
     /// <param name="context">The request.</param>

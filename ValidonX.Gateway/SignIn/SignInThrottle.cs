@@ -25,11 +25,15 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
     /// <summary>Names the policy of codes of the second factor, for somebody signed in.</summary>
     public const string OfCodes = "logincode";
 
+    /// <summary>Names the policy of all that strangers try at one tenant's customers.</summary>
+    public const string OfCustomers = "logincustomers";
+
     private const string Scope = "platform";
 
     private static readonly QuotaWindow Minute = QuotaWindow.OfSeconds(60);
     private static readonly RateLimitPolicy PerAccount = new(PolicyNames.Login, 5, Minute);
     private static readonly RateLimitPolicy PerSecondFactor = new(OfCodes, 10, Minute);
+    private static readonly RateLimitPolicy PerTenant = new(OfCustomers, 300, Minute);
     private static readonly RateLimitPolicy PerMailbox = new(OfMails, 5, Minute);
 
     private readonly RateLimitPolicy _perNetwork = new(OfNetworks, options.Value.PerNetwork, Minute);
@@ -70,6 +74,13 @@ internal sealed class SignInThrottle(LeaseEngine engine, SignInNames names, Know
     /// <summary>What limits somebody signed in who states the current password or a code of the second factor: the holder of a stolen token guesses no faster.</summary>
     public RateLimitLayers LayersOf(LimitedEndpoint guessed, Guid userId) =>
         new(guessed == LimitedEndpoint.SecondFactor ? Partition(PerSecondFactor, names.Of("code", userId.ToString())) : Partition(PerAccount, names.Of("user", userId.ToString())));
+
+    /// <summary>
+    /// What limits who wants to be let in as a tenant's customer. How often a license's code is mailed and tried the licensing API limits, which knows the license; here it is what a network,
+    /// and all of them together, can have it do.
+    /// </summary>
+    public RateLimitLayers LayersOfCustomer(SignInAttempt attempt, Guid tenantId, string network) =>
+        new(OfNetwork(attempt, network), Partition(PerTenant, names.Of("customers", attempt.ToString(), tenantId.ToString())));
 
     /// <summary>Each kind of attempt has its own: who has forgotten a password has used up tries of it as a rule.</summary>
     private LeasedPartition OfNetwork(SignInAttempt attempt, string network) =>

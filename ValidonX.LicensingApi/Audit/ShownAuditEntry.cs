@@ -80,9 +80,9 @@ internal sealed record ShownAuditEntry(
 
 /// <summary>Who caused something.</summary>
 /// <param name="Kind">What kind of caller.</param>
-/// <param name="Id">Which one; null for the platform itself.</param>
+/// <param name="Id">Which one; of a customer the license; null for the platform itself.</param>
 /// <param name="Name">What it is called now; null when it is not there any more.</param>
-internal sealed record ShownActor([property: Words("user", "api_key", "operator", "system")] string Kind, string? Id, string? Name);
+internal sealed record ShownActor([property: Words("user", "api_key", "operator", "customer", "system")] string Kind, string? Id, string? Name);
 
 /// <summary>What something happened to.</summary>
 /// <param name="Kind">What kind of thing.</param>

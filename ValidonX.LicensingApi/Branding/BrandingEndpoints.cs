@@ -64,7 +64,8 @@ internal static class BrandingEndpoints
         return file.ToArray();
     }
 
-    private static async Task GetLogoAsync(HttpContext context, Caller caller, BrandingStore store, CancellationToken cancellationToken)
+    /// <summary>Gives the logo.</summary>
+    public static async Task GetLogoAsync(HttpContext context, Caller caller, BrandingStore store, CancellationToken cancellationToken)
     {
         if (await store.FindLogoAsync(caller.Placement, cancellationToken) is not { } logo)
         {
@@ -92,9 +93,10 @@ internal static class BrandingEndpoints
     }
 
     /// <summary>What a tenant without a name of its own is called.</summary>
-    private static string Name(Caller caller) => caller.Context.TenantSlug ?? "";
+    public static string Name(Caller caller) => caller.Context.TenantSlug ?? "";
 
     private static ChangeRequest<TaggedBranding> Change(HttpContext context, Caller caller, string action) => context.Change<TaggedBranding>(action, caller.Placement.TenantId, Show);
 
-    private static IApiResult Show(TaggedBranding tagged) => ApiResult.Ok(tagged.Branding, LicensingJson.Default.TenantBranding).Tagged(tagged.Tag);
+    /// <summary>The answer that shows it.</summary>
+    public static IApiResult Show(TaggedBranding tagged) => ApiResult.Ok(tagged.Branding, LicensingJson.Default.TenantBranding).Tagged(tagged.Tag);
 }

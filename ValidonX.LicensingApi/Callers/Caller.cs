@@ -43,6 +43,7 @@ internal sealed class Caller(CallerContext context) : IBindableFromHttpContext<C
                 CallerKind.ApiKey => "api_key",
                 CallerKind.User => "user",
                 CallerKind.Operator => "operator",
+                CallerKind.Customer => "customer",
                 _ => "system",
             },
             ActorId = Context.CallerId?.ToString(),

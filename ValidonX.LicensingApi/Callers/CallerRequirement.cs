@@ -28,6 +28,9 @@ internal sealed class CallerRequirement
     /// <summary>A customer app with an API key.</summary>
     public static CallerRequirement ApiKey(string permission) => new(permission, CallerKind.ApiKey, null, isOfTenant: true);
 
+    /// <summary>Anybody who comes by the host of a tenant.</summary>
+    public static CallerRequirement Customer(string permission) => new(permission, CallerKind.Customer, null, isOfTenant: true);
+
     /// <summary>An operator.</summary>
     public static CallerRequirement Operator(string permission) => new(permission, CallerKind.Operator, null, isOfTenant: false);
 
@@ -48,6 +51,7 @@ internal sealed class CallerRequirement
             return (Kind, caller.Context.Kind) switch
             {
                 (CallerKind.ApiKey, _) => ApiErrors.InvalidApiKey,
+                (CallerKind.Customer, _) => ApiErrors.TenantNotFound,
                 (_, CallerKind.User or CallerKind.Operator) => ApiErrors.InvalidScope,
                 _ => ApiErrors.TokenRequired,
             };

@@ -11,6 +11,9 @@ internal static class Permissions
     /// <summary>What a customer app may do with a key of the right scope.</summary>
     public static CallerRequirement Integrate { get; } = CallerRequirement.ApiKey("integration.call");
 
+    /// <summary>What anybody may do who comes by a tenant's host.</summary>
+    public static CallerRequirement BeCustomer { get; } = CallerRequirement.Customer("customer.call");
+
     /// <summary>Whatever a user may do with the user's own account, whatever tenants it is in.</summary>
     public static CallerRequirement OwnAccount { get; } = CallerRequirement.Account("account.own");
 

@@ -5,7 +5,7 @@ using ValidonX.Platform.Databases;
 namespace ValidonX.LicensingApi.Licenses;
 
 /// <summary>A row of <c>license_keys</c>.</summary>
-internal sealed record LicenseRecord : LicenseTerms
+internal record LicenseRecord : LicenseTerms
 {
     /// <summary>The columns that Dapper maps onto this record; <c>l</c> is <c>license_keys</c>, <c>@now</c> the moment.</summary>
     public new const string Columns =

@@ -9,6 +9,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
 {
     public const string ApiKey = "apiKey";
     public const string Bearer = "bearer";
+    public const string CustomerToken = "customerToken";
 
     private const string Introduction =
         """
@@ -44,6 +45,7 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
         ("Feature flags", "What is switched on for whom."),
         ("Alerts", "What is wrong with a tenant, and from when on."),
         ("Branding", "How the tenant's pages look."),
+        ("Customers", "What a tenant's customers call, by a host that names the tenant."),
         ("Domains", "The hosts under which customers reach the tenant's pages."),
         ("Compliance", "Where data may lie."),
         ("Settings", "How the tenant wants things to be."),
@@ -88,6 +90,13 @@ internal sealed partial class DocumentRules : IOpenApiDocumentTransformer
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
             Description = "A token of a user or an operator: `Authorization: Bearer <id>|<secret>`; or a JWT of the issuer where a tenant's users sign in.",
+        });
+        document.AddComponent(CustomerToken, (IOpenApiSecurityScheme)new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            Name = Customers.CustomerToken.Header,
+            In = ParameterLocation.Header,
+            Description = "The token of a customer's session.",
         });
         ParameterRules.AddTo(document);
         foreach (var schema in document.Components!.Schemas!.Values)

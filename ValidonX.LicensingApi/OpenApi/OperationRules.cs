@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Customers;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Plans;
@@ -30,7 +31,7 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
         operation.Summary = declared.Summary;
         operation.Description = Description(declared, requirement);
         operation.Parameters = [.. PathParameters(context, metadata), .. await QueryParametersAsync(context, metadata, cancellationToken), .. HeaderParameters(context, metadata, requirement)];
-        operation.Security = Security(requirement, document);
+        operation.Security = Security(requirement, metadata, document);
         if (operation.RequestBody is OpenApiRequestBody body && metadata.OfType<IAcceptsMetadata>().LastOrDefault() is { IsOptional: true })
         {
             body.Required = false;
@@ -70,6 +71,7 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
             null => "Anyone may call it.",
             { Kind: CallerKind.ApiKey } => "Called with an API key.",
             { Kind: CallerKind.Operator } => "Called by operators.",
+            { Kind: CallerKind.Customer } => "Called by the customers of the tenant that `Host` names: by its subdomain, or by a verified domain.",
             { Role: { } role } => $"Called by the tenant's users from the role `{role.ToString().ToLowerInvariant()}` on.",
             _ => "Called by users, about their own account.",
         };
@@ -158,10 +160,17 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
         metadata.OfType<IdempotencyHeader>().Any()
         || (!HttpMethods.IsGet(method) && metadata.OfType<AcceptsIdempotencyKey>().LastOrDefault() is { IsAccepted: true });
 
-    private static List<OpenApiSecurityRequirement> Security(CallerRequirement? requirement, OpenApiDocument document) =>
-        requirement is null
-            ? []
-            : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(requirement.Kind == CallerKind.ApiKey ? DocumentRules.ApiKey : DocumentRules.Bearer, document)] = [] }];
+    private static List<OpenApiSecurityRequirement> Security(CallerRequirement? requirement, IList<object> metadata, OpenApiDocument document)
+    {
+        var scheme = requirement?.Kind switch
+        {
+            null => null,
+            CallerKind.ApiKey => DocumentRules.ApiKey,
+            CallerKind.Customer => metadata.OfType<TakesCustomerToken>().Any() ? DocumentRules.CustomerToken : null,
+            _ => DocumentRules.Bearer,
+        };
+        return scheme is null ? [] : [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = [] }];
+    }
 
     private static void Complete(OpenApiResponse response, Answers answer, IList<object> metadata, CallerRequirement? requirement, OpenApiDocument document)
     {

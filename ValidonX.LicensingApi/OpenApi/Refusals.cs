@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.OpenApi;
 using ValidonX.LicensingApi.Callers;
+using ValidonX.LicensingApi.Customers;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
@@ -13,12 +14,13 @@ internal static class Refusals
 {
     /// <summary>All refusals of an operation.</summary>
     public static IEnumerable<ApiError> Of(Operation declared, IList<object> metadata, CallerRequirement? requirement, IEnumerable<IOpenApiParameter> parameters) =>
-        [.. OfCaller(requirement), .. OfInput(metadata, parameters), .. declared.Errors, ApiErrors.RateLimitExceeded, ApiErrors.ServerError, ApiErrors.Unavailable, ApiErrors.BadGateway, ApiErrors.GatewayTimeout];
+        [.. OfCaller(requirement), .. metadata.OfType<TakesCustomerToken>().Any() ? [CustomerSessions.Unknown] : Array.Empty<ApiError>(), .. OfInput(metadata, parameters), .. declared.Errors, ApiErrors.RateLimitExceeded, ApiErrors.ServerError, ApiErrors.Unavailable, ApiErrors.BadGateway, ApiErrors.GatewayTimeout];
 
     private static IEnumerable<ApiError> OfCaller(CallerRequirement? requirement) =>
         requirement?.Kind switch
         {
             CallerKind.ApiKey => [ApiErrors.InvalidApiKey, ApiErrors.Forbidden, ApiErrors.ScopeInsufficient, ApiErrors.TenantSuspended, ApiErrors.TenantInvalidState],
+            CallerKind.Customer => [ApiErrors.TenantNotFound, ApiErrors.TenantSuspended, ApiErrors.TenantInvalidState],
             CallerKind.Operator => [ApiErrors.TokenRequired, ApiErrors.Unauthenticated, ApiErrors.InvalidScope],
             CallerKind.User =>
             [

@@ -11,10 +11,10 @@ public sealed record AuditEvent(string Action, Guid? TenantId)
     /// <summary>When it happened; <see langword="null"/> is when it is written.</summary>
     public DateTimeOffset? At { get; init; }
 
-    /// <summary><c>operator</c>, <c>user</c>, <c>api_key</c> or <c>system</c>.</summary>
+    /// <summary><c>operator</c>, <c>user</c>, <c>api_key</c>, <c>customer</c> or <c>system</c>.</summary>
     public string ActorType { get; init; } = "system";
 
-    /// <summary>The operator's, user's or key's id.</summary>
+    /// <summary>The operator's, user's or key's id; of a customer the license's, which is all that is known of one.</summary>
     public string? ActorId { get; init; }
 
     /// <summary>What kind of thing it happened to.</summary>

@@ -21,7 +21,7 @@ public sealed record CallerContext
     [JsonPropertyName("b")]
     public Guid? TokenId { get; init; }
 
-    /// <summary>The tenant, for API keys and users.</summary>
+    /// <summary>The tenant, for API keys, users and customers.</summary>
     [JsonPropertyName("t")]
     public Guid? TenantId { get; init; }
 

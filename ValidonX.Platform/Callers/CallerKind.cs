@@ -14,4 +14,7 @@ public enum CallerKind
 
     /// <summary>An operator of the platform.</summary>
     Operator = 3,
+
+    /// <summary>A customer of the tenant that the request's host names; of whom nothing else is known here.</summary>
+    Customer = 4,
 }

@@ -20,4 +20,7 @@ public enum RouteKind
 
     /// <summary>An operator of the platform.</summary>
     Operator,
+
+    /// <summary>Anyone who comes by a host that names a tenant; every attempt to get in counts against the throttle of its <see cref="SignInAttempt"/>.</summary>
+    Customer,
 }

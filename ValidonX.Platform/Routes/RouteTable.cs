@@ -33,6 +33,9 @@ public static class RouteTable
     private static readonly ApiRoute Watch = new(RouteKind.Account, "watch") { IsWatch = true };
     private static readonly ApiRoute OperatorWatch = new(RouteKind.Operator, "operator-watch") { IsWatch = true };
     private static readonly ApiRoute Operator = new(RouteKind.Operator, "operator");
+    private static readonly ApiRoute Customer = new(RouteKind.Customer, "customer");
+    private static readonly ApiRoute CustomerMail = new(RouteKind.Customer, "customer-mail") { Attempt = SignInAttempt.CustomerMail };
+    private static readonly ApiRoute CustomerCode = new(RouteKind.Customer, "customer-code") { Attempt = SignInAttempt.CustomerCode };
     private static readonly ApiRoute OtherIntegration = new(RouteKind.Integration, "integration") { Scope = ApiKeyScope.All };
     private static readonly ApiRoute Validate = new(RouteKind.Integration, "validate") { Scope = ApiKeyScope.Licenses, ReadsOnly = true };
     private static readonly ApiRoute Resolve = new(RouteKind.Integration, "resolve") { Scope = ApiKeyScope.Resolve, ReadsOnly = true };
@@ -105,6 +108,9 @@ public static class RouteTable
             "admin" when IsOneBelow(rest, "tenants/", "/events") => OperatorWatch,
             "admin" => Operator,
             "auth" => Authentication(rest, method),
+            "customer" when rest is "codes" && method == "POST" => CustomerMail,
+            "customer" when rest is "sessions" && method == "POST" => CustomerCode,
+            "customer" => Customer,
             _ => null,
         };
 

@@ -17,4 +17,10 @@ public enum SignInAttempt
 
     /// <summary>What somebody else has signed: a passkey, or a tenant's issuer. There is nothing to guess, and whose account it is shows only when it is checked.</summary>
     Assertion,
+
+    /// <summary>To have a code mailed to the customer of a license.</summary>
+    CustomerMail,
+
+    /// <summary>A code out of such a mail.</summary>
+    CustomerCode,
 }

@@ -22,6 +22,13 @@ internal sealed class LicensedTenant(LicensingPlatform platform, TenantPlacement
     /// <summary>The tenant's owner, at the first replica.</summary>
     public ApiCaller Owner => User(TenantRole.Owner);
 
+    /// <summary>Somebody who has come by the tenant's host.</summary>
+    public ApiCaller Customer => CustomerAt(platform.Replicas[0].Client);
+
+    /// <summary>The same at any API.</summary>
+    public ApiCaller CustomerAt(HttpClient client, DateTimeOffset? now = null) =>
+        new(client, (method, path) => platform.Sign(Context(CallerKind.Customer, null, now) with { CallerId = null }, method, path));
+
     /// <summary>The customer app at a replica.</summary>
     public ApiCaller AppAt(LicensingApiUnderTest replica, DateTimeOffset? now = null) => new(replica, platform, Context(CallerKind.ApiKey, null, now));
 

@@ -16,6 +16,7 @@ using ValidonX.Tests.LicensingApi.Accounts;
 using ValidonX.Tests.LicensingApi.Billing;
 using ValidonX.Tests.LicensingApi.Branding;
 using ValidonX.Tests.LicensingApi.Bulk;
+using ValidonX.Tests.LicensingApi.Customers;
 using ValidonX.Tests.LicensingApi.Domains;
 using ValidonX.Tests.LicensingApi.Mail;
 using ValidonX.Tests.LicensingApi.Plans;
@@ -51,6 +52,7 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         ["register"] = "user.registration_requested",
         ["resendVerification"] = "user.verification_requested",
         ["forgotPassword"] = "user.password_reset_requested",
+        ["sendCustomerCode"] = "customer.code_requested",
     };
 
     /// <summary>Operations that are recorded and change nothing that could be told before and after.</summary>
@@ -245,6 +247,20 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         await DoAsync("verifyDomain", tenant.Owner, $"/v1/tenant/domains/{domain["id"]}/verify");
         await DoAsync("removeDomain", tenant.Owner, $"/v1/tenant/domains/{domain["id"]}");
         await WebhooksAsync(tenant);
+        await CustomerAsync(tenant);
+    }
+
+    private async Task CustomerAsync(LicensedTenant tenant)
+    {
+        var mailbox = new Mailbox(platform.Operator(), TestUser.NewAddress());
+        var license = await tenant.CreateLicenseAsync(new { customer = new { email = mailbox.Address } });
+        var device = (await tenant.App.ActivateAsync(license.Key, "laptop")).ShouldBe(201).Data["activation"]!["id"];
+        await DoAsync("sendCustomerCode", tenant.Customer, "/v1/customer/codes", new { license_key = license.Key });
+        var code = await CustomerTests.CodeAsync(platform, mailbox.Address);
+        var opened = await DoAsync("openCustomerSession", tenant.Customer, "/v1/customer/sessions", new { license_key = license.Key, code });
+        var token = ("X-Customer-Token", (string)opened.Data["token"]!);
+        await DoAsync("freeCustomerDevice", tenant.Customer, $"/v1/customer/activations/{device}", null, token);
+        await DoAsync("endCustomerSession", tenant.Customer, "/v1/customer/sessions", null, token);
     }
 
     private async Task WebhooksAsync(LicensedTenant tenant)

@@ -16,7 +16,7 @@ public sealed class PermissionTableTests(LicensingPlatform platform)
 {
     private const string Yes = "yes";
 
-    private static readonly string[] Who = ["anyone", "app", "viewer", "developer", "admin", "owner", "operator"];
+    private static readonly string[] Who = ["anyone", "app", "customer", "viewer", "developer", "admin", "owner", "operator"];
 
     [Fact]
     public void The_table_in_docs_is_the_one_of_the_endpoints()
@@ -29,8 +29,8 @@ public sealed class PermissionTableTests(LicensingPlatform platform)
             itself answers; anything else is the refusal's code. A right is a line of `Permissions`; roles include the ones to their left. An app needs a key with the scope
             (a key with none named has all), else the gateway answers `AUTH.SCOPE_INSUFFICIENT`; the API takes what a gateway has judged as that very route, so both mean one scope.
 
-            | operation | route | right | scope | anyone | app | viewer | developer | admin | owner | operator |
-            |---|---|---|---|---|---|---|---|---|---|---|
+            | operation | route | right | scope | anyone | app | customer | viewer | developer | admin | owner | operator |
+            |---|---|---|---|---|---|---|---|---|---|---|---|
 
             """.ReplaceLineEndings("\n"));
         foreach (var line in Lines())
@@ -55,7 +55,8 @@ public sealed class PermissionTableTests(LicensingPlatform platform)
                 using var response = await SendAsync(who, method, path, tenant);
                 var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
                 var code = text.Length > 0 && (int)response.StatusCode >= 400 ? (string?)System.Text.Json.Nodes.JsonNode.Parse(text)!["error"]?["code"] : null;
-                var answered = code is not null && code.StartsWith("AUTH.", StringComparison.Ordinal) && (int)response.StatusCode is 401 or 403 ? code : Yes;
+                var answered = code == expected[index] ? code
+                    : code is not null && code.StartsWith("AUTH.", StringComparison.Ordinal) && (int)response.StatusCode is 401 or 403 ? code : Yes;
 
                 // What an operation says of credentials or accounts that do not exist is its own answer, not a refusal of the role.
                 if (answered is "AUTH.INVALID_CREDENTIALS" or "AUTH.UNAUTHENTICATED" && expected[index] == Yes)
@@ -95,12 +96,12 @@ public sealed class PermissionTableTests(LicensingPlatform platform)
             "operator" => context with { Kind = CallerKind.Operator, CallerId = Guid.CreateVersion7(), TokenId = Guid.CreateVersion7() },
             _ => context with
             {
-                Kind = who == "app" ? CallerKind.ApiKey : CallerKind.User,
+                Kind = who switch { "app" => CallerKind.ApiKey, "customer" => CallerKind.Customer, _ => CallerKind.User },
                 CallerId = Guid.CreateVersion7(),
                 TenantId = tenant.Placement.TenantId,
                 ServerName = tenant.Placement.ServerName,
                 DatabaseName = tenant.Placement.Database.Value,
-                Role = who == "app" ? null : Enum.Parse<TenantRole>(who, ignoreCase: true),
+                Role = who is "app" or "customer" ? null : Enum.Parse<TenantRole>(who, ignoreCase: true),
             },
         };
     }
@@ -124,9 +125,10 @@ public sealed class PermissionTableTests(LicensingPlatform platform)
         requirement is null ? Yes
         : (requirement.Kind, who) switch
         {
-            (CallerKind.ApiKey, "app") or (CallerKind.Operator, "operator") => Yes,
+            (CallerKind.ApiKey, "app") or (CallerKind.Operator, "operator") or (CallerKind.Customer, "customer") => Yes,
+            (CallerKind.Customer, _) => "TENANT.NOT_FOUND",
             (CallerKind.ApiKey, _) => "AUTH.INVALID_API_KEY",
-            (_, "anyone" or "app") => "AUTH.TOKEN.REQUIRED",
+            (_, "anyone" or "app" or "customer") => "AUTH.TOKEN.REQUIRED",
             (CallerKind.Operator, _) or (_, "operator") => "AUTH.TOKEN.INVALID_SCOPE",
             _ => requirement.Role is { } least && Array.IndexOf(Who, who) < Array.IndexOf(Who, least.ToString().ToLowerInvariant()) ? "AUTH.INSUFFICIENT_PERMISSIONS" : Yes,
         };

@@ -24,6 +24,15 @@ public sealed class RouteTableTests
     }
 
     [Theory]
+    [InlineData("POST", "/v1/customer/codes", SignInAttempt.CustomerMail)]
+    [InlineData("POST", "/v1/customer/sessions", SignInAttempt.CustomerCode)]
+    [InlineData("DELETE", "/v1/customer/sessions", SignInAttempt.None)]
+    [InlineData("GET", "/v1/customer/license", SignInAttempt.None)]
+    [InlineData("DELETE", "/v1/customer/activations/{id}", SignInAttempt.None)]
+    public void A_tenants_customer_comes_by_its_host_and_what_can_be_guessed_is_an_attempt(string method, string path, SignInAttempt attempt) =>
+        Assert.Equal((RouteKind.Customer, attempt), (RouteTable.Find(path, method)!.Kind, RouteTable.Find(path, method)!.Attempt));
+
+    [Theory]
     [InlineData("PUT", "/v1/account/password", RouteKind.Account, LimitedEndpoint.Password)]
     [InlineData("DELETE", "/v1/account", RouteKind.Account, LimitedEndpoint.Password)]
     [InlineData("GET", "/v1/account", RouteKind.Account, LimitedEndpoint.None)]
