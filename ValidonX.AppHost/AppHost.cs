@@ -87,9 +87,12 @@ if (stack.Portal)
     portal = Service<Projects.ValidonX_Portal>("portal", "WindowApps", stack.PortalPort)
         .WithExternalHttpEndpoints()
         .WithEnvironment("Portal__Gateway__Address", gateways[0].GetEndpoint("http"))
+        .WithEnvironment("Portal__BaseDomain", baseDomain)
         .WithEnvironment("Portal__KeysFolder", Path.Combine(data.Root, "portal-keys"))
         .WithReferenceRelationship(gateways[0])
         .WaitFor(gateways[0]);
+    if (isDevelopment)
+        portal.WithEnvironment("Portal__Hosts__0", "localhost");
     foreach (var service in licensingApis.Concat(provisioners))
         service.WithEnvironment("Mail__PublicUrl", portal.GetEndpoint("http"));
 }

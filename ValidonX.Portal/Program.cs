@@ -1,4 +1,5 @@
 using ValidonX.Portal.Components;
+using ValidonX.Portal.Customers;
 using ValidonX.Portal.Gateway;
 using ValidonX.Portal.Session;
 using ValidonX.ServiceDefaults;
@@ -6,7 +7,7 @@ using ValidonX.ServiceDefaults.Startup;
 
 namespace ValidonX.Portal;
 
-/// <summary>The pages for operators and vendors. All they know they learn from the gateway, with the token of whoever looks.</summary>
+/// <summary>The pages for operators and vendors, and at tenants' hosts for their customers. All they know they learn from the gateway, with the token of whoever looks.</summary>
 internal static class Program
 {
     public static Task<int> Main(string[] args) => ServiceProcess.RunAsync(() => Build(args));
@@ -19,6 +20,7 @@ internal static class Program
         builder.AddServiceDefaults();
         builder.AddGatewayApi();
         builder.AddSessions();
+        builder.AddTenantHosts();
         builder.Services.AddRazorComponents();
         builder.Services.AddResponseCompression();
 
@@ -29,6 +31,7 @@ internal static class Program
         app.UseStatusCodePagesWithReExecute("/nothing-here");
         app.UsePageHeaders();
         app.UseAuthentication();
+        app.UseTenantHosts();
         app.UseAuthorization();
         app.UseAntiforgery();
         app.UseFormsSentTwice();
@@ -36,6 +39,7 @@ internal static class Program
         app.MapStaticAssets();
         app.MapSessions();
         app.MapDownloads();
+        app.MapCustomerFiles();
         app.MapRazorComponents<App>();
         return app;
     }

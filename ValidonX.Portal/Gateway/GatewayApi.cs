@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ValidonX.Portal.Customers;
 using ValidonX.Portal.Session;
 
 namespace ValidonX.Portal.Gateway;
@@ -100,7 +101,16 @@ internal sealed class GatewayApi(GatewayConnections gateway, IHttpContextAccesso
         var request = new HttpRequestMessage(method, path);
         if (accessor.HttpContext is { } context)
         {
-            if (Who.Of(context.User) is { } who)
+            if (TenantSite.Of(context) is { } site)
+            {
+                // Whose customer calls, the gateway tells by the host alone.
+                request.Headers.Host = site.Host;
+                if (site.Token is not null)
+                {
+                    request.Headers.Add("X-Customer-Token", site.Token);
+                }
+            }
+            else if (Who.Of(context.User) is { } who)
             {
                 request.Headers.Authorization = new("Bearer", who.Token);
                 if (who.TenantId is not null && path.StartsWith("/v1/", StringComparison.Ordinal))

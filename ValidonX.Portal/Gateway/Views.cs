@@ -185,7 +185,23 @@ public sealed record ImportError(long Row, JsonElement Errors);
 
 public sealed record LicenseFile(string Id, string File, DateTimeOffset ExpiresAt);
 
-public sealed record Branding(string DisplayName, string PrimaryColor, string AccentColor, string BackgroundColor, string? CustomCss);
+public sealed record Branding(string DisplayName, string PrimaryColor, string AccentColor, string BackgroundColor, string? CustomCss, BrandingLogo? Logo = null);
+
+public sealed record BrandingLogo(string MediaType, int Width, int Height);
 
 public sealed record Alert(
     string Id, string? TenantId, string? TenantSlug, string Kind, string Severity, string Status, string? Subject, double? Value, double? Threshold, DateTimeOffset OpenedAt, DateTimeOffset? LastSeenAt, DateTimeOffset? AcknowledgedAt, DateTimeOffset? ClosedAt);
+
+public sealed record Domain(string Id, string Host, string Status, DomainRecord? Record, DateTimeOffset? VerifiedAt);
+
+public sealed record DomainRecord(string Name, string Type, string Value);
+
+public sealed record DomainVerification(bool Verified, string? Problem, IReadOnlyList<string> Found, Domain Domain);
+
+public sealed record OpenedSession(string Token, DateTimeOffset ExpiresAt);
+
+public sealed record OwnLicense(string Key, string? Product, string Type, string Status, DateTimeOffset? ExpiresAt, OwnSeats Seats, IReadOnlyList<OwnDevice> Devices);
+
+public sealed record OwnSeats(long Taken, long? Total);
+
+public sealed record OwnDevice(string Id, string Name, DateTimeOffset ActivatedAt, DateTimeOffset? LastSeenAt);

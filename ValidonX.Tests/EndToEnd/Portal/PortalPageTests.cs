@@ -13,7 +13,7 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
 
     private static readonly string[] VendorPages =
     [
-        "/dashboard", "/alerts", "/quickstart", "/products", "/licenses", "/licenses/new", "/imports", "/activations", "/usage", "/keys", "/webhooks", "/members", "/branding", "/billing", "/audit", "/tokens",
+        "/dashboard", "/alerts", "/quickstart", "/products", "/licenses", "/licenses/new", "/imports", "/activations", "/usage", "/keys", "/webhooks", "/members", "/branding", "/domains", "/billing", "/audit", "/tokens",
         "/tenants", "/tenants/new", "/single-sign-on", "/licenses/bulk", "/billing/details", "/account", "/account/security", "/account/invitations",
     ];
 

@@ -10,8 +10,17 @@ internal sealed partial class Visitor : IDisposable
 
     private Visitor(HttpClient http) => _http = http;
 
-    public static async Task<Visitor> OpenAsync() =>
-        new(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = (await Stack.GetAsync()).Portal });
+    /// <summary>Opens one.</summary>
+    /// <param name="host">The host in the address bar; the portal's own by default.</param>
+    public static async Task<Visitor> OpenAsync(string? host = null) =>
+        new(new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new CookieContainer() }) { BaseAddress = (await Stack.GetAsync()).Portal }) { Host = host };
+
+    /// <summary>The host in the address bar; null is the portal's own.</summary>
+    public string? Host
+    {
+        get => _http.DefaultRequestHeaders.Host;
+        set => _http.DefaultRequestHeaders.Host = value;
+    }
 
     public void Dispose() => _http.Dispose();
 
