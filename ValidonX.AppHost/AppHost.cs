@@ -109,7 +109,7 @@ if (withDemo)
         .WithEnvironment("Demo__Folder", Path.Combine(data.Root, "demo"))
         .WaitFor(gateways[0]);
     if (portal is not null)
-        demo.WithEnvironment("Demo__Portal", portal.GetEndpoint("http"));
+        demo.WithEnvironment("Demo__Portal", portal.GetEndpoint("http")).WithEnvironment("Demo__BaseDomain", baseDomain);
 }
 
 var app = builder.Build();

@@ -44,7 +44,7 @@ foreach (var catalogue in Catalogue.LoadAll())
     }
 }
 
-PrivateFile.Write(welcomeFile, Welcome.Compose(gateway, Environment.GetEnvironmentVariable("Demo__Portal"), email, password, [.. known.Values.OrderBy(tenant => tenant.Slug, StringComparer.Ordinal)]));
+PrivateFile.Write(welcomeFile, Welcome.Compose(gateway, Environment.GetEnvironmentVariable("Demo__Portal"), Environment.GetEnvironmentVariable("Demo__BaseDomain"), email, password, [.. known.Values.OrderBy(tenant => tenant.Slug, StringComparer.Ordinal)]));
 
 void Keep(Credentials credentials)
 {

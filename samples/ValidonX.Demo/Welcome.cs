@@ -6,7 +6,7 @@ namespace ValidonX.Demo;
 internal static class Welcome
 {
     /// <summary>The text.</summary>
-    public static string Compose(string gateway, string? portal, string email, string password, IReadOnlyList<Credentials> tenants)
+    public static string Compose(string gateway, string? portal, string? baseDomain, string email, string password, IReadOnlyList<Credentials> tenants)
     {
         var text = new StringBuilder();
         text.AppendLine();
@@ -27,6 +27,10 @@ internal static class Welcome
             text.AppendLine($"  {tenant.Name} ({tenant.Plan})   tenant {tenant.TenantId}");
             text.AppendLine($"    API key  {tenant.ApiKey}");
             text.AppendLine($"    token    {tenant.BearerToken}");
+            if (portal is not null && baseDomain is { Length: > 0 })
+            {
+                text.AppendLine($"    its customers' page  {new UriBuilder(portal) { Host = $"{tenant.Slug}.{baseDomain}" }.Uri}");
+            }
         }
 
         if (tenants.Count > 0)
