@@ -25,7 +25,10 @@ public sealed partial class CustomerTests(LicensingPlatform platform)
         var address = TestUser.NewAddress();
         var license = await tenant.CreateLicenseAsync(new
         {
-            product_id = product, customer = new { name = "Jo", email = address }, metadata = new { order = "SECRET-ORDER" }, entitlements = new Dictionary<string, object> { ["activations.max"] = 3 },
+            product_id = product,
+            customer = new { name = "Jo", email = address },
+            metadata = new { order = "SECRET-ORDER" },
+            entitlements = new Dictionary<string, object> { ["activations.max"] = 3 },
         });
         var laptop = (string)(await tenant.App.ActivateAsync(license.Key, "laptop")).ShouldBe(201).Data["activation"]!["id"]!;
         (await tenant.App.ActivateAsync(license.Key, "tower")).ShouldBe(201);
