@@ -22,6 +22,8 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
     {
         var page = await browser.OpenAsync();
         await page.CanBeScannedAsync();
+        // What is scanned stands still: a page that reads itself again while the next one is asked for says so as an error.
+        await page.AddInitScriptAsync("document.addEventListener('DOMContentLoaded', () => document.querySelectorAll('[data-live]').forEach((one) => one.removeAttribute('data-live')))");
         List<string> faults = [];
         page.PageError += (_, error) => faults.Add($"{page.Url}: {error}");
         page.Console += (_, line) =>
@@ -51,7 +53,7 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
             await LookAsync(path);
         }
 
-        Assert.Empty(faults);
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
 
         async Task LookAsync(string path)
         {
