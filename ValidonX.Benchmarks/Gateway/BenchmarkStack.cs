@@ -12,8 +12,13 @@ internal sealed class BenchmarkStack : IAsyncDisposable
     /// <summary>Whom the stack begins with.</summary>
     public const string OperatorEmail = "admin@validonx.local";
 
-    /// <summary>Their password.</summary>
-    public const string OperatorPassword = "benchmark-operator-only";
+    /// <summary>Makes a stack as developers have it; an argument of <see cref="StartAsync"/>.</summary>
+    public const string Development = "--environment=Development";
+
+    /// <summary>The password of whom a development stack begins with.</summary>
+    public const string DevelopmentPassword = "validonx-dev-only";
+
+    private const string OperatorPassword = "benchmark-operator-only";
 
     // As it runs in production: in development the framework puts a page for exceptions around every request. What services and servers write would
     // stand between the tables.
@@ -54,7 +59,8 @@ internal sealed class BenchmarkStack : IAsyncDisposable
         await app.ResourceNotifications.WaitForResourceHealthyAsync("gateway", CancellationToken.None).WaitAsync(TimeSpan.FromMinutes(3));
         var client = app.CreateHttpClient("gateway");
         var stack = new BenchmarkStack(app, client);
-        var login = await stack.SendAsync(HttpMethod.Post, "/auth/login", null, new JsonObject { ["email"] = OperatorEmail, ["password"] = OperatorPassword });
+        var password = settings.Contains(Development) ? DevelopmentPassword : OperatorPassword;
+        var login = await stack.SendAsync(HttpMethod.Post, "/auth/login", null, new JsonObject { ["email"] = OperatorEmail, ["password"] = password });
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)login["token"]!);
         return stack;
     }

@@ -35,14 +35,14 @@ internal static partial class PagesBenchmark
     {
         AnsiConsole.MarkupLine("Starting the stack…");
         // In development, as cookies go over plain HTTP there.
-        await using var stack = await BenchmarkStack.StartAsync("--Stack:Demo=false", "--environment=Development");
+        await using var stack = await BenchmarkStack.StartAsync("--Stack:Demo=false", BenchmarkStack.Development);
         AnsiConsole.MarkupLine($"Making {Figure.Text(tenants)} tenants, one with {Figure.Text(licenses)} licenses…");
         var vendor = (await stack.CreateTenantsAsync(tenants, licenses: 0))[0];
         using var gateway = new HttpClient { BaseAddress = new UriBuilder("http", "127.0.0.1", stack.GatewayPort).Uri, Timeout = TimeSpan.FromMinutes(10) };
         await ImportAsync(gateway, vendor, licenses);
         var email = await PasswordAsync(stack, gateway, vendor);
 
-        using var operators = await PortalSession.OpenAsync(stack.Address("portal"), BenchmarkStack.OperatorEmail, BenchmarkStack.OperatorPassword, isOperator: true);
+        using var operators = await PortalSession.OpenAsync(stack.Address("portal"), BenchmarkStack.OperatorEmail, BenchmarkStack.DevelopmentPassword, isOperator: true);
         using var vendors = await PortalSession.OpenAsync(stack.Address("portal"), email, Password, isOperator: false);
         (PortalSession Session, string Path)[] pages =
         [
