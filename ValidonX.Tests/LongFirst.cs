@@ -37,7 +37,7 @@ internal sealed class LongFirst : ITestCollectionOrderer
         where TTestCollection : notnull, ITestCollection
     {
         var words = collection.TestCollectionDisplayName.Split(' ');
-        var rank = Array.FindIndex(Long, one => collection.TestCollectionDisplayName == one || words.Contains(one));
+        var rank = Array.FindIndex(Long, words.Contains);
         return rank < 0 ? Long.Length : rank;
     }
 }

@@ -44,7 +44,7 @@ internal sealed class CustomerStage(
         }
 
         request.Cluster = tenant.Cluster;
-        request.SignedContext = new SignedContext(
+        request.SignedContext = SignedContext.Once(
             new CallerContext
             {
                 Kind = CallerKind.Customer,
@@ -53,13 +53,12 @@ internal sealed class CustomerStage(
                 TenantPlan = tenant.Plan,
                 ServerName = tenant.ServerName,
                 DatabaseName = tenant.DatabaseName,
-                Route = request.Route.Name,
-                Method = context.Request.Method,
-                ClientAddress = address.ToString(),
                 ExpiresAt = 0,
             },
+            context,
+            request.Route,
             signer,
-            time).Header;
+            time);
         await next(context);
         if (request.Route.Attempt != SignInAttempt.None && context.Features.Get<RateLimitOutcome>() is { } refused)
         {

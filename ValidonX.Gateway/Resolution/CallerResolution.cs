@@ -103,15 +103,7 @@ internal sealed class CallerResolution(
         }
 
         metrics.Bearer(time.GetElapsedTime(started));
-        request.SignedContext = new SignedContext(
-            caller.ToContext() with
-            {
-                Route = request.Route.Name,
-                Method = context.Request.Method,
-                ClientAddress = ClientAddress.Of(context).ToString(),
-            },
-            signer,
-            time).Header;
+        request.SignedContext = SignedContext.Once(caller.ToContext(), context, request.Route, signer, time);
         if (caller.Token is { } token)
         {
             lastUsed.NoteToken(token.Id, token.Use);

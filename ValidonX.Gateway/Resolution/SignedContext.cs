@@ -1,4 +1,6 @@
+using ValidonX.Gateway.Headers;
 using ValidonX.Platform.Callers;
+using ValidonX.Platform.Routes;
 
 namespace ValidonX.Gateway.Resolution;
 
@@ -14,6 +16,15 @@ internal sealed class SignedContext(CallerContext caller, CallerContextSigner si
 
     /// <summary>The header's value, good for at least half a minute.</summary>
     public string Header => Volatile.Read(ref _signed) is { } signed && time.GetTimestamp() < signed.RenewAt ? signed.Header : Sign();
+
+    /// <summary>The header's value for one request of a caller who is not remembered.</summary>
+    /// <param name="caller">Who calls; how, by which route and from where the request says.</param>
+    /// <param name="context">The request.</param>
+    /// <param name="route">The route that it was judged as.</param>
+    /// <param name="signer">Signs it.</param>
+    /// <param name="time">From when it lives.</param>
+    public static string Once(CallerContext caller, HttpContext context, ApiRoute route, CallerContextSigner signer, TimeProvider time) =>
+        new SignedContext(caller with { Route = route.Name, Method = context.Request.Method, ClientAddress = ClientAddress.Of(context).ToString() }, signer, time).Header;
 
     private string Sign()
     {

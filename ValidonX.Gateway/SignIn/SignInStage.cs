@@ -25,19 +25,8 @@ internal sealed class SignInStage(
     /// <summary>Limits the attempt and sends it on; a success makes its network known, a refusal is counted.</summary>
     public async Task InvokeAsync(HttpContext context, GatewayRequest request, RequestDelegate next)
     {
-        var address = ClientAddress.Of(context);
-        var network = ClientNetwork.Of(address);
-        request.SignedContext = new SignedContext(
-            new CallerContext
-            {
-                Kind = CallerKind.Anonymous,
-                Route = request.Route.Name,
-                Method = context.Request.Method,
-                ClientAddress = address.ToString(),
-                ExpiresAt = 0,
-            },
-            signer,
-            time).Header;
+        var network = ClientNetwork.Of(ClientAddress.Of(context));
+        request.SignedContext = SignedContext.Once(new CallerContext { Kind = CallerKind.Anonymous, ExpiresAt = 0 }, context, request.Route, signer, time);
         EmailAddress? account = null;
         if (throttle.Exhausted(request.Route.Attempt, network) is { } exhausted)
         {

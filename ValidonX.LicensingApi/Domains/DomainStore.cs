@@ -35,7 +35,7 @@ internal sealed class DomainStore(PlatformDatabase platform, StateChanges change
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
         var rows = (await connection.QueryAsync<DomainRow>(new CommandDefinition(
-            $"SELECT {DomainRow.Columns} FROM domains WHERE tenant_id = @tenantId {(page.Before is null ? "" : "AND id < @Before")} ORDER BY id DESC LIMIT @take",
+            $"SELECT {DomainRow.Columns} FROM domains WHERE tenant_id = @tenantId {page.AndOlder()} ORDER BY id DESC LIMIT @take",
             new { tenantId, page.Before, take = page.Limit + 1 },
             cancellationToken: cancellationToken))).AsList();
         return page.Cut(rows, row => row.Id);

@@ -25,7 +25,7 @@ internal sealed class MailQueries(PlatformDatabase platform, SecretSealer sealer
                 var rows = (await transaction.Connection!.QueryAsync<MailRow>(new CommandDefinition(
                     $"""
                     SELECT {MailRow.Columns} FROM outbox_mails
-                    WHERE status <> '{MailStatus.Void}' {(to is null ? "" : "AND recipient = @to")} {(page.Before is null ? "" : "AND id < @Before")}
+                    WHERE status <> '{MailStatus.Void}' {(to is null ? "" : "AND recipient = @to")} {page.AndOlder()}
                     ORDER BY id DESC LIMIT @take
                     """,
                     new { to = to?.Value, page.Before, take = page.Limit + 1 },

@@ -27,7 +27,7 @@ internal sealed class MemberQueries(PlatformDatabase platform, TimeProvider time
         var rows = (await connection.QueryAsync<MemberRow>(new CommandDefinition(
             $"""
             SELECT * FROM ({All}) members
-            WHERE 1 = 1 {(page.Before is null ? "" : "AND id < @Before")} {(filter.Status is null ? "" : "AND status = @Status")} {(filter.Role is null ? "" : "AND role = @role")}
+            WHERE 1 = 1 {page.AndOlder()} {(filter.Status is null ? "" : "AND status = @Status")} {(filter.Role is null ? "" : "AND role = @role")}
             ORDER BY id DESC LIMIT @take
             """,
             new { tenantId, now = time.GetUtcNow(), page.Before, filter.Status, role = filter.Role?.Word(), take = page.Limit + 1 },

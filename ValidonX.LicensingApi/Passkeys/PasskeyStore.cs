@@ -48,7 +48,7 @@ internal sealed class PasskeyStore(
         await using var connection = await platform.OpenAsync(cancellationToken);
         var rows = (await connection.QueryAsync<PasskeyRow>(new CommandDefinition(
             $"""
-            SELECT {PasskeyRow.Columns} FROM passkeys WHERE owner_type = @Type AND owner_id = @Id {(page.Before is null ? "" : "AND id < @Before")}
+            SELECT {PasskeyRow.Columns} FROM passkeys WHERE owner_type = @Type AND owner_id = @Id {page.AndOlder()}
             ORDER BY id DESC LIMIT @take
             """,
             new { owner.Type, owner.Id, page.Before, take = page.Limit + 1 },

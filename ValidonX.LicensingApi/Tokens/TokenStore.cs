@@ -28,7 +28,7 @@ internal sealed class TokenStore(PlatformDatabase platform, StateChanges changes
             $"""
             SELECT {TokenRow.Columns} FROM personal_access_tokens
             WHERE owner_type = '{TokenOwners.User}' AND {scope.Condition} AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > @now)
-              {(page.Before is null ? "" : "AND id < @Before")}
+              {page.AndOlder()}
             ORDER BY id DESC LIMIT @take
             """,
             new { scope = scope.Id, page.Before, take = page.Limit + 1, now = time.GetUtcNow() },

@@ -24,7 +24,7 @@ internal sealed class WebhookStore(PlatformDatabase platform, StateChanges chang
         await using var connection = await platform.OpenAsync(cancellationToken);
         var rows = (await connection.QueryAsync<WebhookRow>(new CommandDefinition(
             $"""
-            SELECT {WebhookRow.Columns} FROM webhook_endpoints WHERE tenant_id = @tenantId AND url IS NOT NULL {(page.Before is null ? "" : "AND id < @Before")}
+            SELECT {WebhookRow.Columns} FROM webhook_endpoints WHERE tenant_id = @tenantId AND url IS NOT NULL {page.AndOlder()}
             ORDER BY id DESC LIMIT @take
             """,
             new { tenantId, page.Before, take = page.Limit + 1 },

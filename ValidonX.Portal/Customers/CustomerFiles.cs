@@ -32,8 +32,8 @@ internal static class CustomerFiles
 
     private static async Task LogoAsync(HttpContext context, GatewayApi gateway)
     {
-        using var answer = await AskAsync(gateway, context.RequestAborted);
-        if (answer?.IsSuccessStatusCode != true || answer.Content.Headers.ContentType?.MediaType is not { } type || !Images.Contains(type))
+        using var answer = await gateway.DownloadAsync("/v1/customer/logo", context.RequestAborted);
+        if (!answer.IsSuccessStatusCode || answer.Content.Headers.ContentType?.MediaType is not { } type || !Images.Contains(type))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -43,17 +43,5 @@ internal static class CustomerFiles
         context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
         context.Response.Headers.CacheControl = "private, max-age=300";
         await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
-    }
-
-    private static async Task<HttpResponseMessage?> AskAsync(GatewayApi gateway, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await gateway.DownloadAsync("/v1/customer/logo", cancellationToken);
-        }
-        catch (HttpRequestException)
-        {
-            return null;
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Diagnostics;
+using ValidonX.Portal.Session;
 using ValidonX.ServiceDefaults.Health;
 
 namespace ValidonX.Portal.Customers;
@@ -26,17 +27,7 @@ internal static class TenantHosts
     {
         builder.Services.AddOptions<HostOptions>().BindConfiguration("Portal");
         builder.Services.AddSingleton<TenantSites>();
-        var isDevelopment = builder.Environment.IsDevelopment();
-        builder.Services.AddAuthentication().AddCookie(Scheme, options =>
-        {
-            // Without a domain it is the host's alone, and its prefix forbids that another host sets it.
-            options.Cookie.Name = isDevelopment ? "validonx-customer" : "__Host-validonx-customer";
-            options.Cookie.SecurePolicy = isDevelopment ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
-            options.Cookie.HttpOnly = true;
-            options.Cookie.SameSite = SameSiteMode.Lax;
-            options.ExpireTimeSpan = TimeSpan.FromMinutes(30);
-            options.SlidingExpiration = false;
-        });
+        builder.Services.AddAuthentication().AddCookie(Scheme, options => options.AreFor("validonx-customer", TimeSpan.FromMinutes(30), builder.Environment));
     }
 
     /// <summary>Tells each request whose host it came by, and ends those that have no page there.</summary>

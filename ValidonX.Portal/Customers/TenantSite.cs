@@ -11,7 +11,7 @@ internal sealed record TenantSite(string Host, Branding? Look)
     public string Name => Look?.DisplayName ?? Host;
 
     /// <summary>The customer who is let in, if one is.</summary>
-    public string? Token { get; set; }
+    public string? Token { get; init; }
 
     /// <summary>Of a request.</summary>
     public static TenantSite? Of(HttpContext? context) => context?.Features.Get<TenantSite>();

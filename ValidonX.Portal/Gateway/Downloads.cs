@@ -19,7 +19,7 @@ internal static class Downloads
 
     private static void Add(RouteGroupBuilder files, string name, string path, string kind) => files.MapGet(name, async (HttpContext context, GatewayApi gateway) =>
     {
-        using var answer = await AskAsync(gateway, path + context.Request.QueryString, context.RequestAborted);
+        using var answer = await gateway.DownloadAsync(path + context.Request.QueryString, context.RequestAborted);
         if (!answer.IsSuccessStatusCode)
         {
             context.Response.StatusCode = (int)answer.StatusCode;
@@ -34,7 +34,7 @@ internal static class Downloads
     /// <summary>A page that the API makes, to read and to print; with its own policy, which is stricter than ours and knows its style.</summary>
     private static void AddPage(WebApplication app, string name, Func<Guid, string> path, string kind) => app.MapGet(name, async (Guid id, HttpContext context, GatewayApi gateway) =>
     {
-        using var answer = await AskAsync(gateway, path(id), context.RequestAborted);
+        using var answer = await gateway.DownloadAsync(path(id), context.RequestAborted);
         if (!answer.IsSuccessStatusCode || !answer.Headers.TryGetValues("Content-Security-Policy", out var policy))
         {
             context.Response.StatusCode = answer.IsSuccessStatusCode ? StatusCodes.Status502BadGateway : (int)answer.StatusCode;
@@ -46,16 +46,4 @@ internal static class Downloads
         context.Response.Headers.CacheControl = "private, no-store";
         await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }).RequireAuthorization(kind);
-
-    private static async Task<HttpResponseMessage> AskAsync(GatewayApi gateway, string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await gateway.DownloadAsync(path, cancellationToken);
-        }
-        catch (HttpRequestException)
-        {
-            return new(System.Net.HttpStatusCode.ServiceUnavailable);
-        }
-    }
 }

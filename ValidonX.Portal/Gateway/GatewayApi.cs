@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -51,9 +52,18 @@ internal sealed class GatewayApi(GatewayConnections gateway, IHttpContextAccesso
     public Task<Answer<T>> UploadAsync<T>(string path, Stream body, string mediaType, string once) =>
         SendAsync<T>(HttpMethod.Post, path, new StreamContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } }, once, patience: UploadPatience);
 
-    /// <summary>Asks for a file, and gives the answer as it comes.</summary>
-    public Task<HttpResponseMessage> DownloadAsync(string path, CancellationToken cancellationToken) =>
-        gateway.Http.SendAsync(Request(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    /// <summary>Asks for a file, and gives the answer as it comes; 503 where the gateway is away.</summary>
+    public async Task<HttpResponseMessage> DownloadAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await gateway.Http.SendAsync(Request(HttpMethod.Get, path), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (HttpRequestException)
+        {
+            return new(HttpStatusCode.ServiceUnavailable);
+        }
+    }
 
     private async Task<Answer<T>> SendAsync<T>(HttpMethod method, string path, HttpContent? body, string? once = null, string? version = null, TimeSpan? patience = null)
     {

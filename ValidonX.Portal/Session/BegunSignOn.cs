@@ -19,14 +19,14 @@ internal static class BegunSignOn
         return attempt;
     }
 
-    private static bool IsDevelopment(HttpContext context) => context.RequestServices.GetRequiredService<IHostEnvironment>().IsDevelopment();
+    private static IHostEnvironment Environment(HttpContext context) => context.RequestServices.GetRequiredService<IHostEnvironment>();
 
-    private static string Name(HttpContext context) => IsDevelopment(context) ? "validonx-sso" : "__Host-validonx-sso";
+    private static string Name(HttpContext context) => OwnCookies.Name("validonx-sso", Environment(context));
 
     private static CookieOptions Options(HttpContext context, TimeSpan life) => new()
     {
         HttpOnly = true,
-        Secure = !IsDevelopment(context) || context.Request.IsHttps,
+        Secure = !Environment(context).IsDevelopment() || context.Request.IsHttps,
         // The issuer sends the browser here from its own page.
         SameSite = SameSiteMode.Lax,
         Path = "/",

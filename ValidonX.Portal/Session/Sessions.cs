@@ -14,27 +14,20 @@ internal static class Sessions
     /// <summary>Adds them.</summary>
     public static void AddSessions(this WebApplicationBuilder builder)
     {
-        var isDevelopment = builder.Environment.IsDevelopment();
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddCascadingAuthenticationState();
         builder.Services
             .AddAuthentication(Scheme)
             .AddCookie(Scheme, options =>
             {
-                // Its prefix forbids that another host of the same domain sets it.
-                options.Cookie.Name = isDevelopment ? "validonx" : "__Host-validonx";
-                options.Cookie.SecurePolicy = isDevelopment ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always;
-                options.Cookie.HttpOnly = true;
-                options.Cookie.SameSite = SameSiteMode.Lax;
-                options.ExpireTimeSpan = TimeSpan.FromHours(12);
-                options.SlidingExpiration = false;
+                options.AreFor("validonx", TimeSpan.FromHours(12), builder.Environment);
                 options.LoginPath = "/sign-in";
                 options.AccessDeniedPath = "/nothing-here";
             });
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(Who.Operators, policy => policy.RequireAssertion(context => Who.Is(context.User, Who.Operators)))
             .AddPolicy(Who.Vendors, policy => policy.RequireAssertion(context => Who.Is(context.User, Who.Vendors)));
-        builder.Services.AddAntiforgery(options => options.Cookie.SecurePolicy = isDevelopment ? CookieSecurePolicy.SameAsRequest : CookieSecurePolicy.Always);
+        builder.Services.AddAntiforgery(options => options.Cookie.SecurePolicy = OwnCookies.Secure(builder.Environment));
         var protection = builder.Services.AddDataProtection().SetApplicationName("ValidonX.Portal");
         if (builder.Configuration["Portal:KeysFolder"] is { Length: > 0 } folder)
         {

@@ -86,14 +86,14 @@ internal sealed class PrometheusProcess : IAsyncDisposable
         var configuration = Path.Combine(_folder.FullName, "prometheus.yml");
         await File.WriteAllTextAsync(
             configuration,
-            $"""
-            global: {"{"} scrape_interval: 1s, evaluation_interval: 1s {"}"}
-            rule_files: ["{Path.Combine(Shipped, "rules", "validonx.yml")}"]
+            $$"""
+            global: { scrape_interval: 1s, evaluation_interval: 1s }
+            rule_files: ["{{Path.Combine(Shipped, "rules", "validonx.yml")}}"]
             scrape_configs:
               - job_name: collector
                 honor_labels: true
-                metrics_path: {scraped.AbsolutePath}
-                static_configs: [{"{"} targets: ["{scraped.Authority}"] {"}"}]
+                metrics_path: {{scraped.AbsolutePath}}
+                static_configs: [{ targets: ["{{scraped.Authority}}"] }]
             """);
         var start = new ProcessStartInfo(
             program,
