@@ -124,6 +124,12 @@ internal sealed class Stack : IAsyncDisposable
             builder.CreateResourceBuilder(gateway).WithEnvironment("RateLimiting__Leasing__CallTimeout", redisPatience);
         }
 
+        // All people of the suite sit at one address; how often one may try to sign in is SignInThrottleTests' matter.
+        foreach (var gateway in builder.Resources.OfType<ProjectResource>().Where(project => project.Name.StartsWith("gateway", StringComparison.Ordinal)))
+        {
+            builder.CreateResourceBuilder(gateway).WithEnvironment("Gateway__SignIn__PerNetwork", "10000").WithEnvironment("Gateway__SignIn__Strangers", "10000");
+        }
+
         // The tests' authenticator claims to be at a page of this address, wherever the portal's port is.
         // The browser's is at the portal's own. An issuer may be this machine.
         var page = builder.Resources.OfType<ProjectResource>().FirstOrDefault(project => project.Name == "portal");

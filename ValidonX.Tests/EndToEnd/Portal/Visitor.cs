@@ -59,7 +59,8 @@ internal sealed partial class Visitor : IDisposable
     public static async Task<Visitor> EnterAsync(Vendor vendor)
     {
         var visitor = await OpenAsync();
-        (await visitor.SignInAsync(vendor.Email, vendor.Password)).Dispose();
+        using var answer = await visitor.SignInAsync(vendor.Email, vendor.Password);
+        Assert.True(answer.StatusCode == HttpStatusCode.Redirect, WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
         return visitor;
     }
 

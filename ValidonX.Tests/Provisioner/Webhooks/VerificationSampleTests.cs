@@ -62,8 +62,16 @@ public sealed class VerificationSampleTests(ProvisioningFixture fixture) : IClas
             };
             using var process = Process.Start(start)!;
             var error = process.StandardError.ReadToEndAsync(Cancellation);
-            await process.StandardInput.WriteAsync(what.Body);
-            process.StandardInput.Close();
+            try
+            {
+                await process.StandardInput.WriteAsync(what.Body);
+                process.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // What is too old is refused before its body is read.
+            }
+
             var output = await process.StandardOutput.ReadToEndAsync(Cancellation);
             await process.WaitForExitAsync(Cancellation);
             Assert.True((process.ExitCode == 0) == (output.Trim() == "authentic"), await error);
