@@ -157,6 +157,7 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(IReadOnlyList<ShownAlert>))]
 [JsonSerializable(typeof(AlertAnswer))]
 [JsonSerializable(typeof(AlertThresholds))]
+[JsonSerializable(typeof(EffectiveThresholds))]
 [JsonSerializable(typeof(StoredAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(UtcTimeConverter)])]

@@ -95,6 +95,7 @@ internal static class ProvisionerServices
 
         services.AddOptions<AlertOptions>().BindConfiguration(AlertOptions.Section).ValidateDataAnnotations().Validate(options => options.IsMailToValid, AlertOptions.MailToProblem).ValidateOnStart();
         services.AddSingleton<AlertFacts>();
+        services.AddSingleton<ConfiguredThresholds>();
         services.AddSingleton<AlertMail>();
         services.AddSingleton<AlertJournal>();
         services.AddSingleton<AlertRound>();

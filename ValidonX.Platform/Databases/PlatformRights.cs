@@ -25,7 +25,8 @@ internal static class PlatformRights
 
     /// <summary>Tables that steer the installation itself: whoever could write them could send tenants' traffic to a server of his own.</summary>
     private static readonly string[] ApiOnlyReads =
-        ["alert_rounds", "alerts", "audit_chains", "database_servers", "database_server_options", "gateway_clusters", "plan_settings", "plans", "schema_versions", "tenant_hours"];
+        ["alert_rounds", "alerts", "audit_chains", "database_servers", "database_server_options", "gateway_clusters", "plan_settings", "plans", "platform_alert_thresholds", "schema_versions",
+            "tenant_hours"];
 
     /// <summary>Columns of an audit entry that say where it stands in its chain, which is the provisioner's alone to say.</summary>
     private static readonly string[] ChainColumns = ["position", "previous_hash", "hash"];

@@ -9,12 +9,13 @@ namespace ValidonX.Provisioner.Alerts;
 /// One look at everything that alerts are about. Several may look at once and one may die in the midst of it: whatever each writes, the database decides whether it was written before.
 /// </summary>
 internal sealed partial class AlertRound(
-    RecentUse recent, AlertFacts facts, AlertJournal journal, IOptions<AlertOptions> options, TimeProvider time, ILogger<AlertRound> logger)
+    RecentUse recent, AlertFacts facts, ConfiguredThresholds configured, AlertJournal journal, IOptions<AlertOptions> options, TimeProvider time, ILogger<AlertRound> logger)
 {
     /// <summary>Looks, opens, keeps up and closes.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        await configured.TellAsync(cancellationToken);
         var held = await facts.HeldAsync(cancellationToken);
         var uses = await TryReadAsync(now, cancellationToken);
         var tenants = await facts.TenantsAsync([.. held.Select(alert => alert.TenantId).Concat(uses?.Keys ?? []).Distinct()], now, cancellationToken);

@@ -24,6 +24,14 @@ internal static class LimitSettings
     public static IReadOnlyList<SettingGroup> Key { get; } =
         [new("Calls", new("requests", "Calls", "In the period beside."), new("period_seconds", "Period, seconds", "At most a day: 86400."))];
 
+    /// <summary>Who says from when on something is an alert.</summary>
+    public static IReadOnlyDictionary<string, string> Sources { get; } = new Dictionary<string, string>
+    {
+        ["tenant"] = "as said here for the tenant",
+        ["plan"] = "as the plan says",
+        ["platform"] = "as the platform is configured",
+    };
+
     /// <summary>From when on something is an alert.</summary>
     public static IReadOnlyList<SettingGroup> Alerts { get; } =
     [

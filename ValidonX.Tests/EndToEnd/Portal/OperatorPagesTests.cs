@@ -16,7 +16,11 @@ public sealed class OperatorPagesTests
         Assert.Equal((70, 60, 5), ((int)rates["key"]!["requests"]!, (int)rates["key"]!["period_seconds"]!, (int)rates["endpoint"]!["usage"]!));
         Assert.Contains("id=\"field-endpoint-usage-error\"", await visitor.FillAsync(page, "rates", ("endpoint.usage", "0")), StringComparison.Ordinal);
 
-        Assert.Contains("It is saved.", await visitor.FillAsync(page, "alerts", ("queue_age_s", "77")), StringComparison.Ordinal);
+        var saved = await visitor.FillAsync(page, "alerts", ("queue_age_s", "77"));
+        Assert.Contains("It is saved.", saved, StringComparison.Ordinal);
+        Assert.Contains("In force: 77, as said here for the tenant.", saved, StringComparison.Ordinal);
+        // What the platform is configured with is known from the first look at tenants on.
+        await Until.TrueAsync(async () => (await visitor.TextAsync(page)).Contains(", as the platform is configured.", StringComparison.Ordinal));
         Assert.Equal(77, (int)(await stack.Operator.GetAsync($"/v1/admin/tenants/{tenant.Id}/alert-thresholds")).ShouldBe(200).Data["queue_age_s"]!);
 
         var key = (string)(await stack.Operator.GetAsync($"/v1/admin/tenants/{tenant.Id}/api-keys")).ShouldBe(200).Data[0]!["id"]!;

@@ -99,6 +99,30 @@ public sealed class AlertBoardTests(LicensingPlatform platform)
         (await platform.Operator().PutAsync("/v1/admin/plans/none/alert-thresholds", new { })).ShouldBe(404, "RESOURCE.NOT_FOUND");
     }
 
+    [Fact]
+    public async Task Whoever_edits_thresholds_sees_what_holds_and_who_says_so()
+    {
+        await platform.ExecuteAsync("REPLACE INTO platform_alert_thresholds VALUES (1, 200, 1000, 5, 2000, 20, 300, 80)");
+        var plan = $"p-{Guid.NewGuid():N}"[..20];
+        await platform.ExecuteAsync("INSERT INTO plans (code, name, position, price_cents, is_public) VALUES (@plan, 'Patient', 9, 0, 0)", new { plan });
+        var tenant = await platform.CreateTenantAsync(plan);
+        (await platform.Operator().PutAsync($"/v1/admin/plans/{plan}/alert-thresholds", new { p95_ms = 700, error_percent = 50 })).ShouldBe(200);
+        (await platform.Operator().PutAsync($"/v1/admin/tenants/{tenant.Id}/alert-thresholds", new { error_percent = 70 })).ShouldBe(200);
+
+        var ofTenant = (await platform.Operator().GetAsync($"/v1/admin/tenants/{tenant.Id}/alert-thresholds/effective")).ShouldBe(200).Data;
+        Assert.Equal((70, "tenant"), Of(ofTenant, "error_percent"));
+        Assert.Equal((700, "plan"), Of(ofTenant, "p95_ms"));
+        Assert.Equal((300, "platform"), Of(ofTenant, "queue_age_s"));
+        var ofPlan = (await platform.Operator().GetAsync($"/v1/admin/plans/{plan}/alert-thresholds/effective")).ShouldBe(200).Data;
+        Assert.Equal((50, "plan"), Of(ofPlan, "error_percent"));
+        Assert.Equal((80, "platform"), Of(ofPlan, "quota_percent"));
+
+        (await platform.Operator().GetAsync($"/v1/admin/tenants/{Guid.NewGuid()}/alert-thresholds/effective")).ShouldBe(404, "TENANT.NOT_FOUND");
+        (await platform.Operator().GetAsync("/v1/admin/plans/none/alert-thresholds/effective")).ShouldBe(404, "RESOURCE.NOT_FOUND");
+
+        static (int, string) Of(System.Text.Json.Nodes.JsonNode shown, string name) => ((int)shown[name]!["value"]!, (string)shown[name]!["source"]!);
+    }
+
     private async Task<IEnumerable<string?>> KindsAsync(string path) =>
         (await platform.Operator().GetAsync(path)).ShouldBe(200).Data.AsArray().Select(alert => (string?)alert!["kind"]);
 

@@ -109,6 +109,8 @@ public sealed class PlatformRightsTests(PlatformFixture fixture) : IClassFixture
     [InlineData("UPDATE alerts SET is_held = NULL", false)]
     [InlineData("DELETE FROM alerts", false)]
     [InlineData("UPDATE alert_rounds SET due_at = '9999-12-31'", false)]
+    [InlineData("UPDATE platform_alert_thresholds SET error_percent = 100", false)]
+    [InlineData("SELECT * FROM platform_alert_thresholds", true)]
     [InlineData("DELETE FROM schema_versions", false)]
     [InlineData("DROP TABLE jobs", false)]
     [InlineData("CREATE USER 'more'@'%'", false)]

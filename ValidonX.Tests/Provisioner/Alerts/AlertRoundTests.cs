@@ -271,6 +271,18 @@ public sealed class AlertRoundTests(ProvisioningFixture fixture) : IClassFixture
     }
 
     [Fact]
+    public async Task Whoever_judges_tells_by_what_it_judges_where_nobody_else_says_anything()
+    {
+        using var host = Host(("Alerts:ErrorPercent", "7"), ("Alerts:QuotaPercent", "66"));
+        await LookAsync(host);
+        Assert.Equal(["7|66|2000"], await fixture.RowsAsync("SELECT error_percent, quota_percent, p95_ms FROM platform_alert_thresholds", new { }));
+
+        using var another = Host(("Alerts:ErrorPercent", "9"));
+        await LookAsync(another);
+        Assert.Equal(["9|80|2000"], await fixture.RowsAsync("SELECT error_percent, quota_percent, p95_ms FROM platform_alert_thresholds", new { }));
+    }
+
+    [Fact]
     public async Task An_alert_that_was_closed_by_hand_stays_closed_while_it_lasts_and_opens_when_it_comes_back()
     {
         var tenant = await TestEndpoint.TenantAsync(fixture);
