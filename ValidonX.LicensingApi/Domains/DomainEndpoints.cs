@@ -2,6 +2,7 @@ using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.LicensingApi.Tenants;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Domains;
 
@@ -24,7 +25,7 @@ internal static class DomainEndpoints
             new Operation("verifyDomain", "Looks for the record that proves a host to be the tenant's.", [Answers.Ok<DomainVerification>()])
             {
                 Description = "That it is not there is no error: the answer says what was found. From a success on every gateway knows the host. A host that another tenant has proved is refused.",
-                Errors = [ApiErrors.ResourceNotFound, DomainStore.OfAnother],
+                Errors = [ApiErrors.ResourceNotFound, DomainStore.OfAnother, RecordLookup.OneAtATime],
             });
         domains.MapDelete("/{id}", RemoveAsync).For(Permissions.ManageDomains).Is(
             new Operation("removeDomain", "Removes a host.", [Answers.Ok<DeletedAnswer>()])
@@ -34,9 +35,28 @@ internal static class DomainEndpoints
             });
     }
 
-    private static async Task<IResult> ListAsync(Caller caller, Query<ListQuery> query, DomainStore store, CancellationToken cancellationToken)
+    /// <summary>The same list for operators, who take a domain away where nobody at the tenant does: it was sold, or its owner is gone, and its new owner waits for it.</summary>
+    public static void MapDomainsOfTenant(this RouteGroupBuilder tenant)
     {
-        var (items, nextCursor) = await store.ListAsync(caller.Placement.TenantId, query.Value.Page(), cancellationToken);
+        var domains = tenant.MapGroup("/domains").WithTags("Domains");
+        domains.MapGet("/", ListOfTenantAsync).Is("listDomainsOfTenant", "Lists a tenant's domains, newest first.", Answers.Page<ShownDomain>(), ApiErrors.TenantNotFound);
+        domains.MapDelete("/{domainId}", RemoveOfTenantAsync).Is(
+            new Operation("removeDomainOfTenant", "Takes a host away from a tenant.", [Answers.Ok<DeletedAnswer>()])
+            {
+                Description = "It leads nowhere any more when the call returns, and whoever proves it next has it. The tenant's audit log says that an operator did it.",
+                Errors = [ApiErrors.ResourceNotFound],
+            });
+    }
+
+    private static Task<IResult> ListAsync(Caller caller, Query<ListQuery> query, DomainStore store, CancellationToken cancellationToken) =>
+        PageAsync(caller.Placement.TenantId, query.Value, store, cancellationToken);
+
+    private static async Task<IResult> ListOfTenantAsync(PathId id, Query<ListQuery> query, TenantQueries tenants, DomainStore store, CancellationToken cancellationToken) =>
+        await tenants.ExistsAsync(id, cancellationToken) ? await PageAsync(id, query.Value, store, cancellationToken) : ApiResult.Error(ApiErrors.TenantNotFound);
+
+    private static async Task<IResult> PageAsync(Guid tenantId, ListQuery query, DomainStore store, CancellationToken cancellationToken)
+    {
+        var (items, nextCursor) = await store.ListAsync(tenantId, query.Page(), cancellationToken);
         return ApiResult.Page<IReadOnlyList<ShownDomain>>([.. items.Select(row => row.Show())], LicensingJson.Default.IReadOnlyListShownDomain, nextCursor);
     }
 
@@ -52,11 +72,12 @@ internal static class DomainEndpoints
             id,
             context.Change<DomainVerification>("domain.verified", caller.Placement.TenantId, verified => ApiResult.Ok(verified, LicensingJson.Default.DomainVerification)));
 
-    private static Task<IResult> RemoveAsync(HttpContext context, PathId id, Caller caller, DomainStore store) =>
-        store.RemoveAsync(
-            caller.Placement.TenantId,
-            id,
-            context.Change<DeletedAnswer>("domain.removed", caller.Placement.TenantId, deleted => ApiResult.Ok(deleted, LicensingJson.Default.DeletedAnswer)));
+    private static Task<IResult> RemoveAsync(HttpContext context, PathId id, Caller caller, DomainStore store) => TakeAwayAsync(context, caller.Placement.TenantId, id, store);
+
+    private static Task<IResult> RemoveOfTenantAsync(HttpContext context, PathId id, PathId domainId, DomainStore store) => TakeAwayAsync(context, id, domainId, store);
+
+    private static Task<IResult> TakeAwayAsync(HttpContext context, Guid tenantId, Guid id, DomainStore store) =>
+        store.RemoveAsync(tenantId, id, context.Change<DeletedAnswer>("domain.removed", tenantId, deleted => ApiResult.Ok(deleted, LicensingJson.Default.DeletedAnswer)));
 }
 
 /// <summary>A host to be added.</summary>

@@ -93,7 +93,12 @@ internal sealed class DomainStore(PlatformDatabase platform, StateChanges change
         }
 
         // Outside of the transaction: nobody waits with locks for name servers.
-        var found = asked is { VerifiedAt: null } && HostName.TryParse(asked.Host, out var host) ? await lookup.FindAsync(host.Record, request.Aborted) : new FoundRecords(true, []);
+        var looked = asked is { VerifiedAt: null } && HostName.TryParse(asked.Host, out var host) ? await lookup.FindAsync(tenantId, host.Record, request.Aborted) : new FoundRecords(true, []);
+        if (looked.Value is not { } found)
+        {
+            return ApiResult.Error(looked.Refusal!);
+        }
+
         return await changes.InPlatformAsync<DomainVerification>(request, async (transaction, token) =>
         {
             if (await FindAsync(transaction.Connection!, transaction, tenantId, id, "FOR UPDATE", token) is not { } row)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using DnsClient;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ internal sealed record FoundRecords(bool HasAnswered, IReadOnlyList<string> Text
 
 /// <summary>
 /// Looks TXT records up, anew each time: whoever has just set one waits for it. It asks the configured name servers and nobody whom a tenant could name, takes a bounded time, and few
-/// at once do so.
+/// at once do so, of a tenant one: a tenant whose own name servers are slow holds up itself.
 /// </summary>
 internal sealed partial class RecordLookup(IOptions<DomainOptions> options, ILogger<RecordLookup> logger) : IDisposable
 {
@@ -23,18 +24,50 @@ internal sealed partial class RecordLookup(IOptions<DomainOptions> options, ILog
 
     private readonly SemaphoreSlim _places = new(options.Value.ConcurrentLookups);
 
+    // Whoever looks up holds its tenant's place, and whose place it was is forgotten when it is given back.
+    private readonly ConcurrentDictionary<Guid, byte> _tenants = new();
+
     // Made at the first look-up: where the machine's own name servers are asked for, they are read then, and an installation that never looks up needs none.
     private readonly Lazy<LookupClient> _client = new(() => new LookupClient(Settings(options.Value)));
 
-    /// <summary>The texts under a name.</summary>
-    /// <exception cref="ApiException">503: too many look up at the moment.</exception>
-    public async Task<FoundRecords> FindAsync(string name, CancellationToken cancellationToken)
+    /// <summary>429: the tenant has a look-up under way.</summary>
+    public static ApiError OneAtATime { get; } = ApiErrors.RateLimitExceeded with { Message = "Another of the tenant's hosts is being looked up: one at a time.", RetryAfterSeconds = 5 };
+
+    /// <summary>The texts under a name; refused while the tenant, or too many tenants, look up.</summary>
+    public async Task<Outcome<FoundRecords>> FindAsync(Guid tenantId, string name, CancellationToken cancellationToken)
     {
-        if (!await _places.WaitAsync(TimeSpan.Zero, cancellationToken))
+        if (!_tenants.TryAdd(tenantId, 0))
         {
-            throw new ApiException(ApiErrors.Unavailable);
+            return OneAtATime;
         }
 
+        try
+        {
+            if (!await _places.WaitAsync(TimeSpan.Zero, cancellationToken))
+            {
+                return ApiErrors.Unavailable;
+            }
+
+            try
+            {
+                return await AskAsync(name, cancellationToken);
+            }
+            finally
+            {
+                _places.Release();
+            }
+        }
+        finally
+        {
+            _tenants.TryRemove(tenantId, out _);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _places.Dispose();
+
+    private async Task<FoundRecords> AskAsync(string name, CancellationToken cancellationToken)
+    {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(options.Value.LookupTimeout);
         try
@@ -49,14 +82,7 @@ internal sealed partial class RecordLookup(IOptions<DomainOptions> options, ILog
         {
             return Unanswered(name, failed.Message);
         }
-        finally
-        {
-            _places.Release();
-        }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _places.Dispose();
 
     /// <summary>A text is sent in pieces of up to 255 bytes (RFC 1035 §3.3.14), which belong together.</summary>
     private static string Whole(IEnumerable<string> pieces) => string.Concat(pieces) is var text && text.Length <= LongestText ? text : text[..LongestText];

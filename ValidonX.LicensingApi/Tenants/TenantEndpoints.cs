@@ -1,4 +1,5 @@
 using ValidonX.LicensingApi.Changes;
+using ValidonX.LicensingApi.Domains;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Idempotency;
 using ValidonX.LicensingApi.Members;
@@ -55,6 +56,7 @@ internal static class TenantEndpoints
         tenant.MapMembersOfTenant();
         tenant.MapRateLimits();
         tenant.MapProvisioningEvents();
+        tenant.MapDomainsOfTenant();
 
         void Change(string verb, string operation, string summary, string action, Func<ChangeTenant, Func<Guid, ChangeRequest<Tenant>, Task<IResult>>> change) =>
             tenant.MapPost($"/{verb}", (HttpContext context, PathId id, ChangeTenant tenants) => change(tenants)(id, Request(context, id, action)))

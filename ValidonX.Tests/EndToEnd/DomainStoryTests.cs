@@ -23,5 +23,13 @@ public sealed class DomainStoryTests
 
         (await tenant.Owner.DeleteAsync($"/v1/tenant/domains/{added["id"]}")).ShouldBe(200);
         Assert.All(await OthersAsync(), status => Assert.Equal(200, status));
+
+        // The same when an operator takes it away.
+        added = (await tenant.Owner.PostAsync("/v1/tenant/domains", new { host })).ShouldBe(201).Data["domain"]!;
+        Stack.Dns.Set((string)added["record"]!["name"]!, (string)added["record"]!["value"]!);
+        Assert.True((bool)(await tenant.Owner.PostAsync($"/v1/tenant/domains/{added["id"]}/verify")).ShouldBe(200).Data["verified"]!);
+        Assert.All(await OthersAsync(), status => Assert.Equal(404, status));
+        (await stack.Operator.DeleteAsync($"/v1/admin/tenants/{tenant.Id}/domains/{added["id"]}")).ShouldBe(200);
+        Assert.All(await OthersAsync(), status => Assert.Equal(200, status));
     }
 }

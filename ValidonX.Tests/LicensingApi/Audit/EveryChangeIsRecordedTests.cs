@@ -246,6 +246,8 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         platform.Dns.Set((string)domain["record"]!["name"]!, (string)domain["record"]!["value"]!);
         await DoAsync("verifyDomain", tenant.Owner, $"/v1/tenant/domains/{domain["id"]}/verify");
         await DoAsync("removeDomain", tenant.Owner, $"/v1/tenant/domains/{domain["id"]}");
+        var taken = (await tenant.Owner.PostAsync("/v1/tenant/domains", new { host = DomainTests.NewHost() })).ShouldBe(201).Data["domain"]!;
+        await DoAsync("removeDomainOfTenant", platform.Operator(), $"/v1/admin/tenants/{tenant.Id}/domains/{taken["id"]}");
         await WebhooksAsync(tenant);
         await CustomerAsync(tenant);
     }

@@ -13,6 +13,8 @@ public sealed class DomainTests(LicensingPlatform platform)
 {
     private const string Path = "/v1/tenant/domains";
 
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_host_is_the_tenants_when_its_dns_says_so_and_not_before()
     {
@@ -96,10 +98,62 @@ public sealed class DomainTests(LicensingPlatform platform)
         using var lookup = new RecordLookup(
             Options.Create(new DomainOptions { NameServers = { dns.Address }, LookupTimeout = TimeSpan.FromMilliseconds(200) }), NullLogger<RecordLookup>.Instance);
 
-        var silent = await lookup.FindAsync("_validonx.silent.example", TestContext.Current.CancellationToken).WaitAsync(Until.Patience, TestContext.Current.CancellationToken);
+        var silent = await lookup.FindAsync(Guid.NewGuid(), "_validonx.silent.example", Cancellation).WaitAsync(Until.Patience, Cancellation);
 
-        Assert.False(silent.HasAnswered);
-        Assert.Equal([new string('a', 290)], (await lookup.FindAsync("_validonx.long.example", TestContext.Current.CancellationToken)).Texts);
+        Assert.False(silent.Value!.HasAnswered);
+        Assert.Equal([new string('a', 290)], (await lookup.FindAsync(Guid.NewGuid(), "_validonx.long.example", Cancellation)).Value!.Texts);
+    }
+
+    [Fact]
+    public async Task A_tenant_whose_name_servers_say_nothing_looks_up_one_host_at_a_time_and_holds_up_nobody_else()
+    {
+        await using var dns = new TestDns();
+        dns.Break("_validonx.silent.example", isSilent: true);
+        dns.Set("_validonx.good.example", "here");
+        using var lookup = new RecordLookup(
+            Options.Create(new DomainOptions { NameServers = { dns.Address }, LookupTimeout = TimeSpan.FromSeconds(20), ConcurrentLookups = 2 }), NullLogger<RecordLookup>.Instance);
+        var (slow, other) = (Guid.NewGuid(), Guid.NewGuid());
+        using var gone = new CancellationTokenSource();
+        var waiting = lookup.FindAsync(slow, "_validonx.silent.example", gone.Token);
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Same(RecordLookup.OneAtATime, (await lookup.FindAsync(slow, "_validonx.good.example", Cancellation)).Refusal);
+            Assert.Equal(["here"], (await lookup.FindAsync(other, "_validonx.good.example", Cancellation)).Value!.Texts);
+        }
+
+        // Those of several tenants at once are few, too.
+        var second = lookup.FindAsync(Guid.NewGuid(), "_validonx.silent.example", gone.Token);
+        Assert.Equal(503, (await lookup.FindAsync(other, "_validonx.good.example", Cancellation)).Refusal!.Status);
+
+        // Who hangs up gives the place back.
+        await gone.CancelAsync();
+        await Until.TrueAsync(() => waiting.IsCompleted && second.IsCompleted);
+        Assert.Equal(["here"], (await lookup.FindAsync(slow, "_validonx.good.example", Cancellation)).Value!.Texts);
+    }
+
+    [Fact]
+    public async Task An_operator_takes_a_host_away_from_the_tenant_that_had_proved_it_and_its_new_owner_gets_it()
+    {
+        var (former, owner) = (await platform.CreateTenantAsync(), await platform.CreateTenantAsync());
+        var host = NewHost();
+        var (had, wanted) = (await AddAsync(former.Owner, host), await AddAsync(owner.Owner, host));
+        platform.Dns.Set($"_validonx.{host}", (string)had["record"]!["value"]!);
+        Assert.True((bool)(await VerifyAsync(former, had))["verified"]!);
+        platform.Dns.Set($"_validonx.{host}", (string)wanted["record"]!["value"]!);
+        (await owner.Owner.PostAsync($"{Path}/{wanted["id"]}/verify")).ShouldBe(409, "RESOURCE.CONFLICT");
+
+        var list = $"/v1/admin/tenants/{former.Id}/domains";
+        Assert.Equal((host, "verified"), ((string)(await platform.Operator().GetAsync(list)).ShouldBe(200).Data[0]!["host"]!, (string)(await platform.Operator().GetAsync(list)).Data[0]!["status"]!));
+        (await platform.Operator().DeleteAsync($"/v1/admin/tenants/{owner.Id}/domains/{had["id"]}")).ShouldBe(404, "RESOURCE.NOT_FOUND");
+        (await platform.Operator().GetAsync($"/v1/admin/tenants/{Guid.NewGuid()}/domains")).ShouldBe(404, "TENANT.NOT_FOUND");
+        (await former.Owner.DeleteAsync($"{list}/{had["id"]}")).ShouldBe(403, "AUTH.TOKEN.INVALID_SCOPE");
+        (await platform.Operator().DeleteAsync($"{list}/{had["id"]}")).ShouldBe(200);
+
+        Assert.Empty((await former.Owner.GetAsync(Path)).ShouldBe(200).Data.AsArray());
+        Assert.True((bool)(await VerifyAsync(owner, wanted))["verified"]!);
+        var entry = (await platform.Operator().GetAsync($"/v1/admin/audit-logs?target={had["id"]}&action=domain.removed")).ShouldBe(200).Data[0]!;
+        Assert.Equal(("operator", former.Id.ToString(), host), ((string)entry["actor"]!["kind"]!, (string)entry["tenant_id"]!, (string)entry["before"]!["host"]!));
     }
 
     [Theory]
