@@ -32,6 +32,7 @@ using ValidonX.LicensingApi.Servers;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Settings;
 using ValidonX.LicensingApi.SingleSignOn;
+using ValidonX.LicensingApi.SlowQueries;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
@@ -44,12 +45,13 @@ namespace ValidonX.LicensingApi;
 /// <summary>The pipeline and the routes, by who may call them.</summary>
 internal static class LicensingApiRoutes
 {
-    /// <summary>What every request passes: errors become envelopes, the route is found, the caller is verified, repetitions are caught.</summary>
+    /// <summary>What every request passes: errors become envelopes, the route is found, the caller is verified, what is slow is noted, repetitions are caught.</summary>
     public static WebApplication UseLicensingApi(this WebApplication app)
     {
         app.UseApiErrors(app.Logger);
         app.UseRouting();
         app.UseMiddleware<CallerMiddleware>();
+        app.UseMiddleware<SlowQueryMiddleware>();
         app.UseMiddleware<IdempotencyMiddleware>();
         return app;
     }

@@ -13,6 +13,7 @@ using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Compliance;
 using ValidonX.LicensingApi.Customers;
+using ValidonX.LicensingApi.DatabaseSizes;
 using ValidonX.LicensingApi.Domains;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.FeatureFlags;
@@ -22,6 +23,7 @@ using ValidonX.LicensingApi.Licenses;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.MailedTokens;
 using ValidonX.LicensingApi.Members;
+using ValidonX.LicensingApi.Metrics;
 using ValidonX.LicensingApi.Offline;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
@@ -36,6 +38,7 @@ using ValidonX.LicensingApi.Servers;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Settings;
 using ValidonX.LicensingApi.SingleSignOn;
+using ValidonX.LicensingApi.SlowQueries;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
@@ -47,6 +50,7 @@ using ValidonX.Platform.Mail;
 using ValidonX.Platform.Outbox;
 using ValidonX.Platform.SingleSignOn;
 using ValidonX.Platform.Webhooks;
+using ValidonX.ServiceDefaults.Telemetry;
 
 namespace ValidonX.LicensingApi;
 
@@ -135,6 +139,12 @@ internal static class LicensingApiServices
         services.AddPaymentApi();
 
         services.AddSingleton<TenantQueries>();
+        services.AddSingleton<MonthQuotas>();
+        services.AddSingleton<MeasureDatabase>();
+        services.AddOptions<SlowQueryOptions>().BindConfiguration(SlowQueryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<SlowQueryList>();
+        services.AddSingleton<SlowQueryNotes>();
+        services.AddSingleton(provider => new SlowStatements(provider.GetRequiredService<IOptions<SlowQueryOptions>>().Value.Threshold));
         services.AddSingleton<CreateTenant>();
         services.AddSingleton<ChangeTenant>();
         services.AddSingleton<FirstToken>();

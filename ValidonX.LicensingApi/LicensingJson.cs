@@ -9,6 +9,7 @@ using ValidonX.LicensingApi.Bulk;
 using ValidonX.LicensingApi.Compliance;
 using ValidonX.LicensingApi.Billing;
 using ValidonX.LicensingApi.Customers;
+using ValidonX.LicensingApi.DatabaseSizes;
 using ValidonX.LicensingApi.Domains;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.FeatureFlags;
@@ -31,6 +32,7 @@ using ValidonX.LicensingApi.Servers;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Settings;
 using ValidonX.LicensingApi.SingleSignOn;
+using ValidonX.LicensingApi.SlowQueries;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.LicensingApi.TwoFactor;
@@ -60,6 +62,9 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(IReadOnlyList<UsageSnapshot>))]
 [JsonSerializable(typeof(UsageReconciliation))]
 [JsonSerializable(typeof(TenantMetrics))]
+[JsonSerializable(typeof(DatabaseSize))]
+[JsonSerializable(typeof(RecentSlowQueries))]
+[JsonSerializable(typeof(SlowQuery))]
 [JsonSerializable(typeof(ResolvedLicense))]
 [JsonSerializable(typeof(LicenseAnswer))]
 [JsonSerializable(typeof(IReadOnlyList<LicenseDetails>))]

@@ -14,15 +14,15 @@ internal static class MetricsEndpoints
         "Counted at the gateway where a request ends, so that callers who were refused are in it; a few seconds old. Minutes are there for 24 hours, hours for 90 days.";
 
     public static void MapOwnMetrics(this RouteGroupBuilder tenant) =>
-        tenant.MapGet("/metrics", (Caller caller, Query<MetricsQuery> query, UseHistory history, TimeProvider time, CancellationToken cancellationToken) =>
-                ShowAsync(caller.Placement.TenantId, query.Value, history, time, cancellationToken))
+        tenant.MapGet("/metrics", (Caller caller, Query<MetricsQuery> query, UseHistory history, MonthQuotas months, TimeProvider time, CancellationToken cancellationToken) =>
+                ShowAsync(caller.Placement.TenantId, query.Value, history, months, time, cancellationToken))
             .WithTags("Metrics")
             .Is(new Operation("getMetrics", "Shows what the tenant's callers have experienced.", [Answers.Ok<TenantMetrics>()]) { Description = Description });
 
     public static void MapMetrics(this RouteGroupBuilder admin)
     {
-        admin.MapGet("/metrics", (Query<MetricsQuery> query, UseHistory history, TimeProvider time, CancellationToken cancellationToken) =>
-                ShowAsync(Guid.Empty, query.Value, history, time, cancellationToken))
+        admin.MapGet("/metrics", (Query<MetricsQuery> query, UseHistory history, MonthQuotas months, TimeProvider time, CancellationToken cancellationToken) =>
+                ShowAsync(Guid.Empty, query.Value, history, months, time, cancellationToken))
             .WithTags("Metrics")
             .Is(new Operation("getPlatformMetrics", "Shows what the callers of all tenants together have experienced.", [Answers.Ok<TenantMetrics>()]) { Description = Description });
         admin.MapGet("/tenants/{id}/metrics", OfTenantAsync)
@@ -31,17 +31,19 @@ internal static class MetricsEndpoints
     }
 
     private static async Task<IResult> OfTenantAsync(
-        PathId id, Query<MetricsQuery> query, TenantQueries tenants, UseHistory history, TimeProvider time, CancellationToken cancellationToken) =>
+        PathId id, Query<MetricsQuery> query, TenantQueries tenants, UseHistory history, MonthQuotas months, TimeProvider time, CancellationToken cancellationToken) =>
         await tenants.ExistsAsync(id, cancellationToken)
-            ? await ShowAsync(id, query.Value, history, time, cancellationToken)
+            ? await ShowAsync(id, query.Value, history, months, time, cancellationToken)
             : ApiResult.Error(ApiErrors.TenantNotFound);
 
-    private static async Task<IResult> ShowAsync(Guid tenantId, MetricsQuery query, UseHistory history, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> ShowAsync(
+        Guid tenantId, MetricsQuery query, UseHistory history, MonthQuotas months, TimeProvider time, CancellationToken cancellationToken)
     {
         var (from, to, step) = query.Span(time.GetUtcNow());
         try
         {
-            return ApiResult.Ok(TenantMetrics.Of(from, to, step, await history.ReadAsync(tenantId, from, to, step, cancellationToken)), LicensingJson.Default.TenantMetrics);
+            var series = await history.ReadAsync(tenantId, from, to, step, cancellationToken);
+            return ApiResult.Ok(TenantMetrics.Of(from, to, step, series) with { Month = await months.ReadAsync(tenantId, cancellationToken) }, LicensingJson.Default.TenantMetrics);
         }
         catch (Exception away) when (RedisFailure.Is(away))
         {

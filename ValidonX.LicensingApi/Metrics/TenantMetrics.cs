@@ -15,6 +15,9 @@ internal sealed record TenantMetrics(
 {
     private const int MostEndpoints = 20;
 
+    /// <summary>The running month's calls against their quota; null of all tenants together, and while it cannot be told.</summary>
+    public MonthQuota? Month { get; init; }
+
     public static TenantMetrics Of(DateTime from, DateTime to, TimeSpan step, UseSeries series)
     {
         var sum = series.Sum();

@@ -1,4 +1,5 @@
 using ValidonX.LicensingApi.Changes;
+using ValidonX.LicensingApi.DatabaseSizes;
 using ValidonX.LicensingApi.Domains;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Idempotency;
@@ -6,6 +7,7 @@ using ValidonX.LicensingApi.Members;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.RateLimits;
+using ValidonX.LicensingApi.SlowQueries;
 using ValidonX.LicensingApi.Tokens;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Tenants;
@@ -56,6 +58,8 @@ internal static class TenantEndpoints
         tenant.MapMembersOfTenant();
         tenant.MapRateLimits();
         tenant.MapProvisioningEvents();
+        tenant.MapDatabaseSize();
+        tenant.MapSlowQueries();
         tenant.MapDomainsOfTenant();
 
         void Change(string verb, string operation, string summary, string action, Func<ChangeTenant, Func<Guid, ChangeRequest<Tenant>, Task<IResult>>> change) =>

@@ -19,6 +19,13 @@ internal sealed class TenantQueries(PlatformDatabase platform)
             cancellationToken: cancellationToken)) is not null;
     }
 
+    /// <summary>The tenant's row, or <see langword="null"/>.</summary>
+    public async Task<Tenant?> FindRowAsync(Guid id, CancellationToken cancellationToken)
+    {
+        await using var connection = await platform.OpenAsync(cancellationToken);
+        return await FindRowAsync(connection, null, id, cancellationToken);
+    }
+
     /// <summary>One tenant with its run, or <see langword="null"/>.</summary>
     public async Task<TenantWithRun?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -27,18 +34,10 @@ internal sealed class TenantQueries(PlatformDatabase platform)
     }
 
     /// <summary>One tenant with its run, also as a transaction has just made them, or <see langword="null"/>.</summary>
-    public static async Task<TenantWithRun?> FindAsync(DbConnection connection, DbTransaction? transaction, Guid id, CancellationToken cancellationToken)
-    {
-        var tenant = await connection.QuerySingleOrDefaultAsync<Tenant>(new CommandDefinition(
-            $"SELECT {Tenant.Columns} FROM tenants WHERE id = @id",
-            new { id },
-            transaction,
-            cancellationToken: cancellationToken));
-        return tenant is null
-            ? null
-            : new TenantWithRun(
-                ShownTenant.Of(tenant), await ProvisioningRuns.FindAsync(connection, transaction, id, cancellationToken) is { } run ? ShownRun.Of(run) : null);
-    }
+    public static async Task<TenantWithRun?> FindAsync(DbConnection connection, DbTransaction? transaction, Guid id, CancellationToken cancellationToken) =>
+        await FindRowAsync(connection, transaction, id, cancellationToken) is { } tenant
+            ? new TenantWithRun(ShownTenant.Of(tenant), await ProvisioningRuns.FindAsync(connection, transaction, id, cancellationToken) is { } run ? ShownRun.Of(run) : null)
+            : null;
 
     /// <summary>The tenant's row, locked until the transaction ends, or <see langword="null"/>.</summary>
     public static Task<Tenant?> LockAsync(DbTransaction transaction, Guid id, CancellationToken cancellationToken) =>
@@ -68,4 +67,8 @@ internal sealed class TenantQueries(PlatformDatabase platform)
             cancellationToken: cancellationToken))).AsList();
         return page.Cut(rows, tenant => tenant.Id);
     }
+
+    private static Task<Tenant?> FindRowAsync(DbConnection connection, DbTransaction? transaction, Guid id, CancellationToken cancellationToken) =>
+        connection.QuerySingleOrDefaultAsync<Tenant?>(new CommandDefinition(
+            $"SELECT {Tenant.Columns} FROM tenants WHERE id = @id", new { id }, transaction, cancellationToken: cancellationToken));
 }

@@ -11,6 +11,9 @@ namespace ValidonX.Platform.Databases;
 public sealed class TenantScope : IAsyncDisposable
 {
     private const int LongestRemembered = 2_048;
+    private const string EntersRole = "SET ROLE ";
+    private const string EntersDatabase = "; USE ";
+    private const string Leaves = "; SET ROLE NONE";
 
     private readonly DbConnection _connection;
 
@@ -26,6 +29,16 @@ public sealed class TenantScope : IAsyncDisposable
     /// <summary>The connection, already in the tenant's database. Do not keep it beyond the scope.</summary>
     public DbConnection Connection => _connection;
 
+    /// <summary>A message of this class to the server without what enters and leaves the scope around it; of one that does only that the whole.</summary>
+    public static string Inner(string message)
+    {
+        var begin = message.StartsWith(EntersRole, StringComparison.Ordinal) && message.IndexOf(EntersDatabase, StringComparison.Ordinal) is > 0 and var use
+            ? message.IndexOf("; ", use + EntersDatabase.Length, StringComparison.Ordinal) + 2
+            : 0;
+        var inner = begin < 2 ? message : message[begin..];
+        return inner.EndsWith(Leaves, StringComparison.Ordinal) ? inner[..^Leaves.Length] : inner;
+    }
+
     /// <summary>Ends with the scope.</summary>
     internal DatabaseUse Use { private get; set; }
 
@@ -37,7 +50,7 @@ public sealed class TenantScope : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // A session that cannot drop its role must not serve anyone else.
-        await Transactions.LeaveAsync(_connection, "ROLLBACK; SET ROLE NONE");
+        await Transactions.LeaveAsync(_connection, $"ROLLBACK{Leaves}");
         await _connection.DisposeAsync();
         Use.Dispose();
         Use = default;
@@ -70,7 +83,7 @@ public sealed class TenantScope : IAsyncDisposable
             async scope =>
             {
                 await using var rows = await scope._connection.QueryMultipleAsync(
-                    new CommandDefinition($"{scope.Entry}; {sql}; SET ROLE NONE", parameters, cancellationToken: cancellationToken));
+                    new CommandDefinition($"{scope.Entry}; {sql}{Leaves}", parameters, cancellationToken: cancellationToken));
                 var result = await read(rows);
                 if (!rows.IsConsumed)
                 {
@@ -126,7 +139,7 @@ public sealed class TenantScope : IAsyncDisposable
         try
         {
             await _connection.ExecuteAsync(new CommandDefinition(
-                write is null ? "ROLLBACK; SET ROLE NONE" : $"{write.Text}; COMMIT; SET ROLE NONE", write?.Parameters, flags: Remembering(write), cancellationToken: CancellationToken.None));
+                write is null ? $"ROLLBACK{Leaves}" : $"{write.Text}; COMMIT{Leaves}", write?.Parameters, flags: Remembering(write), cancellationToken: CancellationToken.None));
             await _connection.DisposeAsync();
         }
         catch
@@ -139,7 +152,7 @@ public sealed class TenantScope : IAsyncDisposable
     /// <summary>Dapper keeps every text that it has seen; those whose length depends on what is asked for would fill the memory.</summary>
     private static CommandFlags Remembering(InterpolatedSql? sql) => sql is { Text.Length: > LongestRemembered } ? CommandFlags.NoCache : CommandFlags.Buffered;
 
-    private string Entry => $"SET ROLE {Placement.Role.Quoted}; USE {Placement.Database.Quoted}";
+    private string Entry => $"{EntersRole}{Placement.Role.Quoted}{EntersDatabase}{Placement.Database.Quoted}";
 
     /// <summary>
     /// Begins with a session of the pool, once more when the server had ended that one while it lay there. <paramref name="begin"/> has read at most, so

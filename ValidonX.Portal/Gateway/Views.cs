@@ -34,6 +34,14 @@ public sealed record Tenant(string Id, string Name, string Slug, string Status, 
 
 public sealed record TenantDatabase(string Name, string Server);
 
+public sealed record DatabaseSize(string Name, string Server, long Bytes, long DataBytes, long IndexBytes, int Tables, IReadOnlyList<TableSize> Largest, DateTimeOffset MeasuredAt);
+
+public sealed record TableSize(string Name, long Bytes, long DataBytes, long IndexBytes, long Rows);
+
+public sealed record RecentSlowQueries(double ThresholdMs, IReadOnlyList<SlowQuery> Queries);
+
+public sealed record SlowQuery(DateTimeOffset At, double DurationMs, string Statement, string Route, string RequestId);
+
 public sealed record TenantAndRun(Tenant Tenant, Run? Run);
 
 public sealed record Run(string Id, string Status, string? Error, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, IReadOnlyList<Stage> Stages)
@@ -48,7 +56,9 @@ public sealed record FirstKey(string ApiKey, string BearerToken);
 
 public sealed record Plan(string Code, string Name, long? PriceCents, string Currency, string BillingPeriod, int TrialDays, IReadOnlyDictionary<string, long?> Entitlements);
 
-public sealed record Metrics(DateTimeOffset From, DateTimeOffset To, int Step, MetricSeries Series, MetricTotals Totals, IReadOnlyList<EndpointUse> Endpoints);
+public sealed record Metrics(DateTimeOffset From, DateTimeOffset To, int Step, MetricSeries Series, MetricTotals Totals, IReadOnlyList<EndpointUse> Endpoints, MonthQuota? Month = null);
+
+public sealed record MonthQuota(DateTimeOffset From, DateTimeOffset To, long? Calls, long? Quota, double? Percent);
 
 public sealed record MetricSeries(
     IReadOnlyList<Point> Requests,

@@ -2,6 +2,7 @@ using System.Globalization;
 using Dapper;
 using ValidonX.Platform.Alerts;
 using ValidonX.Platform.Databases;
+using ValidonX.Platform.Plans;
 using ValidonX.Platform.Webhooks;
 
 namespace ValidonX.Provisioner.Alerts;
@@ -27,20 +28,17 @@ internal sealed class AlertFacts(PlatformDatabase platform)
         foreach (var some in ids.Chunk(AtOnce))
         {
             tenants.AddRange(await connection.QueryAsync<JudgedTenant>(new CommandDefinition(
-                """
+                $"""
                 SELECT t.id, t.slug,
                   COALESCE(o.noisy_percent, p.noisy_percent) AS noisy_percent, COALESCE(o.noisy_requests, p.noisy_requests) AS noisy_requests,
                   COALESCE(o.error_percent, p.error_percent) AS error_percent, COALESCE(o.p95_ms, p.p95_ms) AS p95_ms,
                   COALESCE(o.minimum_requests, p.minimum_requests) AS minimum_requests, COALESCE(o.queue_age_s, p.queue_age_s) AS queue_age_s,
                   COALESCE(o.quota_percent, p.quota_percent) AS quota_percent,
-                  CAST(COALESCE(l.tenant_requests, CASE WHEN month_flag.code IS NULL THEN month_plan.value ELSE month_flag.value END) AS SIGNED) AS quota,
-                  CAST((SELECT SUM(m.used) FROM api_call_months m WHERE m.tenant_id = t.id AND m.month = @month) AS SIGNED) AS used
+                  {MonthlyCalls.Columns}
                 FROM tenants t
                 LEFT JOIN tenant_alert_thresholds o ON o.tenant_id = t.id
                 LEFT JOIN plan_alert_thresholds p ON p.plan_code = t.plan_code
-                LEFT JOIN rate_limit_overrides l ON l.tenant_id = t.id
-                LEFT JOIN plan_entitlements month_plan ON month_plan.plan_code = t.plan_code AND month_plan.code = 'api_calls_monthly'
-                LEFT JOIN feature_flags month_flag ON month_flag.tenant_id = t.id AND month_flag.code = 'api_calls_monthly'
+                {MonthlyCalls.Joins}
                 WHERE t.id IN @ids AND t.status = 'active'
                 """,
                 new { ids = some.Select(id => id.ToString()), month },

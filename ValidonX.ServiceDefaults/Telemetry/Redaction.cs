@@ -7,7 +7,7 @@ namespace ValidonX.ServiceDefaults.Telemetry;
 /// Takes out of a text what must not leave the process: API keys, bearer tokens, license keys in paths and in our own form, passwords,
 /// e-mail addresses, and the values that a database quotes in its errors. Our own messages hold none of these; texts of libraries may.
 /// </summary>
-internal static partial class Redaction
+public static partial class Redaction
 {
     private const string Hidden = "[redacted]";
 

@@ -56,6 +56,9 @@ public sealed partial class PrometheusTests
         Assert.InRange(TimeProvider.System.GetElapsedTime(began), TimeSpan.Zero, Minute);
         Assert.Empty(await AlertsAsync(stack, neighbor));
         Assert.InRange((await TotalsAsync(stack, slow)).P95, 1_000, 60_000);
+        // And which of its statements it is, operators read on its page.
+        var queries = (await stack.Operator.GetAsync($"/v1/admin/tenants/{slow.Id}/slow-queries")).ShouldBe(200).Data["queries"]!.AsArray();
+        Assert.Contains(queries, query => ((string)query!["statement"]!).Contains("license_keys", StringComparison.Ordinal) && (double)query["duration_ms"]! >= 1_000);
         Assert.InRange((await TotalsAsync(stack, failing)).Errors, 20, 100);
         var flat = await TotalsAsync(stack, neighbor);
         Assert.Equal(0, flat.Errors);

@@ -1,3 +1,5 @@
+using ValidonX.Tests.LicensingApi.Domains;
+
 namespace ValidonX.Tests.EndToEnd.Portal;
 
 /// <summary>What operators set by forms.</summary>
@@ -25,6 +27,24 @@ public sealed class OperatorPagesTests
 
         var key = (string)(await stack.Operator.GetAsync($"/v1/admin/tenants/{tenant.Id}/api-keys")).ShouldBe(200).Data[0]!["id"]!;
         Assert.Contains("9 calls in 10 s", await visitor.FillAsync(page, $"key-{key}", ("Calls", "9"), ("Seconds", "10")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tenants_page_tells_how_large_its_database_is_what_was_slow_and_what_of_the_month_is_used_and_takes_a_domain_away()
+    {
+        var stack = await Stack.GetAsync();
+        var tenant = await stack.CreateTenantAsync();
+        var host = DomainTests.NewHost();
+        var domain = (await tenant.Owner.PostAsync("/v1/tenant/domains", new { host })).ShouldBe(201).Data["domain"]!["id"]!;
+        using var visitor = await Visitor.OperateAsync();
+        var page = $"/operations/tenants/{tenant.Id}";
+
+        var text = await visitor.TextAsync(page);
+        Assert.All((string[])["Largest tables", ">license_keys<", "KiB", "Slow statements", "Calls of its apps this month", host], part => Assert.Contains(part, text, StringComparison.Ordinal));
+
+        Assert.Contains($"{host} is taken away.", await visitor.FillAsync(page, $"domain-{domain}", ("once", Guid.NewGuid().ToString())), StringComparison.Ordinal);
+        Assert.Empty((await tenant.Owner.GetAsync("/v1/tenant/domains")).ShouldBe(200).Data.AsArray());
+        Assert.DoesNotContain($"domain-{domain}", await visitor.TextAsync(page), StringComparison.Ordinal);
     }
 
     [Fact]
