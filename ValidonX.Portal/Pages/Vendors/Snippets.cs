@@ -1,32 +1,42 @@
 namespace ValidonX.Portal.Pages.Vendors;
 
-/// <summary>A first call in four languages. The tests run each as it is.</summary>
+/// <summary>A first call in one language.</summary>
+/// <param name="Language">The language.</param>
+/// <param name="Command">How it is run, once the code is in the file that the command ends with.</param>
+/// <param name="Code">The code.</param>
+internal sealed record Snippet(string Language, string Command, string Code)
+{
+    /// <summary>The file.</summary>
+    public string File => Command[(Command.LastIndexOf(' ') + 1)..];
+}
+
+/// <summary>A first call in four languages. The tests run each as the page says.</summary>
 internal static class Snippets
 {
-    /// <summary>All of them, by language.</summary>
+    /// <summary>All of them.</summary>
     /// <param name="gateway">The gateway's address.</param>
-    public static IReadOnlyList<(string Name, string Code)> For(string gateway)
+    public static IReadOnlyList<Snippet> For(string gateway)
     {
         var address = gateway.TrimEnd('/');
         return
         [
-            ("curl",
+            new("curl", "bash call.sh",
                 $"""
                 curl -s -X POST -H "X-API-Key: $VALIDONX_KEY" \
                   "{address}/v1/integration/licenses/$VALIDONX_LICENSE/validate"
                 """),
-            ("C#",
+            new("C#", "dotnet run call.cs",
                 $$"""
-                using System.Net.Http.Json;
                 using System.Text.Json;
 
                 using var http = new HttpClient { BaseAddress = new Uri("{{address}}") };
                 http.DefaultRequestHeaders.Add("X-API-Key", Environment.GetEnvironmentVariable("VALIDONX_KEY"));
                 var license = Uri.EscapeDataString(Environment.GetEnvironmentVariable("VALIDONX_LICENSE")!);
                 using var answer = await http.PostAsync($"/v1/integration/licenses/{license}/validate", null);
-                Console.WriteLine((await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("data"));
+                using var json = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync());
+                Console.WriteLine(json.RootElement.GetProperty("data"));
                 """),
-            ("JavaScript",
+            new("JavaScript", "node call.js",
                 $$"""
                 const license = encodeURIComponent(process.env.VALIDONX_LICENSE);
                 fetch(`{{address}}/v1/integration/licenses/${license}/validate`, {
@@ -34,7 +44,7 @@ internal static class Snippets
                   headers: { "X-API-Key": process.env.VALIDONX_KEY },
                 }).then(async (answer) => console.log(JSON.stringify((await answer.json()).data)));
                 """),
-            ("Python",
+            new("Python", "python3 call.py",
                 $$"""
                 import json, os, urllib.parse, urllib.request
 
