@@ -25,7 +25,7 @@ internal static class BulkEndpoints
             {
                 Description = "The body is taken in while it comes, some hundred rows at a time; each row by the rules of a license that is made alone, and a bad one stops none of the others. "
                     + "The members are those of `createLicense`, and `product` (a product's code) and `status`. A CSV has a head line with `key`, `type`, `product_id` or `product`, `expires_at`, `grace_days`, "
-                    + "`customer_name`, `customer_email`, `metadata` (JSON), `entitlements` (JSON) or `entitlements.<code>`, `status`. With an `Idempotency-Key` the same upload, sent again after whatever "
+                    + "`customer_name`, `customer_email`, `metadata` (JSON), `entitlements` (JSON) or `entitlements.<code>`, `policy` (JSON) or `policy.<member>`, `status`. With an `Idempotency-Key` the same upload, sent again after whatever "
                     + $"has happened, makes no license twice and goes on where it stood; the key is good for 30 days. At most {RouteTable.MaximumImportBytes / 1024 / 1024} MiB.",
                 Errors = [ImportLanes.Busy, ImportSource.NotTaken, ApiErrors.IdempotencyKeyReused],
             });

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ValidonX.LicensingApi.Csv;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Fields;
@@ -40,6 +41,7 @@ internal sealed class CsvColumns : IDisposable
         Name,
         Email,
         Entitlement,
+        Policy,
     }
 
     /// <summary>The head line in one form.</summary>
@@ -62,9 +64,12 @@ internal sealed class CsvColumns : IDisposable
             errors.Add(Shown(twice.Key), "There is more than one column of this name.");
         }
 
-        if (columns.Any(column => column.Kind == Kind.Entitlement) && columns.Any(column => column.Name == "entitlements"))
+        foreach (var (whole, kind, part) in new[] { ("entitlements", Kind.Entitlement, "code"), ("policy", Kind.Policy, "member") })
         {
-            errors.Add("entitlements", "Have one column of this name, or one for each code, not both.");
+            if (columns.Any(column => column.Kind == kind) && columns.Any(column => column.Name == whole))
+            {
+                errors.Add(whole, $"Have one column of this name, or one for each {part}, not both.");
+            }
         }
 
         errors.ThrowIfAny();
@@ -116,7 +121,8 @@ internal sealed class CsvColumns : IDisposable
             "grace_days" => new Column(plain, Kind.Number, plain),
             "customer_name" or "customer.name" => new Column("customer_name", Kind.Name, "name"),
             "customer_email" or "customer.email" => new Column("customer_email", Kind.Email, "email"),
-            "entitlements" or "metadata" => new Column(plain, Kind.Json, plain),
+            "entitlements" or "metadata" or "policy" => new Column(plain, Kind.Json, plain),
+            _ when PolicyColumns.Find(plain) is { } policy => new Column(plain, Kind.Policy, plain) { Policy = policy },
             _ when Texts.Contains(plain, StringComparer.Ordinal) => new Column(plain, Kind.Text, plain),
             _ when Ignored.Contains(plain, StringComparer.Ordinal) => new Column(plain, Kind.Ignored, plain),
             _ => null,
@@ -171,6 +177,25 @@ internal sealed class CsvColumns : IDisposable
 
         WriteObject("customer", cells, column => column.Kind is Kind.Name or Kind.Email, (column, cell) => _writer.WriteString(column.Member, cell));
         WriteObject("entitlements", cells, column => column.Kind == Kind.Entitlement, WriteEntitlement);
+        WritePolicy(cells);
+    }
+
+    private void WritePolicy(string[] cells)
+    {
+        JsonObject? policy = null;
+        foreach (var (index, column) in _columns.Index())
+        {
+            if (column.Policy is { } member && CsvCell.Read(cells[index]) is { Length: > 0 } cell)
+            {
+                (policy ??= []).Add(member, cell);
+            }
+        }
+
+        if (policy is not null)
+        {
+            _writer.WritePropertyName("policy");
+            policy.WriteTo(_writer);
+        }
     }
 
     private void WriteObject(string name, string[] cells, Func<Column, bool> isIn, Action<Column, string> write)
@@ -233,5 +258,9 @@ internal sealed class CsvColumns : IDisposable
     /// <param name="Name">As it is told in errors.</param>
     /// <param name="Kind">What its cells are.</param>
     /// <param name="Member">The member that it becomes.</param>
-    private sealed record Column(string Name, Kind Kind, string Member);
+    private sealed record Column(string Name, Kind Kind, string Member)
+    {
+        /// <summary>Of a policy, the member.</summary>
+        public PolicyColumn? Policy { get; init; }
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class LicenseExport(LicenseQueries licenses, TenantPlacement pla
 {
     private static readonly string[] Own =
     [
-        "id", "key", "type", "status", "product_id", "expires_at", "grace_days", "customer_name", "customer_email", "entitlements", "metadata", "activations_count", "last_used_at", "created_at",
+        "id", "key", "type", "status", "product_id", "expires_at", "grace_days", "policy", "customer_name", "customer_email", "entitlements", "metadata", "activations_count", "last_used_at", "created_at",
     ];
 
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ internal sealed class LicenseExport(LicenseQueries licenses, TenantPlacement pla
     /// <inheritdoc/>
     protected override IEnumerable<string?> Cells(LicenseDetails row) =>
     [
-        row.Id.ToString(), row.Key, row.Type, row.Status, row.ProductId?.ToString(), Text(row.ExpiresAt), row.GraceDays.ToString(CultureInfo.InvariantCulture),
+        row.Id.ToString(), row.Key, row.Type, row.Status, row.ProductId?.ToString(), Text(row.ExpiresAt), row.GraceDays.ToString(CultureInfo.InvariantCulture), row.Policy.ToText(),
         row.Customer?.Name, row.Customer?.Email, row.Entitlements.Text, row.Metadata.Text, row.ActivationsCount.ToString(CultureInfo.InvariantCulture), Text(row.LastUsedAt),
         Text(row.CreatedAt),
     ];

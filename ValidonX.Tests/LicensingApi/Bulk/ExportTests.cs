@@ -25,6 +25,12 @@ public sealed class ExportTests(LicensingPlatform platform)
             metadata = new { text = "line\nbreak, \"quote\" ü" },
             entitlements = new Dictionary<string, object> { ["a"] = "5", ["b"] = "true", ["c"] = -1.5, ["d"] = new { limit = 9, hard = true }, ["e"] = false, ["f"] = "=1+1" },
         });
+        await from.CreateLicenseAsync(new
+        {
+            key = "OWN-RULES",
+            type = "floating",
+            policy = new { max_activations = 3, grace_days = 0, churn = new { activations = 1, per_days = 30 }, allowed_regions = new[] { "DE", "AT" }, denied_regions = Array.Empty<string>() },
+        });
 
         var file = await FileAsync(from, $"?format={format}");
         (await to.Owner.ImportAsync(file, type)).ShouldBe(202);

@@ -40,6 +40,40 @@ public sealed class ImportTests(LicensingPlatform platform)
     }
 
     [Fact]
+    public async Task A_csv_says_the_rules_that_licenses_have_of_their_own()
+    {
+        var tenant = await platform.CreateTenantAsync();
+        (await tenant.Owner.PostAsync("/v1/tenant/products", new { code = "studio", name = "Studio" })).ShouldBe(201);
+
+        var (id, _, rows, created, failed) = (await tenant.Owner.ImportAsync(
+            """
+            key,type,product,policy.max_activations,policy.grace_days,policy.overage,policy.expires_from,policy.duration_days,policy.heartbeat_seconds,policy.lease_grace_seconds,policy.fingerprint_match,Policy.Churn.Activations,policy.churn.per_days,policy.churn.cool_down_hours,policy.offline_days,policy.allowed_regions,policy.denied_regions,policy.valid_from,policy.allowed_hours.days,policy.allowed_hours.from,policy.allowed_hours.to,policy.allowed_hours.time_zone
+            WHOLE-1,floating,studio, 20 ,14,1.25x,first_activation,365,60,30,all,3,30,12,7,"de, AT",DE-BY,2026-01-01T00:00:00Z,mon tue,08:00,18:00,Europe/Berlin
+            PART-01,,studio,2,,,,,,,,,,,,[],,,,,,
+            NONE-01,,studio,,,,,,,,,,,,,,,,,,,
+            WRONG-1,,studio,many,,3x,,,,,,1,,,,Germany,,,,,,
+
+            """)).ShouldBe(202).Import();
+
+        Assert.Equal((4L, 3L, 1L), (rows, created, failed));
+        var errors = System.Text.Json.Nodes.JsonNode.Parse((await tenant.Owner.ErrorsOfAsync(id))[4])!.AsObject();
+        Assert.Equal(["policy.allowed_regions", "policy.churn.per_days", "policy.max_activations", "policy.overage"], errors.Select(error => error.Key).Order(StringComparer.Ordinal));
+        var licenses = (await tenant.Owner.GetAsync("/v1/tenant/licenses")).ShouldBe(200).Data.AsArray().ToDictionary(license => (string)license!["key"]!, license => license!["policy_overrides"]!);
+        Assert.Equal(
+            """{"max_activations":20,"grace_days":14,"overage":"1.25x","expires_from":"first_activation","duration_days":365,"heartbeat_seconds":60,"lease_grace_seconds":30,"fingerprint_match":"all","churn":{"activations":3,"per_days":30,"cool_down_hours":12},"offline_days":7,"allowed_regions":["DE","AT"],"denied_regions":["DE-BY"],"valid_from":"2026-01-01T00:00:00Z","allowed_hours":{"days":["mon","tue"],"from":"08:00","to":"18:00","time_zone":"Europe/Berlin"}}""",
+            licenses["WHOLE-1"].ToJsonString());
+        Assert.Equal(("2", "[]"), (licenses["PART-01"]["max_activations"]!.ToJsonString(), licenses["PART-01"]["allowed_regions"]!.ToJsonString()));
+        Assert.All(licenses["NONE-01"].AsObject(), member => Assert.Null(member.Value));
+
+        // Or all of them in one cell, but not both.
+        (await tenant.Owner.ImportAsync("key,policy\nCELL-01,\"{\"\"max_activations\"\":3,\"\"churn\"\":{\"\"activations\"\":1,\"\"per_days\"\":2}}\"\n")).ShouldBe(202);
+        var cell = (await tenant.Owner.GetAsync("/v1/tenant/licenses?search=CELL-01")).ShouldBe(200).Data[0]!["policy_overrides"]!;
+        Assert.Equal((3, 2), ((int)cell["max_activations"]!, (int)cell["churn"]!["per_days"]!));
+        var head = (await tenant.Owner.ImportAsync("key,policy,policy.overage,policy.price\n")).ShouldBe(422, "VALIDATION.FAILED").Details.AsObject();
+        Assert.Equal(["policy", "policy.price"], head.Select(field => field.Key));
+    }
+
+    [Fact]
     public async Task Every_bad_row_is_told_with_all_that_is_wrong_and_stops_no_other()
     {
         var tenant = await platform.CreateTenantAsync();
