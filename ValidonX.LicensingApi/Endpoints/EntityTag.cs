@@ -19,8 +19,8 @@ internal sealed record EntityTag(string Value)
 }
 
 /// <summary>
-/// A handler's parameter that is the request's <c>If-Match</c>: the caller changes only what it has seen. Without the header the request is refused with 428, with another
-/// tag than that of what is there now with 412; <c>*</c> is whatever is there.
+/// A handler's parameter that is the request's <c>If-Match</c>: the caller changes only what it has seen. Without the header the request is refused with 428 (where it
+/// <see cref="EntityTagConventions.MayMatch">may be left out</see>, that is <c>*</c>), with another tag than that of what is there now with 412; <c>*</c> is whatever is there.
 /// </summary>
 /// <param name="Tags">The tags; <see langword="null"/> is <c>*</c>.</param>
 internal sealed record IfMatch(IReadOnlyList<string>? Tags) : IBindableFromHttpContext<IfMatch>, IEndpointParameterMetadataProvider
@@ -29,7 +29,8 @@ internal sealed record IfMatch(IReadOnlyList<string>? Tags) : IBindableFromHttpC
     public static ValueTask<IfMatch?> BindAsync(HttpContext context, ParameterInfo parameter)
     {
         var header = context.Request.Headers.IfMatch;
-        return StringValues.IsNullOrEmpty(header) ? throw new ApiException(ApiErrors.PreconditionRequired)
+        return StringValues.IsNullOrEmpty(header) && context.GetEndpoint()?.Metadata.GetMetadata<TagsItsAnswer>() is not { MayBeLeftOut: true } ? throw new ApiException(ApiErrors.PreconditionRequired)
+            : StringValues.IsNullOrEmpty(header) ? new(new IfMatch(Tags: null))
             : header.ToString().Trim() == "*" ? new(new IfMatch(Tags: null))
             : EntityTagHeaderValue.TryParseStrictList(header.ToArray()!, out var tags) ? new(new IfMatch([.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString())]))
             : throw new ApiException(ApiErrors.Malformed("If-Match must be the ETag of an earlier answer, or *."));
@@ -43,8 +44,9 @@ internal sealed record IfMatch(IReadOnlyList<string>? Tags) : IBindableFromHttpC
 }
 
 /// <summary>Endpoint metadata: its answer has an <c>ETag</c>.</summary>
-/// <param name="IsConditional">Whether it needs an <c>If-Match</c>.</param>
-internal sealed record TagsItsAnswer(bool IsConditional);
+/// <param name="IsConditional">Whether it minds <c>If-Match</c>.</param>
+/// <param name="MayBeLeftOut">Whether it does its work without one, too.</param>
+internal sealed record TagsItsAnswer(bool IsConditional, bool MayBeLeftOut = false);
 
 /// <summary>An answer with its entity tag.</summary>
 internal sealed class TaggedResult(IApiResult answer, EntityTag tag) : IApiResult
@@ -83,6 +85,14 @@ internal static class EntityTagConventions
 {
     /// <summary>Puts the entity tag on the answer; a GET of what the caller has already is 304.</summary>
     public static IApiResult Tagged(this IApiResult answer, EntityTag tag) => new TaggedResult(answer, tag);
+
+    /// <summary>Says that <c>If-Match</c> may be left out: for changes that could be asked for before their things had tags.</summary>
+    public static TBuilder MayMatch<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.WithMetadata(new TagsItsAnswer(IsConditional: true, MayBeLeftOut: true));
+        return builder;
+    }
 
     /// <summary>Says that the endpoint's answer has an <c>ETag</c>.</summary>
     public static TBuilder TagsAnswers<TBuilder>(this TBuilder builder)

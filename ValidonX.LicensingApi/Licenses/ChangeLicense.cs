@@ -3,6 +3,7 @@ using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Activations;
 using ValidonX.LicensingApi.Changes;
+using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Entitlements;
 using ValidonX.LicensingApi.Offline;
 using ValidonX.LicensingApi.Policies;
@@ -34,9 +35,15 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
     public Task<IResult> RenewAsync(TenantPlacement placement, Guid id, DateTimeOffset expiresAt, ChangeRequest<LicenseDetails> request) =>
         ExecuteAsync(placement, id, null, request, (transaction, now, token) => UpdateAsync(transaction, "expires_at = @expiresAt", new { id, now, expiresAt }, token));
 
-    /// <summary>Replaces the rules that it has of its own.</summary>
-    public Task<IResult> ReplacePolicyAsync(TenantPlacement placement, Guid id, Policy policy, ChangeRequest<LicenseDetails> request) =>
-        ExecuteAsync(placement, id, null, request, (transaction, now, token) => UpdateAsync(transaction, "policy = @policy", new { id, now, policy = policy.ToText() }, token));
+    /// <summary>Replaces the rules that it has of its own, if they are as the caller has seen them.</summary>
+    public Task<IResult> ReplacePolicyAsync(TenantPlacement placement, Guid id, Policy policy, IfMatch seen, ChangeRequest<LicenseDetails> request) =>
+        ExecuteAsync(
+            placement,
+            id,
+            null,
+            request,
+            (transaction, now, token) => UpdateAsync(transaction, "policy = @policy", new { id, now, policy = policy.ToText() }, token),
+            refuse: before => seen.Refusal(before.PolicyOverrides.Tag()));
 
     /// <summary>Gives it to another holder, and frees its seats if that is wanted.</summary>
     public Task<IResult> TransferAsync(TenantPlacement placement, Guid id, LicenseTransfer transfer, ChangeRequest<LicenseDetails> request) =>
@@ -74,7 +81,8 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
         LicenseStatus? status,
         ChangeRequest<LicenseDetails> request,
         Func<DbTransaction, DateTimeOffset, CancellationToken, Task<Also>> change,
-        Func<LicenseDetails, LicenseDetails, bool>? isSame = null) =>
+        Func<LicenseDetails, LicenseDetails, bool>? isSame = null,
+        Func<LicenseDetails, ApiError?>? refuse = null) =>
         changes.InTenantAsync<LicenseDetails>(placement, request, async (transaction, token) =>
         {
             var row = await transaction.Connection!.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(
@@ -101,6 +109,11 @@ internal sealed class ChangeLicense(StateChanges changes, TimeProvider time)
             if (stored == status)
             {
                 return new Changed<LicenseDetails>(before) { Stale = stale };
+            }
+
+            if (refuse?.Invoke(before) is { } refusal)
+            {
+                return refusal;
             }
 
             var also = await change(transaction, now, token);

@@ -45,10 +45,12 @@ internal static class LicenseEndpoints
                 Description = "Its seats are freed, unless `free_seats` is false. Who had it still knows its key: make another license where that matters.",
                 Errors = [ApiErrors.LicenseNotFound, RevokedForGood],
             });
-        licenses.MapPut("/{id}/policy", ReplacePolicyAsync).For(Permissions.WriteLicenses).Is(
+        licenses.MapGet("/{id}/policy", GetPolicyAsync).TagsAnswers().Is("getLicensePolicy", "Shows the rules that a license has of its own.", Answers.Ok<PolicyAnswer>(), ApiErrors.LicenseNotFound);
+        licenses.MapPut("/{id}/policy", ReplacePolicyAsync).For(Permissions.WriteLicenses).MayMatch().Is(
             new Operation("replaceLicensePolicy", "Replaces the rules that a license has of its own.", [Answers.Ok<LicenseAnswer>()])
             {
-                Description = "What is absent or null it inherits from its product. An expiry that it has already stays.",
+                Description = "What is absent or null it inherits from its product. An expiry that it has already stays. `If-Match` takes the `ETag` of `getLicensePolicy`, so that nobody undoes what somebody "
+                    + "else has changed meanwhile; the `ETag` of the answer is that of its new rules.",
                 Errors = [ApiErrors.LicenseNotFound, RevokedForGood],
             });
 
@@ -88,8 +90,16 @@ internal static class LicenseEndpoints
     private static Task<IResult> TransferAsync(HttpContext context, PathId id, Caller caller, Body<LicenseTransfer> body, ChangeLicense change) =>
         change.TransferAsync(caller.Placement, id, body.Value, Request(context, "license.transferred", caller));
 
-    private static Task<IResult> ReplacePolicyAsync(HttpContext context, PathId id, Caller caller, Body<Policy> body, ChangeLicense change) =>
-        change.ReplacePolicyAsync(caller.Placement, id, body.Value, Request(context, "license.policy_changed", caller));
+    private static async Task<IResult> GetPolicyAsync(PathId id, Caller caller, LicenseQueries licenses, CancellationToken cancellationToken) =>
+        await licenses.FindAsync(caller.Placement, id, cancellationToken) is { } license ? license.PolicyOverrides.Answer() : ApiResult.Error(ApiErrors.LicenseNotFound);
+
+    private static Task<IResult> ReplacePolicyAsync(HttpContext context, PathId id, Caller caller, IfMatch seen, Body<Policy> body, ChangeLicense change) =>
+        change.ReplacePolicyAsync(
+            caller.Placement,
+            id,
+            body.Value,
+            seen,
+            context.Change<LicenseDetails>("license.policy_changed", caller.Placement.TenantId, license => Show(license).Tagged(license.PolicyOverrides.Tag())));
 
     private static ChangeRequest<LicenseDetails> Request(HttpContext context, string action, Caller caller) =>
         context.Change<LicenseDetails>(action, caller.Placement.TenantId, Show);

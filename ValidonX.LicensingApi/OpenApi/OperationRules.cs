@@ -149,7 +149,8 @@ internal sealed class OperationRules : IOpenApiOperationTransformer
 
         if (metadata.OfType<TagsItsAnswer>().LastOrDefault() is { } tags)
         {
-            yield return new OpenApiParameterReference(tags.IsConditional ? ParameterRules.IfMatch : ParameterRules.IfNoneMatch, context.Document);
+            yield return new OpenApiParameterReference(
+                !tags.IsConditional ? ParameterRules.IfNoneMatch : tags.MayBeLeftOut ? ParameterRules.MayMatch : ParameterRules.IfMatch, context.Document);
         }
 
         yield return new OpenApiParameterReference(ParameterRules.RequestId, context.Document);

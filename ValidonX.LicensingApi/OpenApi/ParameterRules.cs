@@ -18,6 +18,9 @@ internal static class ParameterRules
     public const string IfMatch = "If-Match";
     public const string IfNoneMatch = "If-None-Match";
 
+    /// <summary>The name, within the document, of an <c>If-Match</c> that may be left out.</summary>
+    public const string MayMatch = "If-Match-Optional";
+
     private static readonly string[] Always = [RequestId, "X-ValidonX-API-Version"];
     private static readonly string[] RateLimits = ["X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "RateLimit", "RateLimit-Policy"];
 
@@ -60,6 +63,8 @@ internal static class ParameterRules
         });
         document.AddComponent(
             IfMatch, (IOpenApiParameter)Condition(IfMatch, isRequired: true, "The `ETag` of what the caller has seen and is about to change; `*` is whatever is there."));
+        document.AddComponent(
+            MayMatch, (IOpenApiParameter)Condition(IfMatch, isRequired: false, "The `ETag` of what the caller has seen and is about to change; without it, or with `*`, it is whatever is there."));
         document.AddComponent(
             IfNoneMatch, (IOpenApiParameter)Condition(IfNoneMatch, isRequired: false, "The `ETag` of what the caller has; when it is still so, the answer is 304."));
         document.AddComponent(RequestId, (IOpenApiParameter)new OpenApiParameter

@@ -51,10 +51,13 @@ internal static class Refusals
             yield return ApiErrors.ValidationFailed("name", "Is required.");
         }
 
-        if (metadata.OfType<TagsItsAnswer>().LastOrDefault() is { IsConditional: true })
+        if (metadata.OfType<TagsItsAnswer>().LastOrDefault() is { IsConditional: true } tags)
         {
             yield return ApiErrors.PreconditionFailed;
-            yield return ApiErrors.PreconditionRequired;
+            if (!tags.MayBeLeftOut)
+            {
+                yield return ApiErrors.PreconditionRequired;
+            }
         }
 
         if (parameters.OfType<OpenApiParameterReference>().Any(parameter => parameter.Reference.Id == ParameterRules.IdempotencyKey))

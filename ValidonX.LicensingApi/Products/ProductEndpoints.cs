@@ -28,12 +28,13 @@ internal static class ProductEndpoints
             Answers.Ok<DeletedAnswer>(),
             ApiErrors.ResourceNotFound,
             ApiErrors.Conflict("The product still has licenses."));
-        products.MapGet("/{id}/policy", GetPolicyAsync).Is("getProductPolicy", "Shows the rules of a product's licenses.", Answers.Ok<PolicyAnswer>(), ApiErrors.ResourceNotFound);
-        products.MapPut("/{id}/policy", ReplacePolicyAsync).For(Permissions.WriteProducts).Is(
+        products.MapGet("/{id}/policy", GetPolicyAsync).TagsAnswers().Is("getProductPolicy", "Shows the rules of a product's licenses.", Answers.Ok<PolicyAnswer>(), ApiErrors.ResourceNotFound);
+        products.MapPut("/{id}/policy", ReplacePolicyAsync).For(Permissions.WriteProducts).MayMatch().Is(
             new Operation("replaceProductPolicy", "Replaces the rules of a product's licenses.", [Answers.Ok<PolicyAnswer>()])
             {
                 Description = "They hold for all of its licenses, those that there are, too, except where a license has a rule of its own; everywhere before the call returns. An expiry that a license "
-                    + "has already stays. What is absent or null is as the platform has it.",
+                    + "has already stays. What is absent or null is as the platform has it. With `If-Match`, which takes the `ETag` of the policy as it was seen, nobody undoes what somebody else has changed "
+                    + "meanwhile.",
                 Errors = [ApiErrors.ResourceNotFound],
             });
     }
@@ -50,12 +51,11 @@ internal static class ProductEndpoints
             : ApiResult.Error(ApiErrors.ResourceNotFound);
 
     private static async Task<IResult> GetPolicyAsync(PathId id, Caller caller, ProductStore products, CancellationToken cancellationToken) =>
-        await products.FindAsync(caller.Placement, id, cancellationToken) is { } product ? ShowPolicy(product) : ApiResult.Error(ApiErrors.ResourceNotFound);
+        await products.FindAsync(caller.Placement, id, cancellationToken) is { } product ? product.Policy.Answer() : ApiResult.Error(ApiErrors.ResourceNotFound);
 
-    private static Task<IResult> ReplacePolicyAsync(HttpContext context, PathId id, Caller caller, Body<Policy> body, ProductStore products) =>
-        products.ReplacePolicyAsync(caller.Placement, id, body.Value, context.Change<Product>("product.policy_changed", caller.Placement.TenantId, ShowPolicy));
-
-    private static IApiResult ShowPolicy(Product product) => ApiResult.Ok(new PolicyAnswer(product.Policy), LicensingJson.Default.PolicyAnswer);
+    private static Task<IResult> ReplacePolicyAsync(HttpContext context, PathId id, Caller caller, IfMatch seen, Body<Policy> body, ProductStore products) =>
+        products.ReplacePolicyAsync(
+            caller.Placement, id, body.Value, seen, context.Change<Product>("product.policy_changed", caller.Placement.TenantId, product => product.Policy.Answer()));
 
     private static Task<IResult> CreateAsync(HttpContext context, Caller caller, Body<NewProduct> body, ProductStore products) =>
         products.CreateAsync(

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using ValidonX.Coherence;
 using ValidonX.LicensingApi.Changes;
+using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Limits;
 using ValidonX.LicensingApi.Policies;
 using ValidonX.Platform.Api;
@@ -69,8 +70,8 @@ internal sealed class ProductStore(TenantDatabases databases, StateChanges chang
         return page.Cut(rows, product => product.Id);
     }
 
-    /// <summary>Replaces the rules of its licenses. When it returns, every replica judges by the new ones.</summary>
-    public Task<IResult> ReplacePolicyAsync(TenantPlacement placement, Guid id, Policy policy, ChangeRequest<Product> request) =>
+    /// <summary>Replaces the rules of its licenses, if they are as the caller has seen them. When it returns, every replica judges by the new ones.</summary>
+    public Task<IResult> ReplacePolicyAsync(TenantPlacement placement, Guid id, Policy policy, IfMatch seen, ChangeRequest<Product> request) =>
         changes.InTenantAsync<Product>(placement, request, async (transaction, token) =>
         {
             var before = await transaction.Connection!.QuerySingleOrDefaultAsync<Product?>(new CommandDefinition(
@@ -81,6 +82,11 @@ internal sealed class ProductStore(TenantDatabases databases, StateChanges chang
             if (before is null)
             {
                 return ApiErrors.ResourceNotFound;
+            }
+
+            if (seen.Refusal(before.Policy.Tag()) is { } refusal)
+            {
+                return refusal;
             }
 
             // Any number of licenses hold it, and rules change seldom: everything of the tenant is read anew.

@@ -108,6 +108,35 @@ public sealed class PolicyTests(LicensingPlatform platform)
     }
 
     [Fact]
+    public async Task Of_two_who_have_seen_the_same_policy_one_changes_it_and_the_other_is_told()
+    {
+        var tenant = await platform.CreateTenantAsync();
+        var product = await tenant.CreateProductAsync(new { grace_days = 1 });
+        var (license, _) = await tenant.CreateLicenseAsync(new { product_id = product, policy = new { max_activations = 1 } });
+        foreach (var path in new[] { $"/v1/tenant/products/{product}/policy", $"/v1/tenant/licenses/{license}/policy" })
+        {
+            var seen = (await tenant.User(TenantRole.Viewer).GetAsync(path)).ShouldBe(200).Header("ETag")!;
+
+            var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(i =>
+                tenant.User(TenantRole.Developer, i % 2).SendAsync(HttpMethod.Put, path, new { offline_days = i, max_activations = 7 }, ("If-Match", seen))));
+            var changed = Assert.Single(answers, answer => answer.Status == 200);
+            Assert.All(answers.Where(answer => answer != changed), answer => answer.ShouldBe(412, "REQUEST.PRECONDITION_FAILED"));
+            var after = (await tenant.Owner.GetAsync(path)).ShouldBe(200);
+            Assert.Equal((Array.IndexOf(answers, changed), changed.Header("ETag")), ((int)after.Data["policy"]!["offline_days"]!, after.Header("ETag")));
+
+            // One of several will do; who says nothing means whatever is there.
+            (await tenant.Owner.SendAsync(HttpMethod.Put, path, new { offline_days = 9 }, ("If-Match", $"{seen}, {changed.Header("ETag")}"))).ShouldBe(200);
+            (await tenant.Owner.PutAsync(path, new { offline_days = 10 })).ShouldBe(200);
+            (await tenant.Owner.SendAsync(HttpMethod.Put, path, new { offline_days = 11 }, ("If-Match", "*"))).ShouldBe(200);
+            (await tenant.Owner.SendAsync(HttpMethod.Put, path, new { offline_days = 12 }, ("If-Match", "no tag"))).ShouldBe(400, "REQUEST.MALFORMED");
+            Assert.Equal(11, (int)(await tenant.Owner.GetAsync(path)).ShouldBe(200).Data["policy"]!["offline_days"]!);
+        }
+
+        // The product's first policy was a change, too.
+        Assert.Equal((5L, 4L), (await tenant.ToldAsync("product.policy_changed", product), await tenant.ToldAsync("license.policy_changed", license.ToString())));
+    }
+
+    [Fact]
     public async Task Who_may_and_whose_it_is()
     {
         var (ours, theirs) = (await platform.CreateTenantAsync(), await platform.CreateTenantAsync());
