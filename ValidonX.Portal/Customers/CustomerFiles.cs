@@ -6,8 +6,6 @@ namespace ValidonX.Portal.Customers;
 /// <summary>What customers' pages are made of besides pages: the tenant's look, its logo, and the way out.</summary>
 internal static class CustomerFiles
 {
-    private static readonly HashSet<string> Images = new(StringComparer.Ordinal) { "image/png", "image/jpeg", "image/webp" };
-
     /// <summary>Maps them.</summary>
     public static void MapCustomerFiles(this WebApplication app)
     {
@@ -16,7 +14,7 @@ internal static class CustomerFiles
             context.Response.Headers.CacheControl = "private, no-cache";
             return Results.Text(Look.StyleSheet(TenantSite.Of(context)?.Look), "text/css; charset=utf-8");
         });
-        app.MapGet($"{TenantHosts.Start}/logo", LogoAsync);
+        app.MapGet($"{TenantHosts.Start}/logo", (HttpContext context, GatewayApi gateway) => gateway.PassOnAsync(context, "/v1/customer/logo"));
         app.MapPost($"{TenantHosts.Start}/leave", async (HttpContext context, GatewayApi gateway, IAntiforgery antiforgery) =>
         {
             if (!await antiforgery.IsRequestValidAsync(context))
@@ -28,20 +26,5 @@ internal static class CustomerFiles
             await context.LetOutAsync();
             return Results.LocalRedirect(TenantHosts.Start);
         });
-    }
-
-    private static async Task LogoAsync(HttpContext context, GatewayApi gateway)
-    {
-        using var answer = await gateway.DownloadAsync("/v1/customer/logo", context.RequestAborted);
-        if (!answer.IsSuccessStatusCode || answer.Content.Headers.ContentType?.MediaType is not { } type || !Images.Contains(type))
-        {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return;
-        }
-
-        context.Response.ContentType = type;
-        context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; sandbox";
-        context.Response.Headers.CacheControl = "private, max-age=300";
-        await answer.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 }

@@ -11,16 +11,13 @@ internal static class Look
     private static readonly Rgb Good = new(0x0d, 0x6b, 0x3d);
     private static readonly Rgb Bad = new(0xad, 0x1a, 0x2b);
     private static readonly Rgb Busy = new(0x7a, 0x4a, 0x00);
-    private static readonly Rgb NeutralAccent = new(0x25, 0x63, 0xeb);
 
     /// <summary>The style sheet.</summary>
     /// <param name="look">The tenant's look; null for none.</param>
     public static string StyleSheet(Branding? look)
     {
-        var paper = Rgb.TryParse(look?.BackgroundColor, out var background) ? background : Rgb.White;
+        var (paper, accent, second) = Palette.Of(look);
         var ink = paper.Ink;
-        var accent = (Rgb.TryParse(look?.PrimaryColor, out var primary) ? primary : NeutralAccent).ReadableOn(paper);
-        var second = Rgb.TryParse(look?.AccentColor, out var other) ? other : accent;
         var (good, bad, busy) = (Good.ReadableOn(paper), Bad.ReadableOn(paper), Busy.ReadableOn(paper));
 
         // The selector is stronger than those of light and dark: a tenant's pages are as the tenant says.

@@ -1,3 +1,4 @@
+using ValidonX.Portal.Customers;
 using ValidonX.Portal.Session;
 
 namespace ValidonX.Portal.Gateway;
@@ -13,6 +14,7 @@ internal static class Downloads
         Add(files, "/audit.ndjson", "/v1/tenant/audit-logs/export", Who.Vendors);
         Add(files, "/account.json", "/v1/account/export", Who.Vendors);
         Add(files, "/licenses.csv", "/v1/tenant/licenses/export", Who.Vendors);
+        app.MapGet("/branding/logo", (HttpContext context, GatewayApi gateway) => gateway.PassOnAsync(context, "/v1/tenant/branding/logo")).RequireAuthorization(Who.Vendors);
         AddPage(app, "/billing/invoices/{id:guid}", id => $"/v1/billing/invoices/{id}/html", Who.Vendors);
         AddPage(app, "/operations/invoices/{id:guid}", id => $"/v1/admin/invoices/{id}/html", Who.Operators);
     }

@@ -52,6 +52,10 @@ internal sealed class GatewayApi(GatewayConnections gateway, IHttpContextAccesso
     public Task<Answer<T>> UploadAsync<T>(string path, Stream body, string mediaType, string once) =>
         SendAsync<T>(HttpMethod.Post, path, new StreamContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } }, once, patience: UploadPatience);
 
+    /// <summary>Puts a file in the place of the one that is there.</summary>
+    public Task<Answer<T>> PutFileAsync<T>(string path, Stream file) =>
+        SendAsync<T>(HttpMethod.Put, path, new StreamContent(file) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } });
+
     /// <summary>Asks for a file, and gives the answer as it comes; 503 where the gateway is away.</summary>
     public async Task<HttpResponseMessage> DownloadAsync(string path, CancellationToken cancellationToken)
     {

@@ -197,7 +197,11 @@ public sealed record LicenseFile(string Id, string File, DateTimeOffset ExpiresA
 
 public sealed record Branding(string DisplayName, string PrimaryColor, string AccentColor, string BackgroundColor, string? CustomCss, BrandingLogo? Logo = null);
 
-public sealed record BrandingLogo(string MediaType, int Width, int Height);
+public sealed record BrandingLogo(string MediaType, int Width, int Height, string Sha256)
+{
+    /// <summary>Where its vendor's pages have it; another image has another address.</summary>
+    public string Address => $"branding/logo?{Sha256}";
+}
 
 public sealed record Alert(
     string Id, string? TenantId, string? TenantSlug, string Kind, string Severity, string Status, string? Subject, double? Value, double? Threshold, DateTimeOffset OpenedAt, DateTimeOffset? LastSeenAt, DateTimeOffset? AcknowledgedAt, DateTimeOffset? ClosedAt);

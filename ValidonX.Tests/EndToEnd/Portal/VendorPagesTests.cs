@@ -1,4 +1,7 @@
+using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
+using ValidonX.Tests.LicensingApi.Branding;
 
 namespace ValidonX.Tests.EndToEnd.Portal;
 
@@ -51,6 +54,70 @@ public sealed partial class VendorPagesTests
         var own = (await vendor.Owner.GetAsync($"/v1/tenant/licenses/{license}")).ShouldBe(200).Data["license"]!;
         Assert.Equal((5, 7), ((int)own["policy"]!["max_activations"]!, (int)own["policy"]!["grace_days"]!));
         Assert.Null(own["policy_overrides"]!["grace_days"]);
+    }
+
+    [Fact]
+    public async Task Who_was_overtaken_on_a_policys_page_undoes_nothing()
+    {
+        var vendor = await Portal.Vendor.CreateAsync();
+        using var visitor = await Visitor.EnterAsync(vendor);
+        var product = (string)(await vendor.Owner.PostAsync("/v1/tenant/products", new { code = "app", name = "App" })).ShouldBe(201).Data["product"]!["id"]!;
+        var license = (string)(await vendor.Owner.PostAsync("/v1/tenant/licenses", new { product_id = product })).ShouldBe(201).Data["license"]!["id"]!;
+        foreach (var page in new[] { $"/products/{product}", $"/licenses/{license}/policy" })
+        {
+            var path = $"/v1/tenant{(page.EndsWith("/policy", StringComparison.Ordinal) ? page : $"{page}/policy")}";
+            var version = Version().Match(await visitor.TextAsync(page)).Groups[1].Value;
+            (await vendor.Owner.PutAsync(path, new { max_activations = 3 })).ShouldBe(200);
+
+            var late = await visitor.FillAsync(page, "policy", ("Version", version), ("max_activations", "9"));
+            Assert.Contains("REQUEST.PRECONDITION_FAILED", late, StringComparison.Ordinal);
+            Assert.Contains("name=\"max_activations\" type=\"text\" value=\"9\"", late, StringComparison.Ordinal);
+            Assert.Equal(version, Version().Match(late).Groups[1].Value);
+            Assert.Equal(3, (int)(await vendor.Owner.GetAsync(path)).ShouldBe(200).Data["policy"]!["max_activations"]!);
+
+            var saved = await visitor.FillAsync(page, "policy", ("Version", Version().Match(await visitor.TextAsync(page)).Groups[1].Value), ("max_activations", "9"));
+            Assert.Contains("The policy is saved.", saved, StringComparison.Ordinal);
+            Assert.Contains("The policy is saved.", await visitor.FillAsync(page, "policy", ("Version", Version().Match(saved).Groups[1].Value), ("max_activations", "10")), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_logo_is_chosen_seen_and_removed_and_is_an_image_wherever_it_is_shown()
+    {
+        const string Page = "/branding";
+        var vendor = await Portal.Vendor.CreateAsync();
+        using var visitor = await Visitor.EnterAsync(vendor);
+        Assert.Equal(HttpStatusCode.NotFound, (await visitor.GetAsync("/branding/logo")).StatusCode);
+        foreach (var bad in new[] { Encoding.UTF8.GetBytes("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"), new byte[(256 * 1024) + 1], [] })
+        {
+            Assert.Contains("id=\"field-Logo-error\"", await visitor.UploadAsync(Page, "logo", "Logo", "logo.png", bad), StringComparison.Ordinal);
+        }
+
+        var png = BrandingTests.Png(64, 32);
+        var used = await visitor.UploadAsync(Page, "logo", "Logo", "logo.svg", png);
+        Assert.Contains("The logo is in use.", used, StringComparison.Ordinal);
+        Assert.Contains("64 × 32 pixels", used, StringComparison.Ordinal);
+        using var shown = await visitor.GetAsync($"/{Logo().Match(used).Groups[1].Value}");
+        Assert.Equal(png, await shown.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("image/png", shown.Content.Headers.ContentType!.ToString());
+        Assert.Equal("nosniff", shown.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("default-src 'none'; sandbox", shown.Headers.GetValues("Content-Security-Policy").Single());
+        using var customer = await Visitor.OpenAsync($"{vendor.Slug}.localhost");
+        Assert.Contains("src=\"my-license/logo\"", await customer.TextAsync("/my-license"), StringComparison.Ordinal);
+
+        // What is saved beside it, with the version that came with it, leaves it alone.
+        var saved = await visitor.FillAsync(Page, "branding", ("Version", Version().Match(used).Groups[1].Value), ("DisplayName", "Acme"), ("PrimaryColor", "#000000"), ("AccentColor", "#ffffff"), ("BackgroundColor", "#ffffff"));
+        Assert.Contains("It is saved.", saved, StringComparison.Ordinal);
+        Assert.Equal(Logo().Match(used).Value, Logo().Match(saved).Value);
+
+        using var stranger = await Visitor.EnterAsync(await Portal.Vendor.CreateAsync());
+        Assert.Equal(HttpStatusCode.NotFound, (await stranger.GetAsync("/branding/logo")).StatusCode);
+        using var nobody = await Visitor.OpenAsync();
+        Assert.Equal(HttpStatusCode.Redirect, (await nobody.GetAsync("/branding/logo")).StatusCode);
+        var removed = await visitor.FillAsync(Page, "remove-logo", ("once", Guid.NewGuid().ToString()));
+        Assert.Contains("The logo is removed.", removed, StringComparison.Ordinal);
+        Assert.DoesNotMatch(Logo(), removed);
+        Assert.Equal(HttpStatusCode.NotFound, (await visitor.GetAsync("/branding/logo")).StatusCode);
     }
 
     [Fact]
@@ -127,6 +194,12 @@ public sealed partial class VendorPagesTests
 
     [GeneratedRegex("<input id=\"field-[^\"]*\" name=\"([^\"]*)\" type=\"[^\"]*\" value=\"([^\"]*)\"")]
     private static partial Regex Field();
+
+    [GeneratedRegex("name=\"Version\" value=\"([^>]*)\" ?/?>")]
+    private static partial Regex Version();
+
+    [GeneratedRegex("href=\"(branding/logo[^\"]*)\"")]
+    private static partial Regex Logo();
 
     [GeneratedRegex("<code id=\"secret\">([^<]*)<")]
     private static partial Regex Secret();

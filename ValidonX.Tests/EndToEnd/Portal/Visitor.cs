@@ -51,6 +51,25 @@ internal sealed partial class Visitor : IDisposable
             : WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
+    /// <summary>Chooses a file in a form of a page and sends it.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="form">The form's name.</param>
+    /// <param name="field">The field that takes the file.</param>
+    /// <param name="name">What the file is called.</param>
+    /// <param name="file">The file.</param>
+    /// <returns>The page that comes back.</returns>
+    public async Task<string> UploadAsync(string page, string form, string field, string name, byte[] file)
+    {
+        using var content = new MultipartFormDataContent
+        {
+            { new StringContent(Token().Match(await _http.GetStringAsync(page, TestContext.Current.CancellationToken)).Groups[1].Value), "__RequestVerificationToken" },
+            { new StringContent(form), "_handler" },
+            { new ByteArrayContent(file), field, name },
+        };
+        using var answer = await _http.PostAsync(page, content, TestContext.Current.CancellationToken);
+        return WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     /// <summary>Sends a form as another site could.</summary>
     public Task<HttpResponseMessage> SendAsync(string path, IReadOnlyList<(string Name, string Value)> fields) =>
         _http.PostAsync(path, new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value))), TestContext.Current.CancellationToken);
