@@ -29,16 +29,7 @@ public sealed class CustomerPageTests(Browser browser) : IClassFixture<Browser>
         (await tenant.Owner.PutAsync("/v1/tenant/branding/logo", new ByteArrayContent(BrandingTests.Png(64, 32)))).ShouldBe(200);
         var license = await tenant.CreateLicenseAsync(new { customer = new { email = mailbox.Address } });
         (await tenant.App.ActivateAsync(license.Key, "old laptop")).ShouldBe(201);
-        List<string> faults = [];
-        page.PageError += (_, error) => faults.Add($"{page.Url}: {error}");
-        page.Console += (_, line) =>
-        {
-            if (line.Type == "error")
-            {
-                faults.Add($"{page.Url}: {line.Text}");
-            }
-        };
-
+        var faults = page.Complaints();
         await page.GotoAsync($"http://{tenant.Slug}.localhost:{stack.Portal.Port}/");
         await page.SeeAsync("Your license");
         await page.ReadAsync("Äcme & Söhne");
@@ -56,6 +47,7 @@ public sealed class CustomerPageTests(Browser browser) : IClassFixture<Browser>
         await page.GetByLabel("Code").FillAsync("00000000");
         await page.PressAsync("Show my devices");
         await page.ReadAsync("was used already");
+        faults.AddRange(await page.FaultsAsync());
         await page.GetByLabel("Code").FillAsync(CustomerTests.CodeOf(Assert.Single(await mailbox.MailsAsync())));
         await page.PressAsync("Show my devices");
         await page.ReadAsync("old laptop");
@@ -64,6 +56,7 @@ public sealed class CustomerPageTests(Browser browser) : IClassFixture<Browser>
         await page.PressTwiceAsync("Free this device", "Free it");
         await page.ReadAsync("The device is freed.");
         await page.ReadAsync("No device uses the license.");
+        faults.AddRange(await page.FaultsAsync());
         Assert.Equal(0, (int)(await tenant.Owner.GetAsync($"/v1/tenant/licenses/{license.Id}")).ShouldBe(200).Data["license"]!["activations_count"]!);
 
         await page.PressAsync("Leave");
@@ -150,6 +143,32 @@ public sealed class CustomerPageTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal(HttpStatusCode.Redirect, (await visitor.GetAsync("/my-license/devices")).StatusCode);
         visitor.Host = null;
         Assert.Equal(HttpStatusCode.Redirect, (await visitor.GetAsync("/licenses")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Who_frees_a_device_twice_is_answered_twice_alike()
+    {
+        var stack = await Stack.GetAsync();
+        var tenant = await stack.CreateTenantAsync();
+        var mailbox = new Mailbox(path => stack.Operator.GetAsync(path), TestUser.NewAddress());
+        var license = await tenant.CreateLicenseAsync(new { customer = new { email = mailbox.Address } });
+        var laptop = (string)(await tenant.App.ActivateAsync(license.Key, "old laptop")).ShouldBe(201).Data["activation"]!["id"]!;
+        (await tenant.App.ActivateAsync(license.Key, "new laptop")).ShouldBe(201);
+        using var visitor = await Visitor.OpenAsync($"{tenant.Slug}.localhost");
+        await visitor.FillAsync("/my-license", "ask", ("LicenseKey", license.Key));
+        Assert.Equal("/my-license/devices", await visitor.FillAsync("/my-license", "enter", ("LicenseKey", license.Key), ("Code", CustomerTests.CodeOf((await mailbox.MailsAsync())[0]))));
+
+        foreach (var _ in new[] { "once", "again" })
+        {
+            var freed = await visitor.FillAsync("/my-license/devices", "free", ("Device", laptop));
+            Assert.Contains("The device is freed.", freed, StringComparison.Ordinal);
+            Assert.DoesNotContain("old laptop", freed, StringComparison.Ordinal);
+            Assert.Contains("new laptop", freed, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("ACTIVATION.NOT_FOUND", await visitor.FillAsync("/my-license/devices", "free", ("Device", Guid.NewGuid().ToString())), StringComparison.Ordinal);
+        Assert.Contains("ACTIVATION.NOT_FOUND", await visitor.FillAsync("/my-license/devices", "free"), StringComparison.Ordinal);
+        Assert.Equal(1, (int)(await tenant.Owner.GetAsync($"/v1/tenant/licenses/{license.Id}")).ShouldBe(200).Data["license"]!["activations_count"]!);
     }
 
     [Fact]

@@ -57,8 +57,26 @@ internal static class Pages
         return faults;
     }
 
+    /// <summary>What the browser complains of from now on: scripts that fail, files that are not there, what the page's own policy forbids.</summary>
+    public static List<string> Complaints(this IPage page)
+    {
+        List<string> complaints = [];
+        page.PageError += (_, error) => complaints.Add($"{page.Url}: {error}");
+        page.Console += (_, line) =>
+        {
+            if (line.Type == "error")
+            {
+                complaints.Add($"{page.Url}: {line.Text}");
+            }
+        };
+        return complaints;
+    }
+
     /// <summary>Has the scanner in every page that is opened from now on.</summary>
     public static Task CanBeScannedAsync(this IPage page) => page.AddInitScriptAsync(Scanner.Value);
+
+    /// <summary>Has no page read itself again from now on, as if nobody looked at it: one that does so while the next one is asked for says so as an error.</summary>
+    public static Task StandsStillAsync(this IPage page) => page.AddInitScriptAsync("Object.defineProperty(document, 'hidden', { get: () => true })");
 
     /// <summary>What a scan by these rules finds, and what hangs out of the window.</summary>
     private static async Task<IReadOnlyList<string>> ScanAsync(this IPage page, int width, ColorScheme scheme, string rules)

@@ -22,17 +22,8 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
     {
         var page = await browser.OpenAsync();
         await page.CanBeScannedAsync();
-        // What is scanned stands still: a page that reads itself again while the next one is asked for says so as an error.
-        await page.AddInitScriptAsync("document.addEventListener('DOMContentLoaded', () => document.querySelectorAll('[data-live]').forEach((one) => one.removeAttribute('data-live')))");
-        List<string> faults = [];
-        page.PageError += (_, error) => faults.Add($"{page.Url}: {error}");
-        page.Console += (_, line) =>
-        {
-            if (line.Type == "error")
-            {
-                faults.Add($"{page.Url}: {line.Text}");
-            }
-        };
+        await page.StandsStillAsync();
+        var faults = page.Complaints();
         // Those that mails lead to are among them.
         foreach (var path in new[] { "/sign-in", "/login", "/sign-up", "/forgot-password", "/reset-password", "/accept-invitation", "/verify-email", "/confirm-email", "/sign-in/sso", "/sign-in/passkey", "/sso/callback" })
         {

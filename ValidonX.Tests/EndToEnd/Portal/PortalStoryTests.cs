@@ -13,6 +13,7 @@ public sealed class PortalStoryTests(Browser browser) : IClassFixture<Browser>
     public async Task A_vendor_signs_up_sees_its_database_made_takes_the_key_and_sells_the_first_license()
     {
         var page = await browser.OpenAsync();
+        await page.CanBeScannedAsync();
         var stack = await Stack.GetAsync();
         var mailbox = new Mailbox(path => stack.Operator.GetAsync(path), $"vendor-{Guid.NewGuid():N}@tenant.example");
 
@@ -24,9 +25,11 @@ public sealed class PortalStoryTests(Browser browser) : IClassFixture<Browser>
         await page.GetByLabel("Password").FillAsync("short");
         await page.PressAsync("Create the account");
         await page.ReadAsync("Something is not right yet.");
+        List<string> faults = [.. await page.FaultsAsync()];
         await page.GetByLabel("Password").FillAsync(Password);
         await page.PressAsync("Create the account");
         await page.ReadAsync("We have written to you.");
+        faults.AddRange(await page.FaultsAsync());
 
         await page.GotoAsync($"/verify-email?token={await mailbox.TokenAsync()}");
         await page.PressAsync("Confirm");
@@ -40,6 +43,7 @@ public sealed class PortalStoryTests(Browser browser) : IClassFixture<Browser>
         await page.SeeAsync(company);
         await page.PressAsync("Show the key");
         var key = SecretScan.Noted((await page.Locator("#secret").TextContentAsync())!);
+        faults.AddRange(await page.FaultsAsync());
         await page.PressAsync("To the dashboard");
         await page.SeeAsync("Dashboard");
 
@@ -59,6 +63,7 @@ public sealed class PortalStoryTests(Browser browser) : IClassFixture<Browser>
         await page.PictureAsync("portal-license");
         await page.PressTwiceAsync("Free", "Free the device");
         await page.ReadAsync("The device is freed.");
+        faults.AddRange(await page.FaultsAsync());
         await page.PressTwiceAsync("Suspend", "Suspend it");
         await page.ReadAsync("It is suspended.");
         await page.PressAsync("Reinstate");
@@ -71,6 +76,8 @@ public sealed class PortalStoryTests(Browser browser) : IClassFixture<Browser>
         await page.ReadAsync("license.revoked");
         await page.PressAsync("Check the chain");
         await page.ReadAsync("The chain is whole.");
+        faults.AddRange(await page.FaultsAsync());
+        Assert.True(faults.Count == 0, string.Join('\n', faults));
         await page.PressAsync("Sign out");
         await page.SeeAsync("Sign in");
         await page.GotoAsync("/licenses");
@@ -81,6 +88,7 @@ public sealed class PortalStoryTests(Browser browser) : IClassFixture<Browser>
     public async Task An_operator_makes_a_tenant_looks_at_it_suspends_it_and_finds_that_in_the_audit_log()
     {
         var page = await browser.OpenAsync();
+        await page.CanBeScannedAsync();
         var name = $"Initech {Guid.NewGuid():N}"[..20];
         await page.SignInAsync(Stack.OperatorEmail, Stack.OperatorPassword, isOperator: true);
         await page.SeeAsync("Overview");
@@ -104,6 +112,7 @@ public sealed class PortalStoryTests(Browser browser) : IClassFixture<Browser>
         await page.PictureAsync("portal-tenant");
         await page.PressTwiceAsync("Suspend", "Suspend it");
         await page.ReadAsync("It is suspended.");
+        Assert.Empty(await page.FaultsAsync());
         await page.PressAsync("Reactivate");
         await page.ReadAsync("It is active again.");
         await page.GetByRole(AriaRole.Link, new() { Name = "All of it" }).ClickAsync();
