@@ -1,6 +1,7 @@
 using ValidonX.Benchmarks.Gateway;
 using ValidonX.Coherence;
 using ValidonX.Gateway.Resolution;
+using ValidonX.Platform.Rollups;
 using ValidonX.RateLimiting;
 
 namespace ValidonX.Benchmarks.Micro;
@@ -21,6 +22,7 @@ internal sealed class WarmGateway : IAsyncDisposable
         (_stack, _app, Key) = (stack, app, key);
         Resolver = app.Services.GetRequiredService<ApiKeyResolver>();
         Engine = app.Services.GetRequiredService<LeaseEngine>();
+        Tallies = app.Services.GetRequiredService<Tallies>();
     }
 
     /// <summary>The one that <see cref="WarmPathBenchmarks"/> measure.</summary>
@@ -32,6 +34,8 @@ internal sealed class WarmGateway : IAsyncDisposable
     public ApiKeyResolver Resolver { get; }
 
     public LeaseEngine Engine { get; }
+
+    public Tallies Tallies { get; }
 
     /// <summary>Starts the stack and the gateway.</summary>
     public static async Task<WarmGateway> StartAsync()

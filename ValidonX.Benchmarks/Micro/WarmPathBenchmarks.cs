@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using ValidonX.Gateway.Limits;
 using ValidonX.Gateway.Resolution;
+using ValidonX.Platform.Rollups;
 using ValidonX.Platform.Routes;
 using ValidonX.RateLimiting;
 
@@ -12,11 +13,14 @@ public class WarmPathBenchmarks
     // Larger than what any of these loops can spend, so that no lease is waited for.
     private const long Plenty = 1_000_000_000_000_000;
 
+    private static readonly Guid Tenant = Guid.CreateVersion7();
+
     private ApiKeyResolver _resolver = null!;
     private LeaseEngine _engine = null!;
     private RateLimitLayers _two = null!;
     private RateLimitLayers _three = null!;
     private DefaultHttpContext _context = null!;
+    private Tallies _tallies = null!;
     private string _key = "";
 
     // Fields, or the compiler reckons with what it knows of them.
@@ -26,7 +30,7 @@ public class WarmPathBenchmarks
     [GlobalSetup]
     public async Task PrepareAsync()
     {
-        (_resolver, _engine, _key) = (WarmGateway.Current.Resolver, WarmGateway.Current.Engine, WarmGateway.Current.Key);
+        (_resolver, _engine, _key, _tallies) = (WarmGateway.Current.Resolver, WarmGateway.Current.Engine, WarmGateway.Current.Key, WarmGateway.Current.Tallies);
         if (!_resolver.TryResolve(_key, out _, out var resolved) || resolved is null)
         {
             throw new InvalidOperationException("The key is not in the gateway's memory.");
@@ -76,6 +80,9 @@ public class WarmPathBenchmarks
         _context.Response.Headers.Clear();
         RateLimitHeaders.Write(_context, _engine);
     }
+
+    [Benchmark(Description = "count a request for its tenant's roll-ups")]
+    public void Rollup() => _tallies.Request(Tenant, "/v1/integration/licenses/{licenseKey}/validate", StatusCodes.Status200OK, null, TimeSpan.FromMilliseconds(3));
 
     private RateLimitLayers Layers(params RateLimitPolicy[] policies) =>
         new([.. policies.Select(policy => _engine.GetPartition("tenant:00000000-0000-7000-8000-000000000000", policy, "micro"))]);

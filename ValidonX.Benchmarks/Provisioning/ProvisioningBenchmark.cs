@@ -12,7 +12,7 @@ namespace ValidonX.Benchmarks.Provisioning;
 internal sealed class ProvisioningBenchmark(int rounds, int existing)
 {
     private const int WarmUps = 5;
-    private const double RatioAim = 3;
+    private const double RatioAim = 2;
     private const double MillisecondsAim = 1000;
 
     /// <summary>Runs everything and prints the tables.</summary>

@@ -26,6 +26,9 @@ internal sealed class LicenseView(Guid id, string key, LicenseTerms terms, IRead
     /// <summary>Its entitlements by code.</summary>
     public IReadOnlyDictionary<string, Entitlement> Entitlements { get; } = entitlements.ToDictionary(one => one.Code, StringComparer.Ordinal);
 
+    /// <summary>Its entitlements as answers show them, a JSON object; rendered when first needed.</summary>
+    public string ShownEntitlements => field ??= Entitlement.ToFlatObject(Entitlements.Values);
+
     /// <summary>Whether the license is good in a state.</summary>
     public static bool IsValid(LicenseState state) => state is LicenseState.Active or LicenseState.Grace;
 
@@ -52,7 +55,7 @@ internal sealed class LicenseView(Guid id, string key, LicenseTerms terms, IRead
             Status = ShownLicenseStatus.Of(state),
             ExpiresAt = Terms.ExpiresAt,
             GracePeriodEndsAt = state == LicenseState.Grace ? Terms.EndsAt : null,
-            Entitlements = new RawJson(Entitlement.ToFlatObject(Entitlements.Values)),
+            Entitlements = new RawJson(ShownEntitlements),
         };
 
     /// <summary>The whole answer to "validate" in a state, as JSON.</summary>

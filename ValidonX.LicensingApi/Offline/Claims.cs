@@ -16,7 +16,8 @@ internal sealed record Claims
 
     public required LicenseTerms Terms { get; init; }
 
-    public required IEnumerable<Entitlement> Entitlements { get; init; }
+    /// <summary>Its entitlements, a JSON object (<see cref="Entitlement.ToFlatObject"/>).</summary>
+    public required string Entitlements { get; init; }
 
     public required DateTimeOffset IssuedAt { get; init; }
 
@@ -59,7 +60,7 @@ internal sealed record Claims
         }
 
         writer.WritePropertyName("entitlements"u8);
-        writer.WriteRawValue(Entitlement.ToFlatObject(Entitlements));
+        writer.WriteRawValue(Entitlements, skipInputValidation: true);
         if (InstanceId is not null)
         {
             writer.WriteString("instance_id"u8, InstanceId);

@@ -47,7 +47,7 @@ internal sealed class LicenseFiles(TenantDatabases databases, StateChanges chang
                 TenantId = placement.TenantId,
                 LicenseId = licenseId,
                 Terms = license,
-                Entitlements = entitlements,
+                Entitlements = Entitlement.ToFlatObject(entitlements),
                 IssuedAt = now,
                 Lifetime = OfflineTerms.OfFile(license.Policy, file.Days),
                 Grace = TimeSpan.Zero,

@@ -31,7 +31,7 @@ internal sealed class SignLease(SigningKeys keys, TenantDatabases databases, IOp
             TenantId = caller.Placement.TenantId,
             LicenseId = license.Id,
             Terms = license.Terms,
-            Entitlements = license.Entitlements.Values,
+            Entitlements = license.ShownEntitlements,
             IssuedAt = now,
             Lifetime = lifetime,
             Grace = grace,

@@ -14,8 +14,13 @@ internal sealed class SigningKey(Guid id, ECParameters key)
     /// <summary>Its id.</summary>
     public Guid Id { get; } = id;
 
-    /// <summary>The signature of some bytes: r and s, 64 bytes.</summary>
-    public byte[] Sign(byte[] data)
+    /// <summary>How long a signature is: r and s.</summary>
+    public const int SignatureBytes = 64;
+
+    /// <summary>Signs some bytes.</summary>
+    /// <param name="data">The bytes.</param>
+    /// <param name="signature">Takes the signature, <see cref="SignatureBytes"/> long.</param>
+    public void Sign(ReadOnlySpan<byte> data, Span<byte> signature)
     {
         if (!_idle.TryTake(out var signer))
         {
@@ -24,7 +29,10 @@ internal sealed class SigningKey(Guid id, ECParameters key)
 
         try
         {
-            return signer.SignData(data, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            if (!signer.TrySignData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation, out var written) || written != SignatureBytes)
+            {
+                throw new CryptographicException("A signature of P-256 has 64 bytes.");
+            }
         }
         finally
         {
