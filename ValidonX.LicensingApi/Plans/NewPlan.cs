@@ -1,5 +1,6 @@
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Fields;
+using ValidonX.Platform.Billing;
 using ValidonX.Platform.Plans;
 
 namespace ValidonX.LicensingApi.Plans;
@@ -64,7 +65,7 @@ internal abstract record PlanTerms : IRequest, IChecked
     [Example("""{"products.max": 3, "licenses.max": 1000, "activations.total": null, "activations.max": 20, "api_calls_monthly": 50000, "api_calls_per_minute": 600, "webhook_endpoints.max": 2, "sso": true}""")]
     public required PlanEntitlementList Entitlements { get; init; }
 
-    /// <summary>What usage beyond what is included costs, by metric.</summary>
+    /// <summary>What usage beyond what is included costs, by metric. `api_calls` needs a quota of them (`api_calls_monthly`): calls without one are not counted.</summary>
     [Items(0, 20)]
     public IReadOnlyList<MeterTerms> Meters { get; init; } = [];
 
@@ -74,6 +75,13 @@ internal abstract record PlanTerms : IRequest, IChecked
         if (Meters is { Count: > 1 } meters && meters.DistinctBy(meter => meter.Metric, StringComparer.Ordinal).Count() < meters.Count && !at.Has("meters"))
         {
             at.Of("meters").Fail("Must not have two of one metric.");
+        }
+
+        // It would be billed as none at all.
+        if (Meters is { } priced && priced.Any(meter => meter.Metric == Metering.ApiCalls)
+            && Entitlements is { List: var list } && list.Any(one => one is { Code: EntitlementCodes.ApiCallsMonthly, Value: null }) && !at.Has("meters"))
+        {
+            at.Of("meters").Fail("Calls have a price, but are counted only where there is a quota of them: give api_calls_monthly.");
         }
 
         if (Public && PriceCents is null && TrialDays > 0 && !at.Has("trial_days"))

@@ -82,6 +82,22 @@ public sealed class PlanEditorTests(LicensingPlatform platform)
     }
 
     [Fact]
+    public async Task Calls_that_have_a_price_have_a_quota_because_others_are_not_counted()
+    {
+        var code = NewCode();
+        var plan = Plan(code);
+        plan["meters"] = new[] { new { metric = "api_calls", included = 1_000, unit = 100, price_cents = 7 } };
+        var unlimited = new Dictionary<string, object?>((Dictionary<string, object?>)plan["entitlements"]!, StringComparer.Ordinal) { ["api_calls_monthly"] = null };
+
+        var refused = (await platform.Operator().PostAsync("/v1/admin/plans", new Dictionary<string, object?>(plan) { ["entitlements"] = unlimited })).ShouldBe(422, "VALIDATION.FAILED");
+
+        Assert.Equal(["meters"], refused.Details.AsObject().Select(field => field.Key));
+        (await platform.Operator().PostAsync("/v1/admin/plans", plan)).ShouldBe(201);
+        (await platform.Operator().PutAsync($"/v1/admin/plans/{code}", new Dictionary<string, object?>(plan) { ["entitlements"] = unlimited, ["version"] = 1 })).ShouldBe(422, "VALIDATION.FAILED");
+        (await platform.Operator().DeleteAsync($"/v1/admin/plans/{code}")).ShouldBe(200);
+    }
+
+    [Fact]
     public async Task Only_operators_edit_plans()
     {
         var tenant = await platform.CreateTenantAsync();
