@@ -26,7 +26,9 @@ internal static class Snippets
                   "{address}/v1/integration/licenses/$VALIDONX_LICENSE/validate"
                 """),
             new("C#", "dotnet run call.cs",
+                // Without the first line the SDK fetches a native compiler, which a call like this does not need.
                 $$"""
+                #:property PublishAot=false
                 using System.Text.Json;
 
                 using var http = new HttpClient { BaseAddress = new Uri("{{address}}") };
