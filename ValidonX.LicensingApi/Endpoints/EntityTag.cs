@@ -29,9 +29,12 @@ internal sealed record IfMatch(IReadOnlyList<string>? Tags) : IBindableFromHttpC
     public static ValueTask<IfMatch?> BindAsync(HttpContext context, ParameterInfo parameter)
     {
         var header = context.Request.Headers.IfMatch;
-        return StringValues.IsNullOrEmpty(header) && context.GetEndpoint()?.Metadata.GetMetadata<TagsItsAnswer>() is not { MayBeLeftOut: true } ? throw new ApiException(ApiErrors.PreconditionRequired)
-            : StringValues.IsNullOrEmpty(header) ? new(new IfMatch(Tags: null))
-            : header.ToString().Trim() == "*" ? new(new IfMatch(Tags: null))
+        if (StringValues.IsNullOrEmpty(header))
+        {
+            header = context.GetEndpoint()?.Metadata.GetMetadata<TagsItsAnswer>() is { MayBeLeftOut: true } ? "*" : throw new ApiException(ApiErrors.PreconditionRequired);
+        }
+
+        return header.ToString().Trim() == "*" ? new(new IfMatch(Tags: null))
             : EntityTagHeaderValue.TryParseStrictList(header.ToArray()!, out var tags) ? new(new IfMatch([.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString())]))
             : throw new ApiException(ApiErrors.Malformed("If-Match must be the ETag of an earlier answer, or *."));
     }

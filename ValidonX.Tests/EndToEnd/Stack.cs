@@ -119,15 +119,14 @@ internal sealed class Stack : IAsyncDisposable
                 .. SuiteTelemetry.Arguments,
             ],
             CancellationToken.None);
-        foreach (var gateway in builder.Resources.OfType<ProjectResource>().Where(project => redisPatience is not null && project.Name.StartsWith("gateway", StringComparison.Ordinal)))
+        foreach (var project in builder.Resources.OfType<ProjectResource>().Where(project => project.Name.StartsWith("gateway", StringComparison.Ordinal)))
         {
-            builder.CreateResourceBuilder(gateway).WithEnvironment("RateLimiting__Leasing__CallTimeout", redisPatience);
-        }
-
-        // All people of the suite sit at one address; how often one may try to sign in is SignInThrottleTests' matter.
-        foreach (var gateway in builder.Resources.OfType<ProjectResource>().Where(project => project.Name.StartsWith("gateway", StringComparison.Ordinal)))
-        {
-            builder.CreateResourceBuilder(gateway).WithEnvironment("Gateway__SignIn__PerNetwork", "10000").WithEnvironment("Gateway__SignIn__Strangers", "10000");
+            // All people of the suite sit at one address; how often one may try to sign in is SignInThrottleTests' matter.
+            var gateway = builder.CreateResourceBuilder(project).WithEnvironment("Gateway__SignIn__PerNetwork", "10000").WithEnvironment("Gateway__SignIn__Strangers", "10000");
+            if (redisPatience is not null)
+            {
+                gateway.WithEnvironment("RateLimiting__Leasing__CallTimeout", redisPatience);
+            }
         }
 
         // The tests' authenticator claims to be at a page of this address, wherever the portal's port is.

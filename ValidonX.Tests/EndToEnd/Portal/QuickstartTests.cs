@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ValidonX.Hosting.Servers;
 using ValidonX.Portal.Pages.Vendors;
 
 namespace ValidonX.Tests.EndToEnd.Portal;
@@ -18,7 +19,7 @@ public sealed class QuickstartTests
         var stack = await Stack.GetAsync();
         var snippet = Snippets.For(stack.Gateways[0].BaseAddress!.ToString()).Single(one => one.Language == language);
         var command = snippet.Command.Split(' ');
-        Assert.SkipUnless(Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, command[0]))), $"There is no {command[0]} here.");
+        Assert.SkipUnless(SearchPath.Find(command[0]) is not null, $"There is no {command[0]} here.");
         var tenant = await stack.CreateTenantAsync();
         var license = await tenant.CreateLicenseAsync(new { key = $"ACME/{Guid.NewGuid():N}"[..20].Replace('/', '-') });
         var folder = Directory.CreateTempSubdirectory("validonx-quickstart-");
