@@ -121,8 +121,11 @@ internal sealed class Stack : IAsyncDisposable
             CancellationToken.None);
         foreach (var project in builder.Resources.OfType<ProjectResource>().Where(project => project.Name.StartsWith("gateway", StringComparison.Ordinal)))
         {
-            // All people of the suite sit at one address; how often one may try to sign in is SignInThrottleTests' matter.
-            var gateway = builder.CreateResourceBuilder(project).WithEnvironment("Gateway__SignIn__PerNetwork", "10000").WithEnvironment("Gateway__SignIn__Strangers", "10000");
+            // All people of the suite sit at one address; what one address may is the matter of SignInThrottleTests and StrangerTests.
+            var gateway = builder.CreateResourceBuilder(project)
+                .WithEnvironment("Gateway__SignIn__PerNetwork", "10000")
+                .WithEnvironment("Gateway__SignIn__Strangers", "10000")
+                .WithEnvironment("RateLimiting__AnonymousRequests", "1000000");
             if (redisPatience is not null)
             {
                 gateway.WithEnvironment("RateLimiting__Leasing__CallTimeout", redisPatience);
