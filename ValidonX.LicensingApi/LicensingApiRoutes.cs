@@ -130,6 +130,7 @@ internal static class LicensingApiRoutes
         admin.MapPayments();
         admin.MapTaxRates();
         admin.MapMetrics();
+        admin.MapProvisioningTimes();
         admin.MapAlerts();
         admin.MapAlertThresholds();
 

@@ -140,6 +140,8 @@ internal static class LicensingApiServices
 
         services.AddSingleton<TenantQueries>();
         services.AddSingleton<MonthQuotas>();
+        services.AddSingleton<ReadTenantLoads>();
+        services.AddSingleton<ReadProvisioningTimes>();
         services.AddSingleton<MeasureDatabase>();
         services.AddOptions<SlowQueryOptions>().BindConfiguration(SlowQueryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<SlowQueryList>();

@@ -62,6 +62,8 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(IReadOnlyList<UsageSnapshot>))]
 [JsonSerializable(typeof(UsageReconciliation))]
 [JsonSerializable(typeof(TenantMetrics))]
+[JsonSerializable(typeof(TenantLoads))]
+[JsonSerializable(typeof(ProvisioningTimes))]
 [JsonSerializable(typeof(DatabaseSize))]
 [JsonSerializable(typeof(RecentSlowQueries))]
 [JsonSerializable(typeof(SlowQuery))]

@@ -25,6 +25,13 @@ internal static class MetricsEndpoints
                 ShowAsync(Guid.Empty, query.Value, history, months, time, cancellationToken))
             .WithTags("Metrics")
             .Is(new Operation("getPlatformMetrics", "Shows what the callers of all tenants together have experienced.", [Answers.Ok<TenantMetrics>()]) { Description = Description });
+        admin.MapGet("/metrics/tenants", async (ReadTenantLoads read, CancellationToken cancellationToken) =>
+                await OrAwayAsync(async () => ApiResult.Ok(await read.ExecuteAsync(cancellationToken), LicensingJson.Default.TenantLoads)))
+            .WithTags("Metrics")
+            .Is(new Operation("listTenantLoads", "Shows which tenants call most, and how their callers fare.", [Answers.Ok<TenantLoads>()])
+            {
+                Description = "The running minute and the one before, the twenty tenants with the most requests; at most five seconds old.",
+            });
         admin.MapGet("/tenants/{id}/metrics", OfTenantAsync)
             .WithTags("Metrics")
             .Is(new Operation("getTenantMetrics", "Shows what a tenant's callers have experienced.", [Answers.Ok<TenantMetrics>()]) { Description = Description, Errors = [ApiErrors.TenantNotFound] });
@@ -40,10 +47,18 @@ internal static class MetricsEndpoints
         Guid tenantId, MetricsQuery query, UseHistory history, MonthQuotas months, TimeProvider time, CancellationToken cancellationToken)
     {
         var (from, to, step) = query.Span(time.GetUtcNow());
-        try
+        return await OrAwayAsync(async () =>
         {
             var series = await history.ReadAsync(tenantId, from, to, step, cancellationToken);
             return ApiResult.Ok(TenantMetrics.Of(from, to, step, series) with { Month = await months.ReadAsync(tenantId, cancellationToken) }, LicensingJson.Default.TenantMetrics);
+        });
+    }
+
+    private static async Task<IResult> OrAwayAsync(Func<Task<IResult>> answer)
+    {
+        try
+        {
+            return await answer();
         }
         catch (Exception away) when (RedisFailure.Is(away))
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ValidonX.LicensingApi.Fields;
 using ValidonX.Platform.Provisioning;
 using ValidonX.Platform.Tenants;
@@ -16,6 +17,11 @@ internal sealed record ShownTenant(
     ShownDatabase? Database,
     DateTimeOffset CreatedAt)
 {
+    /// <summary>How many alerts about it are open or acknowledged; in lists only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    [Example("0")]
+    public int? Alerts { get; init; }
+
     /// <summary>Shows a row.</summary>
     public static ShownTenant Of(Tenant tenant) =>
         new(

@@ -70,7 +70,7 @@ internal static class TenantEndpoints
     private static async Task<IResult> ListAsync(Query<TenantFilter> query, TenantQueries tenants, CancellationToken cancellationToken)
     {
         var (items, nextCursor) = await tenants.ListAsync(query.Value, cancellationToken);
-        return ApiResult.Page<IReadOnlyList<ShownTenant>>([.. items.Select(ShownTenant.Of)], LicensingJson.Default.IReadOnlyListShownTenant, nextCursor);
+        return ApiResult.Page<IReadOnlyList<ShownTenant>>(items, LicensingJson.Default.IReadOnlyListShownTenant, nextCursor);
     }
 
     private static async Task<IResult> GetAsync(PathId id, TenantQueries tenants, CancellationToken cancellationToken) =>

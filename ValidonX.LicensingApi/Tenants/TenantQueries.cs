@@ -48,13 +48,14 @@ internal sealed class TenantQueries(PlatformDatabase platform)
             cancellationToken: cancellationToken));
 
     /// <summary>One page, newest first. The search looks into names, slugs and ids.</summary>
-    public async Task<(IReadOnlyList<Tenant> Items, string? NextCursor)> ListAsync(TenantFilter filter, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<ShownTenant> Items, string? NextCursor)> ListAsync(TenantFilter filter, CancellationToken cancellationToken)
     {
         var page = filter.Page();
         var conditions = new SqlConditions();
         conditions.Add("status = @Status", filter.Status is not null);
         conditions.Add("CONVERT(plan_code USING utf8mb4) = @Plan", filter.Plan is not null);
         conditions.Add("(name LIKE @pattern OR CONVERT(slug USING utf8mb4) LIKE @pattern OR CONVERT(id USING utf8mb4) = @Search)", filter.Search is not null);
+        conditions.Add($"{(filter.Health == TenantFilter.Well ? "NOT " : "")}EXISTS (SELECT 1 FROM alerts WHERE tenant_id = tenants.id AND is_held = 1)", filter.Health is not null);
         conditions.Add("id < @Before", page.Before is not null);
         await using var connection = await platform.OpenAsync(cancellationToken);
         var rows = (await connection.QueryAsync<Tenant>(new CommandDefinition(
@@ -65,7 +66,14 @@ internal sealed class TenantQueries(PlatformDatabase platform)
             """,
             new { filter.Status, filter.Plan, filter.Search, pattern = SqlPattern.Containing(filter.Search ?? ""), page.Before, take = page.Limit + 1 },
             cancellationToken: cancellationToken))).AsList();
-        return page.Cut(rows, tenant => tenant.Id);
+        var (items, nextCursor) = page.Cut(rows, tenant => tenant.Id);
+        var alerts = items.Count == 0
+            ? []
+            : (await connection.QueryAsync<(Guid TenantId, int Count)>(new CommandDefinition(
+                "SELECT tenant_id, COUNT(*) FROM alerts WHERE tenant_id IN @ids AND is_held = 1 GROUP BY tenant_id",
+                new { ids = items.Select(tenant => tenant.Id.ToString()) },
+                cancellationToken: cancellationToken))).ToDictionary(row => row.TenantId, row => row.Count);
+        return ([.. items.Select(tenant => ShownTenant.Of(tenant) with { Alerts = alerts.GetValueOrDefault(tenant.Id) })], nextCursor);
     }
 
     private static Task<Tenant?> FindRowAsync(DbConnection connection, DbTransaction? transaction, Guid id, CancellationToken cancellationToken) =>

@@ -93,6 +93,9 @@ internal sealed record TenantChange : IRequest
 /// <summary>Which tenants a list shows.</summary>
 internal sealed record TenantFilter : ListQuery
 {
+    public const string Alerting = "alerting";
+    public const string Well = "well";
+
     /// <summary>Only those in this state.</summary>
     [Words(TenantStatus.Provisioning, TenantStatus.Active, TenantStatus.Suspended, TenantStatus.Closed)]
     public string? Status { get; init; }
@@ -101,6 +104,10 @@ internal sealed record TenantFilter : ListQuery
     [Text(32)]
     [Example("pro")]
     public string? Plan { get; init; }
+
+    /// <summary>`alerting`: only those that alerts are open or acknowledged about; `well`: only the others.</summary>
+    [Words(Alerting, Well)]
+    public string? Health { get; init; }
 
     /// <summary>Only those with this text in their name or slug, or with this id.</summary>
     [Text(128)]

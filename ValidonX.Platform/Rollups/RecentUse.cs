@@ -11,6 +11,9 @@ public sealed class RecentUse(IConnectionMultiplexer redis)
     private const int AtOnce = 250;
     private const int PageSize = 2_000;
 
+    /// <summary>Where the minute before the running one begins.</summary>
+    public static DateTimeOffset Begin(DateTimeOffset now) => new DateTimeOffset(TenantTally.Minute(now.UtcDateTime), TimeSpan.Zero).AddMinutes(-1);
+
     /// <summary>Reads it, for every tenant that had any in the hours of these minutes.</summary>
     /// <exception cref="RedisException">Redis is away.</exception>
     public async Task<IReadOnlyDictionary<Guid, Use>> ReadAsync(DateTimeOffset now, CancellationToken cancellationToken)
@@ -32,6 +35,16 @@ public sealed class RecentUse(IConnectionMultiplexer redis)
         }
 
         return uses;
+    }
+
+    /// <summary>
+    /// The requests that half of the active tenants stayed at or below; zero when none is active. The lower one of two in the middle: of two active tenants, one of
+    /// which calls far more, that one is noisy.
+    /// </summary>
+    public static long MedianRequests(IEnumerable<Use> uses)
+    {
+        long[] requests = [.. uses.Select(use => use.Requests).Where(requests => requests > 0).Order()];
+        return requests.Length == 0 ? 0 : requests[(requests.Length - 1) / 2];
     }
 
     private static async Task<(Guid TenantId, Use Use)> ReadAsync(IDatabase database, Guid tenantId, DateTime hour, int minute)

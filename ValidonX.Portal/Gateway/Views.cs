@@ -30,7 +30,7 @@ public sealed record Verified(UserView User, string Token);
 
 public sealed record OwnTenant(string Id, string Name, string Slug, string Status, string Role);
 
-public sealed record Tenant(string Id, string Name, string Slug, string Status, string Plan, string Region, string? Cluster, TenantDatabase? Database, DateTimeOffset CreatedAt);
+public sealed record Tenant(string Id, string Name, string Slug, string Status, string Plan, string Region, string? Cluster, TenantDatabase? Database, DateTimeOffset CreatedAt, int? Alerts = null);
 
 public sealed record TenantDatabase(string Name, string Server);
 
@@ -78,6 +78,16 @@ public sealed record MetricTotals(long Requests, long Errors, long Refused, Refu
 public sealed record RefusedBy(long Key, long Tenant, long Endpoint);
 
 public sealed record EndpointUse(string Route, long Requests, long Errors, double MeanMs);
+
+public sealed record TenantLoads(DateTimeOffset From, DateTimeOffset To, int Active, long MedianRequests, IReadOnlyList<TenantLoad> Tenants);
+
+public sealed record TenantLoad(
+    string TenantId, string TenantName, string TenantSlug, long Requests, long Errors, long Refused, double? P95Ms, double DatabaseMs, double? TimesMedian);
+
+public sealed record ProvisioningTimes(
+    int Runs, DateTimeOffset? Since, int Succeeded, int Failed, int Unfinished, double? P50Ms, double? P95Ms, double? MaxMs, IReadOnlyList<StageTimes> Stages);
+
+public sealed record StageTimes(int Number, string Name, double? P50Ms, double? P95Ms, int Repeated);
 
 public sealed record Job(
     string Id, string TenantId, string? TenantSlug, string Kind, string Status, int Attempts, int MaxAttempts, DateTimeOffset? DueAt, string? Error, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt);

@@ -19,7 +19,7 @@ internal sealed partial class AlertRound(
         var held = await facts.HeldAsync(cancellationToken);
         var uses = await TryReadAsync(now, cancellationToken);
         var tenants = await facts.TenantsAsync([.. held.Select(alert => alert.TenantId).Concat(uses?.Keys ?? []).Distinct()], now, cancellationToken);
-        var median = uses is null ? 0 : Median([.. uses.Values.Select(use => use.Requests).Where(requests => requests > 0)]);
+        var median = uses is null ? 0 : RecentUse.MedianRequests(uses.Values);
         var conditions = (await facts.FailuresAsync(cancellationToken))
             .Concat(tenants.SelectMany(tenant => tenant.JudgeQuota(options.Value)))
             .Concat(tenants.SelectMany(tenant => uses?.GetValueOrDefault(tenant.Id) is { } use ? tenant.Judge(use, median, options.Value) : []))
@@ -35,13 +35,6 @@ internal sealed partial class AlertRound(
 
         // What cannot be measured is neither wrong nor over.
         await journal.ClearAsync([.. held.Where(alert => !conditions.ContainsKey(alert.Key) && (uses is not null || !AlertKinds.IsMeasured(alert.Kind)))], now, cancellationToken);
-    }
-
-    /// <summary>The lower one of two in the middle: of two active tenants, one of which calls far more, that one is noisy.</summary>
-    private static long Median(long[] requests)
-    {
-        Array.Sort(requests);
-        return requests.Length == 0 ? 0 : requests[(requests.Length - 1) / 2];
     }
 
     private async Task<IReadOnlyDictionary<Guid, Use>?> TryReadAsync(DateTimeOffset now, CancellationToken cancellationToken)

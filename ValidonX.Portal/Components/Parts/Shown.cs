@@ -24,6 +24,9 @@ internal static class Shown
         return $"{value.ToString(unit == 0 ? "0" : "0.0", System.Globalization.CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 
+    /// <summary>Milliseconds; a dash where nothing was measured.</summary>
+    public static string Milliseconds(double? value) => value is { } one ? $"{one.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)} ms" : "–";
+
     /// <summary>JSON over several lines.</summary>
     public static string Json(JsonElement json) => JsonSerializer.Serialize(json, Indented);
 }

@@ -48,6 +48,22 @@ public sealed class OperatorPagesTests
     }
 
     [Fact]
+    public async Task The_overview_tells_who_calls_most_and_how_long_sign_ups_take_and_the_list_how_each_tenant_fares()
+    {
+        var stack = await Stack.GetAsync();
+        var tenant = await stack.CreateTenantAsync(name: $"Busy {Guid.NewGuid():N}"[..20]);
+        (await tenant.App.PostAsync("/v1/integration/licenses/NO-SUCH-KEY/validate")).ShouldBe(404);
+        using var visitor = await Visitor.OperateAsync();
+
+        await Until.TrueAsync(async () => (await visitor.TextAsync("/operations")).Contains("Busiest tenants", StringComparison.Ordinal));
+        var overview = await visitor.TextAsync("/operations");
+        Assert.All((string[])["× median", "In service after", "Stage by stage", "1. "], part => Assert.Contains(part, overview, StringComparison.Ordinal));
+
+        Assert.Contains(tenant.Id.ToString(), await visitor.TextAsync($"/operations/tenants?search={tenant.Id}&health=well"), StringComparison.Ordinal);
+        Assert.Contains("No tenant is like that.", await visitor.TextAsync($"/operations/tenants?search={tenant.Id}&health=alerting"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_people_of_a_tenant_are_seen_invited_and_a_token_is_taken_back()
     {
         var stack = await Stack.GetAsync();

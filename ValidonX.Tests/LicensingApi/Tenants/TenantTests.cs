@@ -11,6 +11,34 @@ namespace ValidonX.Tests.LicensingApi.Tenants;
 public sealed class TenantTests(LicensingPlatform platform)
 {
     [Fact]
+    public async Task A_list_says_how_many_alerts_there_are_about_each_tenant_and_shows_those_with_or_without_any()
+    {
+        var (alerting, well) = (await platform.CreateTenantAsync(), await platform.CreateTenantAsync());
+        foreach (var (kind, status, held) in new[] { ("error_rate", "open", (int?)1), ("latency_p95", "acknowledged", 1), ("queue_age", "closed", null) })
+        {
+            await platform.ExecuteAsync(
+                """
+                INSERT INTO alerts (id, tenant_id, kind, severity, status, is_held, measured, threshold, peak, opened_at, last_seen_at)
+                VALUES (UUID(), @Id, @kind, 'warning', @status, @held, 50, 5, 60, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
+                """,
+                new { alerting.Id, kind, status, held });
+        }
+
+        Assert.Equal(2, await AlertsAsync(alerting, ""));
+        Assert.Equal(0, await AlertsAsync(well, ""));
+        Assert.Equal(2, await AlertsAsync(alerting, "&health=alerting"));
+        Assert.Null(await AlertsAsync(alerting, "&health=well"));
+        Assert.Null(await AlertsAsync(well, "&health=alerting"));
+        Assert.Equal(0, await AlertsAsync(well, "&health=well"));
+        (await platform.Operator().GetAsync("/v1/admin/tenants?health=ill")).ShouldBe(422, "VALIDATION.FAILED");
+        // The number is a list's: it changes without anybody changing the tenant.
+        Assert.Null((await platform.Operator().GetAsync($"/v1/admin/tenants/{well.Id}")).ShouldBe(200).Data["tenant"]!["alerts"]);
+
+        async Task<int?> AlertsAsync(LicensedTenant tenant, string filter) =>
+            (int?)(await platform.Operator().GetAsync($"/v1/admin/tenants?search={tenant.Id}{filter}")).ShouldBe(200).Data.AsArray().SingleOrDefault()?["alerts"];
+    }
+
+    [Fact]
     public async Task A_tenant_is_created_with_its_place_owner_run_job_and_audit_event()
     {
         var name = $"Ünïted Widgets {Guid.NewGuid():N}"[..30];
