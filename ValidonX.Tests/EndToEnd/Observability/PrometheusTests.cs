@@ -75,7 +75,7 @@ public sealed partial class PrometheusTests
 
                 return await ValueAsync(prometheus, "tenant:validonx_errors:ratio5m", failing) > 0.5 && await ValueAsync(prometheus, "tenant:validonx_request_duration_seconds:p95_5m", neighbor) is not null;
             },
-            "Prometheus tells the failing tenant's errors",
+            () => "Prometheus tells the failing tenant's errors",
             2 * Minute);
         Assert.Equal(0, await ValueAsync(prometheus, "tenant:validonx_errors:ratio5m", neighbor));
         Assert.Equal(0, await ValueAsync(prometheus, "tenant:validonx_errors:ratio5m", slow));
