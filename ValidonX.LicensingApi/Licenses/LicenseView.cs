@@ -62,6 +62,9 @@ internal sealed class LicenseView(Guid id, string key, LicenseTerms terms, IRead
     public ReadOnlyMemory<byte> Validity(LicenseState state) =>
         _validities[(int)state] ??= Envelope.Render(Valid(state), LicensingJson.Default.LicenseValidity);
 
+    /// <summary>The same with the verdict signed, too: a text that needs no escapes.</summary>
+    public byte[] Validity(LicenseState state, ReadOnlySpan<byte> lease) => [.. Validity(state).Span[..^1], .. ",\"lease\":\""u8, .. lease, .. "\"}"u8];
+
     /// <summary>The verdict in a state.</summary>
     public LicenseValidity Valid(LicenseState state) => new(IsValid(state), Show(state)) { Reason = Reason(state) };
 

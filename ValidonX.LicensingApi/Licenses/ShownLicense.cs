@@ -48,5 +48,6 @@ internal sealed record LicenseValidity(bool Valid, ShownLicense License)
     /// The verdict as a JWS (ES256, `typ` `vx-lease+jwt`), to be verified without asking; there only when it was asked for and the license is valid.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    // Only described here: LicenseView.Validity puts it into what is rendered already.
     public string? Lease { get; init; }
 }

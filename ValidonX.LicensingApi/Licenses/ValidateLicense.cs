@@ -49,10 +49,13 @@ internal sealed class ValidateLicense(LicenseViews licenses, LicenseUse use, Sig
             return;
         }
 
-        var isValid = LicenseView.IsValid(state);
-        var signed = isValid ? await lease.SignAsync(caller, license, question, now, context.RequestAborted) : null;
+        var answer = LicenseView.IsValid(state)
+            ? license.Validity(state, await lease.SignAsync(caller, license, question, now, context.RequestAborted))
+            : license.Validity(state);
         use.Note(caller.Placement, license);
-        await Envelope.WriteAsync(context, StatusCodes.Status200OK, license.Valid(state) with { Lease = signed }, LicensingJson.Default.LicenseValidity);
+        // What was signed is good for a while, for whoever has it.
+        context.Response.Headers.CacheControl = "no-store";
+        await Envelope.WriteRawAsync(context, StatusCodes.Status200OK, answer);
     }
 
     private Task AnswerAsync(HttpContext context, Caller caller, LicenseView? license, string? region = null)

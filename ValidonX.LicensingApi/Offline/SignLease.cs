@@ -10,8 +10,9 @@ namespace ValidonX.LicensingApi.Offline;
 internal sealed class SignLease(SigningKeys keys, TenantDatabases databases, IOptions<OfflineOptions> options)
 {
     /// <summary>Signs that the license is as it is now.</summary>
+    /// <returns>A JWS, in ASCII.</returns>
     /// <exception cref="ApiException">404: the instance has no seat of it. 403: the license has no verdicts for who is offline. 422: it is floating, and no instance is named.</exception>
-    public async Task<string> SignAsync(Caller caller, LicenseView license, LeaseQuestion question, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<byte[]> SignAsync(Caller caller, LicenseView license, LeaseQuestion question, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var policy = license.Terms.Policy;
         if (OfflineTerms.Refusal(license.Terms, question.InstanceId) is { } refusal)
@@ -40,7 +41,7 @@ internal sealed class SignLease(SigningKeys keys, TenantDatabases databases, IOp
             Nonce = question.Nonce,
             InstanceId = question.InstanceId,
         };
-        return Jws.Sign(signing.Key, Jws.Lease, claims.Write);
+        return Jws.SignToUtf8(signing.Key, Jws.Lease, claims.Write);
     }
 
     private async Task<HeldSeat?> FindSeatAsync(TenantPlacement placement, Guid licenseId, string instanceId, DateTimeOffset now, CancellationToken cancellationToken) =>
