@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Spectre.Console;
+using ValidonX.Benchmarks.Alerts;
 using ValidonX.Benchmarks.Bulk;
 using ValidonX.Benchmarks.Comparison;
 using ValidonX.Benchmarks.Gateway;
@@ -14,6 +15,7 @@ AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 130);
 
 var root = new RootCommand("The numbers of ValidonX: every command starts what it needs, runs its contenders in turn and prints ratios.")
 {
+    AlertsCommand.Create(),
     CompareCommand.Create(),
     GatewayCommand.Create(),
     HammerCommand.Create(),

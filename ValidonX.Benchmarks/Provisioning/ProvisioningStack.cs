@@ -24,7 +24,7 @@ internal sealed class ProvisioningStack : IAsyncDisposable
     private ProvisioningStack(DistributedApplication app, string platform, string redis)
     {
         _app = app;
-        PlatformConnectionString = platform;
+        (PlatformConnectionString, RedisConnectionString) = (platform, redis);
         _platform = new PlatformDatabase(ConnectionSettings.Parse(platform));
         var connection = RedisClient.Connect(redis);
         _redis = connection;
@@ -34,6 +34,9 @@ internal sealed class ProvisioningStack : IAsyncDisposable
 
     /// <summary>The administrator's connection string, in the platform database.</summary>
     public string PlatformConnectionString { get; }
+
+    /// <summary>Where Redis is.</summary>
+    public string RedisConnectionString { get; }
 
     /// <summary>Starts it, and waits until the provisioner is ready.</summary>
     public static async Task<ProvisioningStack> StartAsync()
