@@ -5,7 +5,7 @@ using Spectre.Console;
 using StackExchange.Redis;
 using ValidonX.Benchmarks.Provisioning;
 using ValidonX.Benchmarks.Reporting;
-using ValidonX.Platform.Alerts;
+using ValidonX.Platform.Audit;
 using ValidonX.Platform.Databases;
 using ValidonX.Platform.Redis;
 using ValidonX.Platform.Rollups;
@@ -36,8 +36,9 @@ internal static class AlertsBenchmark
         var recent = new RecentUse(redis);
         var options = Options.Create(new AlertOptions());
 
-        // Nobody is conspicuous, so that nothing is written: what there is to open depends on what happens, and not on how many tenants there are.
-        var round = new AlertRound(recent, new AlertFacts(platform), new ConfiguredThresholds(platform, options), journal: null!, options, TimeProvider.System, NullLogger<AlertRound>.Instance);
+        // Nobody is conspicuous, so that nothing is opened and nobody is mailed: what there is to open depends on what happens, and not on how many tenants there are.
+        var journal = new AlertJournal(platform, new AuditLog(TimeProvider.System), mail: null!, new RedisWakeup(redis, NullLogger<RedisWakeup>.Instance), options);
+        var round = new AlertRound(recent, new AlertFacts(platform), new ConfiguredThresholds(platform, options), journal, options, TimeProvider.System, NullLogger<AlertRound>.Instance);
         var (read, whole) = (new Costs("what tenants did, of Redis"), new Costs("one look at everything"));
         for (var i = -2; i < Looks; i++)
         {
