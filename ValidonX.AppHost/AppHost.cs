@@ -1,11 +1,14 @@
 using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using ValidonX.AppHost;
+using ValidonX.AppHost.Data;
+using ValidonX.AppHost.Running;
 
 const string OperatorEmail = "admin@validonx.local";
 
-var builder = DistributedApplication.CreateBuilder(args).AddStackDefaults();
-var data = DataFolder.Of(builder);
+var builder = DistributedApplication.CreateBuilder(args);
+var data = DataFolder.AddTo(builder);
+builder.AddStackDefaults();
 var stack = StackSize.Of(builder.Configuration);
 var isDevelopment = builder.Environment.IsDevelopment();
 var baseDomain = stack.BaseDomain ?? (isDevelopment ? "localhost" : "");

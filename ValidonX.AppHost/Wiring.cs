@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using ValidonX.AppHost.Data;
 
 namespace ValidonX.AppHost;
 
@@ -95,7 +96,7 @@ internal static class Wiring
 
     /// <inheritdoc cref="KeepData(IResourceBuilder{MySqlServerResource}, DataFolder)"/>
     public static IResourceBuilder<RedisResource> KeepData(this IResourceBuilder<RedisResource> server, DataFolder data) =>
-        data.IsKept ? server.WithDataVolume().WithPersistence() : server;
+        data.IsKept ? server.WithDataVolume() : server;
 }
 
 /// <summary>A heading in the dashboard.</summary>

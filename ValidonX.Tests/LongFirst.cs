@@ -1,3 +1,4 @@
+using ValidonX.Tests.AppHost;
 using ValidonX.Tests.EndToEnd;
 using ValidonX.Tests.EndToEnd.Kills;
 using ValidonX.Tests.EndToEnd.Portal;

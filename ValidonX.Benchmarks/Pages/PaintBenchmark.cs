@@ -1,6 +1,7 @@
 using Microsoft.Playwright;
 using Spectre.Console;
 using ValidonX.Benchmarks.Reporting;
+using ValidonX.Tests.EndToEnd.Portal;
 
 namespace ValidonX.Benchmarks.Pages;
 
@@ -10,19 +11,17 @@ internal static class PaintBenchmark
     private const int Loads = 7;
     private const int Aim = 1_000;
 
-    private static readonly string? Program = new[] { Environment.GetEnvironmentVariable("VALIDONX_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
-
     /// <summary>Runs it and prints the table; without Chromium it says so.</summary>
     public static async Task RunAsync(Uri portal, IReadOnlyList<(string Path, PortalSession? Session)> pages)
     {
-        if (Program is null)
+        if (Chromium.Program is null)
         {
             AnsiConsole.MarkupLine("There is no Chromium here (VALIDONX_CHROMIUM names one): nothing is painted.");
             return;
         }
 
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = ["--no-sandbox", "--disable-gpu"] });
+        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Program, Args = ["--no-sandbox", "--disable-gpu"] });
         var table = new Table().Title($"First contentful paint, {Figure.Text(Loads)} first visits each, milliseconds")
             .AddColumn("page").AddColumn(new TableColumn("median").RightAligned()).AddColumn(new TableColumn("slowest").RightAligned()).AddColumn(new TableColumn("KiB transferred").RightAligned());
         var isMet = true;

@@ -9,11 +9,8 @@ namespace ValidonX.Hosting.MySql;
 /// <param name="shared">Where empty folders are kept to be copied.</param>
 /// <param name="program">The server.</param>
 /// <param name="flavor">What it is.</param>
-internal sealed class MySqlDataDirectory(string shared, ServerProgram program, MySqlFlavor flavor)
+internal sealed class MySqlDataDirectory(string shared, LocalProgram program, MySqlFlavor flavor)
 {
-    /// <summary>The size of the redo log: small, because it is written in full when the folder is made.</summary>
-    public const string RedoLogSize = "64M";
-
     // What the servers' own installation scripts run, without the help texts and without anonymous accounts and a test database.
     private static readonly string[] SystemTables =
     [
@@ -21,52 +18,61 @@ internal sealed class MySqlDataDirectory(string shared, ServerProgram program, M
         "maria_add_gis_sp_bootstrap.sql", "mysql_sys_schema.sql",
     ];
 
-    /// <summary>The arguments that let a server run as the one who started it.</summary>
-    public static string[] UserArguments => OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess ? [] : ["--user=root"];
+    /// <summary>The arguments that every start of this program needs.</summary>
+    public IReadOnlyList<string> Arguments =>
+    [
+        // A small redo log, because it is written in full when the folder is made.
+        .. flavor.IsMariaDb ? (string[])["--innodb-log-file-size=64M"] : ["--innodb-redo-log-capacity=64M", "--secure-file-priv=NULL", "--loose-mysqlx=OFF"],
+        // What was unpacked and not installed does not know where its own files are.
+        .. program.LibraryPath is null ? [] : LocationArguments(SharePath()),
+        // It runs as the one who started it.
+        .. !OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess ? (string[])["--user=root"] : [],
+    ];
 
-    /// <summary>The redo log's size as this kind of server calls it.</summary>
-    public string RedoLogArgument => flavor.IsMariaDb ? $"--innodb-log-file-size={RedoLogSize}" : $"--innodb-redo-log-capacity={RedoLogSize}";
-
-    /// <summary>Fills an empty folder: the only account is <c>root@localhost</c> without a password.</summary>
-    public async Task InitializeAsync(string folder, CancellationToken cancellationToken)
+    /// <summary>Makes the folder: the only account is <c>root@localhost</c> without a password.</summary>
+    public async Task CreateAsync(string folder, CancellationToken cancellationToken)
     {
         // It takes a server seconds to fill a folder, and a moment to start on a copy of one.
         var template = Path.Combine(shared, "templates", $"{flavor.FolderName}-{flavor.Version}");
         using (await SharedFolderLock.TakeAsync(template + ".lock", cancellationToken))
         {
             if (!Directory.Exists(template))
-            {
-                var unfinished = template + ".new";
-                if (Directory.Exists(unfinished))
-                    Directory.Delete(unfinished, recursive: true);
-
-                DataFolder.CreatePrivate(unfinished);
-                await (flavor.IsMariaDb ? BootstrapMariaDbAsync(unfinished, cancellationToken) : InitializeMySqlAsync(unfinished, cancellationToken));
-                Directory.Move(unfinished, template);
-            }
+                await FillAsync(template, flavor.IsMariaDb ? BootstrapMariaDbAsync : InitializeMySqlAsync, cancellationToken);
         }
 
-        foreach (var below in Directory.EnumerateDirectories(template, "*", SearchOption.AllDirectories))
-            DataFolder.CreatePrivate(Path.Combine(folder, Path.GetRelativePath(template, below)));
+        await FillAsync(folder, (empty, _) =>
+        {
+            foreach (var below in Directory.EnumerateDirectories(template, "*", SearchOption.AllDirectories))
+                PrivateFiles.CreateFolder(Path.Combine(empty, Path.GetRelativePath(template, below)));
 
-        foreach (var file in Directory.EnumerateFiles(template, "*", SearchOption.AllDirectories))
-            File.Copy(file, Path.Combine(folder, Path.GetRelativePath(template, file)), overwrite: true);
+            foreach (var file in Directory.EnumerateFiles(template, "*", SearchOption.AllDirectories))
+                File.Copy(file, Path.Combine(empty, Path.GetRelativePath(template, file)));
+
+            return Task.CompletedTask;
+        }, cancellationToken);
     }
 
-    /// <summary>The arguments that tell a server where its own files are, when it was unpacked and not installed.</summary>
-    public IReadOnlyList<string> LocationArguments()
+    // A folder is there as a whole or not at all.
+    private static async Task FillAsync(string folder, Func<string, CancellationToken, Task> fillAsync, CancellationToken cancellationToken)
     {
-        var prefix = Path.GetDirectoryName(Path.GetDirectoryName(program.Path))!;
-        return program.LibraryPath is null
-            ? []
-            : [$"--basedir={prefix}", $"--lc-messages-dir={SharePath()}", $"--character-sets-dir={Path.Combine(SharePath(), "charsets")}",
-                $"--plugin-dir={Path.Combine(prefix, "lib", "mysql", "plugin")}"];
+        var unfinished = folder + ".new";
+        if (Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
+        await fillAsync(PrivateFiles.CreateFolder(unfinished), cancellationToken);
+        Directory.Move(unfinished, folder);
     }
+
+    private string[] LocationArguments(string share) =>
+    [
+        $"--basedir={Prefix(program.Path)}", $"--plugin-dir={Path.Combine(Prefix(program.Path), "lib", "mysql", "plugin")}",
+        $"--lc-messages-dir={share}", $"--character-sets-dir={Path.Combine(share, "charsets")}",
+    ];
+
+    private static string Prefix(string program) => Path.GetDirectoryName(Path.GetDirectoryName(program))!;
 
     private string SharePath()
     {
-        var real = new FileInfo(program.Path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? program.Path;
-        var prefix = Path.GetDirectoryName(Path.GetDirectoryName(real))!;
+        var prefix = Prefix(new FileInfo(program.Path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? program.Path);
         string[] candidates = ["share/mysql", "share/mariadb", "share"];
         return candidates.Select(candidate => Path.Combine(prefix, candidate)).FirstOrDefault(path => File.Exists(Path.Combine(path, SystemTables[0])))
             ?? throw new DistributedApplicationException($"The SQL files that {program.Path} needs to make a data folder are not below {prefix}/share.");
@@ -74,7 +80,7 @@ internal sealed class MySqlDataDirectory(string shared, ServerProgram program, M
 
     private async Task InitializeMySqlAsync(string folder, CancellationToken cancellationToken)
     {
-        await RunAsync(["--initialize-insecure", $"--datadir={folder}", "--secure-file-priv=NULL"], null, cancellationToken);
+        await RunAsync(["--initialize-insecure", $"--datadir={folder}"], "", cancellationToken);
         // Every copy gets an identity of its own.
         File.Delete(Path.Combine(folder, "auto.cnf"));
     }
@@ -97,10 +103,9 @@ internal sealed class MySqlDataDirectory(string shared, ServerProgram program, M
             cancellationToken);
     }
 
-    private async Task RunAsync(string[] arguments, string? input, CancellationToken cancellationToken)
+    private async Task RunAsync(string[] arguments, string input, CancellationToken cancellationToken)
     {
-        var (exitCode, output) = await Command.RunAsync(
-            program.Path, ["--no-defaults", .. arguments, RedoLogArgument, .. LocationArguments(), .. UserArguments], program.Environment, cancellationToken, input);
+        var (exitCode, output) = await program.RunAsync(["--no-defaults", .. arguments, .. Arguments], cancellationToken, input);
         if (exitCode != 0)
         {
             throw new DistributedApplicationException(

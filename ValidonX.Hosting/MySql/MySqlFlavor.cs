@@ -20,9 +20,9 @@ internal sealed partial record MySqlFlavor(bool IsMariaDb, Version Version)
 
     /// <summary>Asks the program what it is.</summary>
     /// <exception cref="DistributedApplicationException">It does not say, or is too old.</exception>
-    public static async Task<MySqlFlavor> DetectAsync(ServerProgram program, CancellationToken cancellationToken)
+    public static async Task<MySqlFlavor> DetectAsync(LocalProgram program, CancellationToken cancellationToken)
     {
-        var (exitCode, output) = await Command.RunAsync(program.Path, ["--no-defaults", "--version"], program.Environment, cancellationToken);
+        var (exitCode, output) = await program.RunAsync(["--no-defaults", "--version"], cancellationToken);
         var match = VersionForm.Match(output);
         if (exitCode != 0 || !match.Success)
             throw new DistributedApplicationException($"{program.Path} does not run as a MySQL-compatible server: {output}");

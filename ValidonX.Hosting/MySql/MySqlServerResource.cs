@@ -1,59 +1,76 @@
 using Aspire.Hosting.ApplicationModel;
+using MySqlConnector;
+using ValidonX.Hosting.Data;
+using ValidonX.Hosting.Servers;
 
 namespace ValidonX.Hosting.MySql;
 
 /// <summary>A server that speaks MySQL's protocol, MySQL or MariaDB, as a process of this machine.</summary>
-public sealed class MySqlServerResource : ExecutableResource, IResourceWithConnectionString
+/// <param name="name">The resource's name.</param>
+/// <param name="password">The password of <c>root</c>.</param>
+public sealed class MySqlServerResource(string name, ParameterResource password) : ServerResource(name, password)
 {
-    internal const string PrimaryEndpointName = "tcp";
-    private const string UserName = "root";
+    /// <summary><c>Server=…;Port=…;User ID=root;Password=…</c>.</summary>
+    public override ReferenceExpression ConnectionStringExpression =>
+        ReferenceExpression.Create($"Server={Host};Port={Port};User ID=root;Password={PasswordParameter}");
 
-    private readonly List<MySqlDatabaseResource> _databases = [];
+    /// <summary>The names of its databases.</summary>
+    internal List<string> Databases { get; } = [];
 
-    /// <param name="name">The resource's name.</param>
-    /// <param name="password">The password of <c>root</c>.</param>
-    public MySqlServerResource(string name, ParameterResource password)
-        : base(name, "mysqld", "")
+    internal override Task<LocalProgram> FindAsync(ServerCatalog catalog, CancellationToken cancellationToken) => catalog.MySqlAsync(cancellationToken);
+
+    internal override async Task<string> PrepareAsync(LocalProgram program, ServerFolders folders, Func<string, Task> tell, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(password);
-        PasswordParameter = password;
-        PrimaryEndpoint = new(this, PrimaryEndpointName);
+        var flavor = await MySqlFlavor.DetectAsync(program, cancellationToken);
+        var directory = new MySqlDataDirectory(folders.Shared, program, flavor);
+        var folder = folders.ForData(flavor.FolderName);
+        var (content, initFile, optionFile, pidFile) =
+            (Path.Combine(folder, "content"), Path.Combine(folder, "init.sql"), Path.Combine(folder, "my.cnf"), Path.Combine(folder, "mysqld.pid"));
+        await FormerProcess.EndedAsync(pidFile, folder, tell, cancellationToken);
+        if (!Directory.Exists(content))
+        {
+            await tell("Creating the data folder.");
+            await directory.CreateAsync(content, cancellationToken);
+        }
+
+        var secret = await PasswordParameter.GetValueAsync(cancellationToken);
+        PrivateFiles.Write(initFile, InitStatements(secret!));
+        string[] options =
+        [
+            // The socket lies in the data folder: by its name alone, for a path has room for 107 bytes.
+            $"datadir={content}", "socket=mysql.sock", $"tmpdir={folder}", $"init_file={initFile}", $"pid_file={pidFile}",
+            $"port={PrimaryEndpoint.Port}", "bind_address=127.0.0.1", "skip_name_resolve=ON",
+            "skip_log_bin", "character_set_server=utf8mb4", "innodb_buffer_pool_size=256M", "innodb_flush_log_at_trx_commit=1", "open_files_limit=65535",
+            .. directory.Arguments.Select(argument => argument[2..]),
+        ];
+        PrivateFiles.Write(optionFile, $"[mysqld]\n{string.Join('\n', options)}\n");
+        return $"--defaults-file={optionFile}";
     }
 
-    /// <summary>Where the server listens.</summary>
-    public EndpointReference PrimaryEndpoint { get; }
+    /// <summary>
+    /// What the server runs at each start, before it accepts the first connection: it sets the password of <c>root</c> to the present one, whatever
+    /// it was, and creates the databases that do not exist yet.
+    /// </summary>
+    internal string InitStatements(string secret)
+    {
+        var accounts = ((string[])["'root'@'localhost'", "'root'@'%'"]).SelectMany(account => (string[])
+        [
+            $"CREATE USER IF NOT EXISTS {account} IDENTIFIED BY {Quote(secret, '\'')}",
+            $"ALTER USER {account} IDENTIFIED BY {Quote(secret, '\'')}",
+            $"GRANT ALL PRIVILEGES ON *.* TO {account} WITH GRANT OPTION",
+        ]);
+        var databases = Databases.Select(database =>
+            $"CREATE DATABASE IF NOT EXISTS `{database.Replace("`", "``", StringComparison.Ordinal)}` CHARACTER SET utf8mb4");
+        return string.Join(";\n", accounts.Concat(databases)) + ";\n";
+    }
 
-    /// <summary>The server's host.</summary>
-    public EndpointReferenceExpression Host => PrimaryEndpoint.Property(EndpointProperty.Host);
+    internal override Task LogInAsync(CancellationToken cancellationToken) => LogInAsync(this, cancellationToken);
 
-    /// <summary>The server's port.</summary>
-    public EndpointReferenceExpression Port => PrimaryEndpoint.Property(EndpointProperty.Port);
-
-    /// <summary>The password of <c>root</c>.</summary>
-    public ParameterResource PasswordParameter { get; }
-
-    /// <summary><c>Server=…;Port=…;User ID=root;Password=…</c>.</summary>
-    public ReferenceExpression ConnectionStringExpression =>
-        ReferenceExpression.Create($"Server={Host};Port={Port};User ID={UserName};Password={PasswordParameter}");
-
-    internal IReadOnlyList<MySqlDatabaseResource> Databases => _databases;
-
-    internal void Add(MySqlDatabaseResource database) => _databases.Add(database);
-}
-
-/// <summary>A database on a server; it exists when the server is ready.</summary>
-/// <param name="name">The resource's name.</param>
-/// <param name="databaseName">The database's name.</param>
-/// <param name="parent">The server.</param>
-public sealed class MySqlDatabaseResource(string name, string databaseName, MySqlServerResource parent)
-    : Resource(name), IResourceWithParent<MySqlServerResource>, IResourceWithConnectionString
-{
-    /// <summary>The server.</summary>
-    public MySqlServerResource Parent { get; } = parent;
-
-    /// <summary>The database's name.</summary>
-    public string DatabaseName { get; } = databaseName;
-
-    /// <summary>The server's connection string and <c>;Database=…</c>.</summary>
-    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{Parent};Database={DatabaseName}");
+    /// <summary>Opens a connection that is no pool's. The server lets in only after it has run its init file.</summary>
+    internal static async Task LogInAsync(IResourceWithConnectionString resource, CancellationToken cancellationToken)
+    {
+        var settings = new MySqlConnectionStringBuilder(await resource.GetConnectionStringAsync(cancellationToken) ?? "") { Pooling = false };
+        await using var connection = new MySqlConnection(settings.ConnectionString);
+        await connection.OpenAsync(cancellationToken);
+    }
 }

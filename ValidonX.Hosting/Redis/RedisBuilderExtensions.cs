@@ -1,6 +1,5 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using ValidonX.Hosting.Data;
 using ValidonX.Hosting.Servers;
 
 namespace ValidonX.Hosting.Redis;
@@ -12,27 +11,21 @@ public static class RedisBuilderExtensions
     /// <param name="builder">The stack.</param>
     /// <param name="name">The resource's name.</param>
     /// <param name="port">The port; null for any free one.</param>
-    /// <param name="password">The password that clients need; generated and kept when null.</param>
+    /// <param name="password">The password that clients need; Aspire's default when null.</param>
     public static IResourceBuilder<RedisResource> AddRedis(
         this IDistributedApplicationBuilder builder, [ResourceName] string name, int? port = null, IResourceBuilder<ParameterResource>? password = null)
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        var secret = password ?? builder.AddGeneratedSecret($"{name}-password");
-        var start = new RedisStart(DataFolder.Of(builder));
-        return builder.AddResource(new RedisResource(name, secret.Resource))
-            .WithEndpoint(port: port, scheme: "tcp", name: RedisResource.PrimaryEndpointName, isProxied: false)
-            .WithIconName("DatabaseLightning")
-            .RunsServer((catalog, tell, cancellation) => catalog.RedisAsync(tell, cancellation), (server, _, tell, cancellation) => start.PrepareAsync(server, tell, cancellation))
-            .WithConnectionCheck(RedisCheck.AskAsync);
+        var secret = password?.Resource ?? ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password", special: false);
+        return builder.AddServer(new RedisResource(name, secret), port, "DatabaseLightning");
     }
 
-    /// <summary>Names the folder of the server's data, and has them written to disk; whether they outlive the run is the data folder's matter.</summary>
+    /// <summary>Keeps the server's data in a folder, written as <see cref="WithPersistence"/> does. Without it they end with the stack.</summary>
     /// <param name="builder">The server.</param>
     /// <param name="name">The name of the folder; the resource's when null.</param>
     /// <param name="isReadOnly">Not possible here.</param>
     public static IResourceBuilder<RedisResource> WithDataVolume(
         this IResourceBuilder<RedisResource> builder, string? name = null, bool isReadOnly = false) =>
-        builder.WithServerData(name, isReadOnly).WithPersistence();
+        builder.WithVolume(name, isReadOnly).WithPersistence();
 
     /// <summary>Has the server write its data to disk: every change within a second, and snapshots.</summary>
     /// <param name="builder">The server.</param>
@@ -41,8 +34,7 @@ public static class RedisBuilderExtensions
     public static IResourceBuilder<RedisResource> WithPersistence(
         this IResourceBuilder<RedisResource> builder, TimeSpan? interval = null, long keysChangedThreshold = 1)
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        return builder.WithAnnotation(
-            new RedisPersistence(interval ?? TimeSpan.FromSeconds(60), keysChangedThreshold), ResourceAnnotationMutationBehavior.Replace);
+        builder.Resource.Persistence = (interval ?? TimeSpan.FromMinutes(1), keysChangedThreshold);
+        return builder;
     }
 }

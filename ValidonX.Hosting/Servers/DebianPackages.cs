@@ -1,55 +1,40 @@
-using System.Runtime.InteropServices;
 using Aspire.Hosting;
 using ValidonX.Hosting.Data;
 
 namespace ValidonX.Hosting.Servers;
 
-/// <summary>Unpacks servers from Debian or Ubuntu packages into a folder of this checkout.</summary>
+/// <summary>Unpacks servers from Debian or Ubuntu packages.</summary>
 /// <remarks>
 /// Nothing is installed: no root is needed, no package script runs, no system service starts. The package lists are the system's own, or
 /// lists of our own where it has none.
 /// </remarks>
-internal sealed class DebianPackages
+/// <param name="folder">Where.</param>
+/// <param name="tell">Hears what is done when it takes time.</param>
+internal sealed class DebianPackages(string folder, Func<string, Task> tell)
 {
-    private static readonly Dictionary<string, string> NoVariables = [];
+    private readonly string _root = Path.Combine(folder, "root");
+    private readonly string _archives = Path.Combine(folder, "cache", "archives");
 
-    private readonly string _folder;
-    private readonly string _root;
-    private readonly Func<string, Task> _tell;
-
-    private DebianPackages(string folder, Func<string, Task> tell)
-    {
-        _folder = folder;
-        _root = Path.Combine(folder, "root");
-        _tell = tell;
-    }
-
-    /// <summary>The packages of this machine; null where it has no such packages.</summary>
-    public static DebianPackages? TryUse(string folder, Func<string, Task> tell) =>
-        OperatingSystem.IsLinux() && SearchPath.Find("apt-get") is not null && SearchPath.Find("dpkg") is not null ? new(folder, tell) : null;
-
-    /// <summary>Unpacks MariaDB.</summary>
-    /// <exception cref="DistributedApplicationException">It cannot be had; the message says why and what to do.</exception>
-    public Task<ServerProgram> MariaDbAsync(CancellationToken cancellationToken) =>
-        ObtainAsync("mariadb-server-core", ["usr/sbin/mariadbd", "usr/sbin/mysqld"], cancellationToken);
+    /// <summary>Whether this machine has such packages.</summary>
+    public static bool AreHere => OperatingSystem.IsLinux() && SearchPath.Find("apt-get") is not null && SearchPath.Find("dpkg") is not null;
 
     /// <summary>Unpacks Redis, whose server Debian also ships in the package of its tools.</summary>
-    /// <inheritdoc cref="MariaDbAsync"/>
-    public async Task<ServerProgram> RedisAsync(CancellationToken cancellationToken)
+    /// <inheritdoc cref="ObtainAsync"/>
+    public async Task<LocalProgram> RedisAsync(CancellationToken cancellationToken)
     {
         // Which of its trades the program plies it reads from the name it is called by. Installed or unpacked, it is reached by a link.
-        var tool = SearchPath.Find("redis-check-rdb") is { } installed
-            ? new ServerProgram(installed)
-            : await ObtainAsync("redis-tools", ["usr/bin/redis-check-rdb", "usr/bin/redis-server"], cancellationToken);
-        var bin = Directory.CreateDirectory(Path.Combine(_folder, "bin")).FullName;
+        var installed = SearchPath.Find("redis-check-rdb");
+        var tool = installed is null ? await ObtainAsync("redis-tools", "usr/bin/redis-check-rdb", cancellationToken) : new(installed);
+        var bin = Directory.CreateDirectory(Path.Combine(folder, "bin")).FullName;
         var server = Path.Combine(bin, "redis-server");
         // What was unpacked lies beside the link: a relative one holds wherever the folder is moved to, and by whichever name it is reached.
-        var target = tool.Path.StartsWith(_root, StringComparison.Ordinal) ? Path.GetRelativePath(bin, tool.Path) : tool.Path;
-        using var _ = await SharedFolderLock.TakeAsync(Path.Combine(_folder, "lock"), cancellationToken);
+        var target = installed ?? Path.GetRelativePath(bin, tool.Path);
+        using var _ = await LockAsync(cancellationToken);
         if (new FileInfo(server).LinkTarget != target)
         {
             // Replaced in one step: another stack may be starting the server this moment.
-            var next = $"{server}.{Guid.NewGuid():N}";
+            var next = server + ".new";
+            File.Delete(next);
             File.CreateSymbolicLink(next, target);
             File.Move(next, server, overwrite: true);
         }
@@ -57,81 +42,67 @@ internal sealed class DebianPackages
         return tool with { Path = server };
     }
 
-    /// <summary>Unpacks a package, and gives the first of its programs that is there.</summary>
+    /// <summary>Unpacks a package, and gives one of its programs.</summary>
     /// <param name="package">Its name.</param>
-    /// <param name="programs">Where they are in it.</param>
-    /// <inheritdoc cref="MariaDbAsync"/>
-    public async Task<ServerProgram> ObtainAsync(string package, string[] programs, CancellationToken cancellationToken)
+    /// <param name="program">Where the program is in it.</param>
+    /// <exception cref="DistributedApplicationException">It cannot be had; the message says why and what to do.</exception>
+    public async Task<LocalProgram> ObtainAsync(string package, string program, CancellationToken cancellationToken)
     {
-        using var _ = await SharedFolderLock.TakeAsync(Path.Combine(_folder, "lock"), cancellationToken);
-        if (Find(programs) is { } unpacked)
-            return unpacked;
-
-        await _tell($"Downloading {package}, because no server was found on this machine; it is unpacked into {_root}, nothing is installed.");
-        foreach (var folder in (string[])["lists/partial", "cache/archives/partial", "root"])
-            Directory.CreateDirectory(Path.Combine(_folder, folder));
-
-        if (!await DownloadAsync(package, ownLists: false, cancellationToken) && !await DownloadAsync(package, ownLists: true, cancellationToken))
+        using var _ = await LockAsync(cancellationToken);
+        var path = Path.Combine(_root, program);
+        if (!File.Exists(path))
         {
-            await _tell("Refreshing the package lists.");
-            await AptAsync(["update"], ownLists: true, cancellationToken);
-            if (!await DownloadAsync(package, ownLists: true, cancellationToken))
+            await tell($"Downloading {package}, because no server was found on this machine; it is unpacked into {_root}, nothing is installed.");
+            await DownloadAsync(package, cancellationToken);
+            // The package itself comes last: its program tells later starts that everything is there.
+            foreach (var archive in Archives().OrderBy(archive => Path.GetFileName(archive).StartsWith($"{package}_", StringComparison.Ordinal)))
             {
-                throw new DistributedApplicationException(
-                    $"The package {package} cannot be downloaded; check the network and apt's sources, or install it with 'sudo apt-get install {package}'.");
+                var (exitCode, output) = await RunAsync("dpkg", ["-x", archive, _root], cancellationToken);
+                if (exitCode != 0)
+                    throw new DistributedApplicationException($"The package {Path.GetFileName(archive)} cannot be unpacked: {output}");
+
+                File.Delete(archive);
             }
         }
 
-        foreach (var archive in Archives())
-        {
-            var (exitCode, output) = await Command.RunAsync("dpkg", ["-x", archive, _root], NoVariables, cancellationToken);
-            if (exitCode != 0)
-                throw new DistributedApplicationException($"The package {Path.GetFileName(archive)} cannot be unpacked: {output}");
+        // Libraries lie in a folder for each kind of processor, or beside those folders.
+        var libraries = ((string[])["usr/lib", "lib"]).Select(below => Path.Combine(_root, below)).Where(Directory.Exists)
+            .SelectMany(below => Directory.EnumerateDirectories(below, "*-linux-gnu*").Append(below));
+        return File.Exists(path)
+            ? new(path, string.Join(':', libraries))
+            : throw new DistributedApplicationException($"The package {package} does not hold {program}.");
+    }
 
-            File.Delete(archive);
+    private Task<IDisposable> LockAsync(CancellationToken cancellationToken) => SharedFolderLock.TakeAsync(Path.Combine(folder, "lock"), cancellationToken);
+
+    private string[] Archives() => Directory.GetFiles(_archives, "*.deb");
+
+    private async Task DownloadAsync(string package, CancellationToken cancellationToken)
+    {
+        string[] folders = [_root, Path.Combine(_archives, "partial"), Path.Combine(folder, "lists", "partial")];
+        Array.ForEach(folders, path => Directory.CreateDirectory(path));
+        // The private cache and the switched-off locks let anyone download, whoever else uses apt meanwhile.
+        string[] options = ["-qq", "-oDebug::NoLocking=1", "-oAPT::Sandbox::User=", $"-oDir::Cache={Path.Combine(folder, "cache")}", "-oAcquire::Retries=2"];
+        string[] ownLists = [.. options, $"-oDir::State::lists={Path.Combine(folder, "lists")}"];
+        if (await TryAsync(options) || await TryAsync(ownLists))
+            return;
+
+        await tell("Refreshing the package lists.");
+        await RunAsync("apt-get", [.. ownLists, "update"], cancellationToken);
+        if (!await TryAsync(ownLists))
+        {
+            throw new DistributedApplicationException(
+                $"The package {package} cannot be downloaded; check the network and apt's sources, or install it with 'sudo apt-get install {package}'.");
         }
 
-        return Find(programs)
-            ?? throw new DistributedApplicationException($"The package {package} holds none of {string.Join(", ", programs)}.");
-    }
-
-    private ServerProgram? Find(string[] programs)
-    {
-        var path = programs.Select(program => Path.Combine(_root, program)).FirstOrDefault(File.Exists);
-        return path is null ? null : new(path, string.Join(':', LibraryFolders().Select(folder => Path.Combine(_root, folder))));
-    }
-
-    private string[] Archives() => Directory.GetFiles(Path.Combine(_folder, "cache", "archives"), "*.deb");
-
-    // Apt also calls it a success when it knows of nothing to download.
-    private async Task<bool> DownloadAsync(string package, bool ownLists, CancellationToken cancellationToken) =>
-        await AptAsync(["install", "--reinstall", "--yes", "--no-install-recommends", "--download-only", package], ownLists, cancellationToken)
-        && Archives().Length > 0;
-
-    // The private cache and the switched-off locks let anyone download, whoever else uses apt meanwhile.
-    private async Task<bool> AptAsync(string[] arguments, bool ownLists, CancellationToken cancellationToken)
-    {
-        List<string> options =
-        [
-            "-qq", "-oDebug::NoLocking=1", "-oAPT::Sandbox::User=", $"-oDir::Cache={Path.Combine(_folder, "cache")}",
-            "-oAcquire::Retries=2",
-        ];
-        if (ownLists)
-            options.Add($"-oDir::State::lists={Path.Combine(_folder, "lists")}");
-
-        var (exitCode, _) = await Command.RunAsync("apt-get", [.. options, .. arguments], NoVariables, cancellationToken);
-        return exitCode == 0;
-    }
-
-    private static string[] LibraryFolders()
-    {
-        var triplet = RuntimeInformation.OSArchitecture switch
+        // Apt also calls it a success when it knows of nothing to download.
+        async Task<bool> TryAsync(string[] options)
         {
-            Architecture.X64 => "x86_64-linux-gnu",
-            Architecture.Arm64 => "aarch64-linux-gnu",
-            Architecture.Arm => "arm-linux-gnueabihf",
-            var other => $"{other.ToString().ToLowerInvariant()}-linux-gnu",
-        };
-        return [$"usr/lib/{triplet}", $"lib/{triplet}", "usr/lib"];
+            string[] arguments = [.. options, "install", "--reinstall", "--yes", "--no-install-recommends", "--download-only", package];
+            return (await RunAsync("apt-get", arguments, cancellationToken)).ExitCode == 0 && Archives().Length > 0;
+        }
     }
+
+    private static Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments, CancellationToken cancellationToken) =>
+        new LocalProgram(SearchPath.Find(program)!).RunAsync(arguments, cancellationToken);
 }

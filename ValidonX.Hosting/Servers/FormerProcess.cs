@@ -10,41 +10,34 @@ internal static class FormerProcess
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pulse = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Waits until the process whose id the file holds, and whose command line names the folder, has ended.</summary>
+    /// <summary>Waits until the process whose id the file holds, and whose command line holds the mark, has ended.</summary>
     /// <exception cref="DistributedApplicationException">It goes on and on.</exception>
-    public static async Task EndedAsync(string pidFile, string folder, Func<string, Task> tell, CancellationToken cancellationToken)
+    public static async Task EndedAsync(string pidFile, string mark, Func<string, Task> tell, CancellationToken cancellationToken)
     {
-        if (!Lives(pidFile, folder, out var id))
+        if (Living(pidFile, mark) is not { } former)
             return;
 
-        await tell($"Awaiting the end of the server of an earlier run (process {id}).");
-        var waited = Stopwatch.StartNew();
-        while (Lives(pidFile, folder, out id))
+        await tell($"Awaiting the end of the server of an earlier run (process {former}).");
+        for (var waited = Stopwatch.StartNew(); Living(pidFile, mark) is { } id; await Task.Delay(Pulse, cancellationToken))
         {
             if (waited.Elapsed > Patience)
-                throw new DistributedApplicationException($"Process {id} still uses the data in {folder}: end it first.");
-
-            await Task.Delay(Pulse, cancellationToken);
+                throw new DistributedApplicationException($"Process {id} still uses the data in {Path.GetDirectoryName(pidFile)}: end it first.");
         }
     }
 
-    private static bool Lives(string pidFile, string folder, out int id)
+    private static int? Living(string pidFile, string mark)
     {
-        id = 0;
         try
         {
-            if (!File.Exists(pidFile) || !int.TryParse(File.ReadAllText(pidFile), CultureInfo.InvariantCulture, out id))
-                return false;
-
+            var id = int.Parse(File.ReadAllText(pidFile), CultureInfo.InvariantCulture);
             using var process = Process.GetProcessById(id);
             // An id is given again; where it can be asked, the command line tells whose it is. A dead process that nobody has buried has none.
-            return OperatingSystem.IsLinux()
-                ? File.ReadAllText($"/proc/{id}/cmdline").Contains(folder, StringComparison.Ordinal)
-                : !process.HasExited;
+            var lives = OperatingSystem.IsLinux() ? File.ReadAllText($"/proc/{id}/cmdline").Contains(mark, StringComparison.Ordinal) : !process.HasExited;
+            return lives ? id : null;
         }
-        catch (Exception gone) when (gone is ArgumentException or IOException or InvalidOperationException)
+        catch (Exception gone) when (gone is IOException or FormatException or ArgumentException or InvalidOperationException)
         {
-            return false;
+            return null;
         }
     }
 }

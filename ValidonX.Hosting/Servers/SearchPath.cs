@@ -5,25 +5,13 @@ internal static class SearchPath
 {
     private static readonly string[] UsualFolders =
         ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "/opt/homebrew/sbin", "/usr/libexec", "/sbin", "/bin"];
+    private static readonly string[] Extensions = OperatingSystem.IsWindows() ? [".exe", ".cmd", ".bat"] : [""];
 
     /// <summary>The full path of the first of the programs that is found; null when none is.</summary>
-    public static string? Find(params ReadOnlySpan<string> programs)
+    public static string? Find(params IEnumerable<string> programs)
     {
-        string[] extensions = OperatingSystem.IsWindows() ? [".exe", ".cmd", ".bat"] : [""];
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        foreach (var program in programs)
-        {
-            foreach (var folder in folders.Concat(UsualFolders))
-            {
-                foreach (var extension in extensions)
-                {
-                    var path = Path.Combine(folder, program + extension);
-                    if (File.Exists(path))
-                        return path;
-                }
-            }
-        }
-
-        return null;
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Concat(UsualFolders);
+        var paths = from program in programs from folder in folders from extension in Extensions select Path.Combine(folder, program + extension);
+        return paths.FirstOrDefault(File.Exists);
     }
 }

@@ -4,69 +4,35 @@ namespace ValidonX.Hosting.Servers;
 
 /// <summary>Finds the servers that the stack needs on this machine, or obtains them.</summary>
 /// <param name="setting">A configuration value by its key.</param>
-/// <param name="shared">The folder of what all stacks of this checkout share; what has to be obtained is unpacked there.</param>
-internal sealed class ServerCatalog(Func<string, string?> setting, string shared) : IDisposable
+/// <param name="shared">The folder in which what has to be obtained is unpacked.</param>
+/// <param name="tell">Hears what is done when it takes time.</param>
+internal sealed class ServerCatalog(Func<string, string?> setting, string shared, Func<string, Task> tell)
 {
-    /// <summary>The configuration key (and environment variable) that names a MySQL-compatible server's program.</summary>
-    public const string MySqlKey = "VALIDONX_MYSQLD";
-
-    /// <summary>The configuration key (and environment variable) that names a Redis server's program.</summary>
-    public const string RedisKey = "VALIDONX_REDIS_SERVER";
-
-    private readonly string _folder = Path.Combine(shared, "servers");
-    private readonly SemaphoreSlim _gate = new(1, 1);
-    private ServerProgram? _mySql;
-    private ServerProgram? _redis;
-
-    /// <summary>A server that speaks MySQL's protocol.</summary>
-    /// <param name="tell">Hears what is done when it takes time.</param>
+    /// <summary>A server that speaks MySQL's protocol: the one that <c>VALIDONX_MYSQLD</c> names, or one that is installed, or can be.</summary>
     /// <exception cref="DistributedApplicationException">There is none, and it cannot be obtained; the message says what to do.</exception>
-    public async Task<ServerProgram> MySqlAsync(Func<string, Task> tell, CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            return _mySql ??= Named(MySqlKey)
-                ?? Installed("mariadbd", "mysqld")
-                ?? await (DebianPackages.TryUse(_folder, tell)?.MariaDbAsync(cancellationToken) ?? Missing("MySQL-compatible server (mysqld or mariadbd)", MySqlKey));
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    public Task<LocalProgram> MySqlAsync(CancellationToken cancellationToken) => FindAsync(
+        "VALIDONX_MYSQLD", ["mariadbd", "mysqld"], "MySQL-compatible server (mysqld or mariadbd)",
+        packages => packages.ObtainAsync("mariadb-server-core", "usr/sbin/mariadbd", cancellationToken));
 
-    /// <summary>A Redis server.</summary>
+    /// <summary>A Redis server: the one that <c>VALIDONX_REDIS_SERVER</c> names, or one that is installed, or can be.</summary>
     /// <inheritdoc cref="MySqlAsync"/>
-    public async Task<ServerProgram> RedisAsync(Func<string, Task> tell, CancellationToken cancellationToken)
+    public Task<LocalProgram> RedisAsync(CancellationToken cancellationToken) => FindAsync(
+        "VALIDONX_REDIS_SERVER", ["redis-server", "valkey-server"], "Redis server (redis-server)", packages => packages.RedisAsync(cancellationToken));
+
+    private async Task<LocalProgram> FindAsync(string key, string[] programs, string description, Func<DebianPackages, Task<LocalProgram>> obtain)
     {
-        await _gate.WaitAsync(cancellationToken);
-        try
+        if (setting(key) is { Length: > 0 } named)
         {
-            return _redis ??= Named(RedisKey)
-                ?? Installed("redis-server", "valkey-server")
-                ?? await (DebianPackages.TryUse(_folder, tell)?.RedisAsync(cancellationToken) ?? Missing("Redis server (redis-server)", RedisKey));
+            return File.Exists(named)
+                ? new(Path.GetFullPath(named))
+                : throw new DistributedApplicationException($"{key} names {named}, which does not exist.");
         }
-        finally
-        {
-            _gate.Release();
-        }
+
+        if (SearchPath.Find(programs) is { } installed)
+            return new(installed);
+
+        return DebianPackages.AreHere
+            ? await obtain(new DebianPackages(Path.Combine(shared, "servers"), tell))
+            : throw new DistributedApplicationException($"No {description} was found: {InstallationAdvice.Command}, or name one with {key}=/path.");
     }
-
-    public void Dispose() => _gate.Dispose();
-
-    private ServerProgram? Named(string key)
-    {
-        if (setting(key) is not { Length: > 0 } path)
-            return null;
-
-        return File.Exists(path)
-            ? new(Path.GetFullPath(path))
-            : throw new DistributedApplicationException($"{key} names {path}, which does not exist.");
-    }
-
-    private static ServerProgram? Installed(params ReadOnlySpan<string> programs) => SearchPath.Find(programs) is { } path ? new(path) : null;
-
-    private static Task<ServerProgram> Missing(string description, string key) => throw new DistributedApplicationException(
-        $"No {description} was found: {InstallationAdvice.Command}, or name one with {key}=/path.");
 }

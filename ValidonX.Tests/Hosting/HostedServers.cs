@@ -1,9 +1,9 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using ValidonX.Hosting.Data;
+using ValidonX.AppHost.Data;
+using ValidonX.AppHost.Running;
 using ValidonX.Hosting.MySql;
 using ValidonX.Hosting.Redis;
-using ValidonX.Hosting.Running;
 
 namespace ValidonX.Tests.Hosting;
 
@@ -25,8 +25,9 @@ internal static class HostedServers
     /// <summary>Starts both servers and waits until they are healthy.</summary>
     public static async Task<DistributedApplication> StartAsync(string dataFolder, params string[] settings)
     {
-        var builder = Describe(dataFolder, settings).AddStackDefaults();
-        var secrets = DataFolder.Of(builder).Secrets;
+        var builder = Describe(dataFolder, settings);
+        var secrets = DataFolder.AddTo(builder).Secrets;
+        builder.AddStackDefaults();
         var mysql = builder.AddMySql("mysql", builder.AddParameter("mysql-password", secrets.Default("mysql-password", 32), secret: true)).WithDataVolume();
         mysql.AddDatabase("app-data", "app_data");
         builder.AddRedis("redis", password: builder.AddParameter("redis-password", secrets.Default("redis-password", 32), secret: true)).WithDataVolume();

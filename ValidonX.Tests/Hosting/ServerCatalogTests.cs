@@ -19,7 +19,7 @@ public sealed class ServerCatalogTests : IDisposable
         Directory.CreateSymbolicLink(Path.Combine(_folder, "servers", "root"), Path.Combine(obtained, "root"));
         File.CreateSymbolicLink(Path.Combine(bin, "redis-server"), Path.Combine(_folder, "where-it-was", "redis-check-rdb"));
 
-        var program = await new ServerCatalog(Environment.GetEnvironmentVariable, _folder).RedisAsync(_ => Task.CompletedTask, TestContext.Current.CancellationToken);
+        var program = await new ServerCatalog(Environment.GetEnvironmentVariable, _folder, _ => Task.CompletedTask).RedisAsync(TestContext.Current.CancellationToken);
 
         Assert.True(File.ResolveLinkTarget(program.Path, returnFinalTarget: true)!.Exists);
     }
@@ -33,7 +33,7 @@ public sealed class ServerCatalogTests : IDisposable
         var before = new FileInfo(server).LinkTarget;
         Directory.CreateSymbolicLink(Path.Combine(_folder, "servers"), obtained);
 
-        await new ServerCatalog(Environment.GetEnvironmentVariable, _folder).RedisAsync(_ => Task.CompletedTask, TestContext.Current.CancellationToken);
+        await new ServerCatalog(Environment.GetEnvironmentVariable, _folder, _ => Task.CompletedTask).RedisAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(before, new FileInfo(server).LinkTarget);
     }

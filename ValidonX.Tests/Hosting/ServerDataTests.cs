@@ -5,6 +5,7 @@ using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using MySqlConnector;
 using StackExchange.Redis;
+using ValidonX.Hosting.Redis;
 
 namespace ValidonX.Tests.Hosting;
 
@@ -85,6 +86,27 @@ public sealed class ServerDataTests : IDisposable
         await app.ResourceNotifications.WaitForResourceAsync("redis", KnownResourceStates.TerminalStates, Cancellation).WaitAsync(Until.Patience, Cancellation);
         Assert.True((await commands.ExecuteCommandAsync("redis", KnownResourceCommands.StartCommand, Cancellation)).Success);
         await app.WaitUntilHealthyAsync("redis");
+    }
+
+    [Fact]
+    public async Task Data_without_a_volume_end_with_the_stack_and_a_password_that_nobody_gives_is_made()
+    {
+        var builder = HostedServers.Describe(_folder);
+        var server = builder.AddRedis("redis");
+        string data = "";
+        await using (var app = builder.Build())
+        {
+            await app.StartAsync(Cancellation);
+            await app.WaitUntilHealthyAsync("redis");
+            await RedisAsync(app, async redis => data = (string)(await redis.ExecuteAsync("CONFIG", "GET", "dir"))[1]!);
+            Assert.True(Directory.Exists(data));
+            Assert.DoesNotContain(_folder, data, StringComparison.Ordinal);
+            Assert.NotEmpty((await server.Resource.PasswordParameter.GetValueAsync(Cancellation))!);
+            await Assert.ThrowsAsync<RedisConnectionException>(() => RedisAsync(app, redis => redis.PingAsync(), settings => settings.Password = null));
+            await app.StopAsync(Cancellation);
+        }
+
+        Assert.False(Directory.Exists(data));
     }
 
     private static async Task<string> PasswordAsync(DistributedApplication app) =>

@@ -47,7 +47,7 @@ public sealed class DatabaseServerProcess : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await DatabaseServerProgram.FillAsync(Data.Parent!.CreateSubdirectory(Data.Name));
+        await DatabaseServerProgram.CreateDataAsync(Data);
         await StartAsync();
     }
 

@@ -9,7 +9,7 @@ namespace ValidonX.Tests.Servers;
 /// </summary>
 internal static class DatabaseServerProgram
 {
-    private static readonly Lazy<(ServerProgram Program, MySqlFlavor Flavor)> Found = new(() =>
+    private static readonly Lazy<(LocalProgram Program, MySqlFlavor Flavor)> Found = new(() =>
     {
         var program = ServerPrograms.MySql.GetAwaiter().GetResult();
         return (program, MySqlFlavor.DetectAsync(program, CancellationToken.None).GetAwaiter().GetResult());
@@ -17,19 +17,15 @@ internal static class DatabaseServerProgram
 
     private static MySqlDataDirectory DataDirectory => new(ServerPrograms.Shared, Found.Value.Program, Found.Value.Flavor);
 
-    public static ServerProgram Program => Found.Value.Program;
+    public static LocalProgram Program => Found.Value.Program;
 
     /// <summary>Whether it is MySQL itself and not MariaDB.</summary>
     public static bool IsMySql => !Found.Value.Flavor.IsMariaDb;
 
-    /// <summary>Fills the folder with the files of a server that has never run.</summary>
-    public static Task FillAsync(DirectoryInfo folder) => DataDirectory.InitializeAsync(folder.FullName, CancellationToken.None);
+    /// <summary>Makes the data folder of a server that has never run.</summary>
+    public static Task CreateDataAsync(DirectoryInfo folder) => DataDirectory.CreateAsync(folder.FullName, CancellationToken.None);
 
-    /// <summary>Arguments of every start that belong to the kind of server.</summary>
+    /// <summary>Arguments of every start that belong to the kind of server, with a redo log that suits many of them.</summary>
     public static IReadOnlyList<string> Arguments =>
-    [
-        .. IsMySql ? (string[])["--mysqlx=OFF", "--innodb-redo-log-capacity=32M", "--secure-file-priv=NULL"] : ["--innodb-log-file-size=16M"],
-        .. DataDirectory.LocationArguments(),
-        .. MySqlDataDirectory.UserArguments,
-    ];
+        [.. DataDirectory.Arguments, IsMySql ? "--innodb-redo-log-capacity=32M" : "--innodb-log-file-size=16M"];
 }

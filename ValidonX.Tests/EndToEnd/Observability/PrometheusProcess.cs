@@ -75,9 +75,9 @@ internal sealed class PrometheusProcess : IAsyncDisposable
             return installed;
         }
 
-        var packages = DebianPackages.TryUse(Path.Combine(ServerPrograms.Shared, "servers"), Console.Error.WriteLineAsync);
-        Assert.SkipWhen(packages is null, "There is no Prometheus on this machine, and no package of it.");
-        return (await packages.ObtainAsync("prometheus", ["usr/bin/prometheus"], CancellationToken.None)).Path;
+        Assert.SkipUnless(DebianPackages.AreHere, "There is no Prometheus on this machine, and no package of it.");
+        var packages = new DebianPackages(Path.Combine(ServerPrograms.Shared, "servers"), Console.Error.WriteLineAsync);
+        return (await packages.ObtainAsync("prometheus", "usr/bin/prometheus", CancellationToken.None)).Path;
     }
 
     private async Task RunAsync(Uri scraped)

@@ -2,17 +2,15 @@ using Microsoft.Playwright;
 
 namespace ValidonX.Tests.EndToEnd.Portal;
 
-/// <summary>A real browser for the tests of the pages: Chromium, where the machine has it (<c>VALIDONX_CHROMIUM</c>, or one of the usual places).</summary>
+/// <summary>A real browser for the tests of the pages: Chromium, where the machine has it.</summary>
 public sealed class Browser : IAsyncLifetime
 {
-    private static readonly string? Program = new[] { Environment.GetEnvironmentVariable("VALIDONX_CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
-
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
     public async ValueTask InitializeAsync()
     {
-        if (Program is null)
+        if (Chromium.Program is null)
         {
             return;
         }
@@ -20,7 +18,7 @@ public sealed class Browser : IAsyncLifetime
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
-            ExecutablePath = Program,
+            ExecutablePath = Chromium.Program,
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
     }

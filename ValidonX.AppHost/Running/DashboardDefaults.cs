@@ -1,7 +1,6 @@
 using System.Globalization;
-using Aspire.Hosting;
 
-namespace ValidonX.Hosting.Running;
+namespace ValidonX.AppHost.Running;
 
 /// <summary>Addresses of the dashboard, so that no launch profile is needed. In plain HTTP on the loopback: no certificate has to be trusted first.</summary>
 internal static class DashboardDefaults

@@ -1,7 +1,7 @@
 using Aspire.Hosting.ApplicationModel;
-using ValidonX.Hosting.Running;
+using ValidonX.AppHost.Running;
 
-namespace ValidonX.Tests.Hosting;
+namespace ValidonX.Tests.AppHost.Running;
 
 public sealed class OrderedStopTests
 {

@@ -1,23 +1,18 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Publishing;
+using ValidonX.Hosting.Data;
 
-namespace ValidonX.Hosting.Data;
+namespace ValidonX.AppHost.Data;
 
 /// <summary>Secrets by name in a file that only its owner can read, beside the data that are useless without them.</summary>
-public sealed class GeneratedSecrets
+internal sealed class GeneratedSecrets(string folder)
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private readonly Lock _gate = new();
-    private readonly DataFolder _data;
-
-    internal GeneratedSecrets(DataFolder data) => _data = data;
-
-    private string File => Path.Combine(_data.Root, "secrets.json");
+    private readonly string _file = Path.Combine(folder, "secrets.json");
 
     /// <summary>A parameter's value that is made once and kept.</summary>
     /// <param name="name">The secret's name.</param>
@@ -34,23 +29,23 @@ public sealed class GeneratedSecrets
 
             var made = RandomNumberGenerator.GetString(Alphabet, length);
             secrets[name] = made;
-            PrivateFile.Write(File, JsonSerializer.Serialize(secrets, Indented));
+            PrivateFiles.Write(_file, JsonSerializer.Serialize(secrets, Indented));
             return made;
         }
     }
 
     private SortedDictionary<string, string> Read()
     {
-        if (!System.IO.File.Exists(File))
+        if (!File.Exists(_file))
         {
-            return Directory.Exists(Path.Combine(_data.Root, "data"))
+            return Directory.Exists(Path.Combine(folder, "data"))
                 ? throw Unusable(null)
                 : new(StringComparer.Ordinal);
         }
 
         try
         {
-            return new(JsonSerializer.Deserialize<Dictionary<string, string>>(System.IO.File.ReadAllText(File)) ?? [], StringComparer.Ordinal);
+            return new(JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllText(_file)) ?? [], StringComparer.Ordinal);
         }
         catch (JsonException exception)
         {
@@ -60,7 +55,7 @@ public sealed class GeneratedSecrets
 
     // New secrets would not open old data: sealed values, hashes of keys and passwords are made with them.
     private DistributedApplicationException Unusable(Exception? inner) => new(
-        $"The secrets in {File}, with which the data beside it were written, are missing or damaged: restore the file, or remove {_data.Root} to begin anew.", inner!);
+        $"The secrets in {_file}, with which the data beside it were written, are missing or damaged: restore the file, or remove {folder} to begin anew.", inner!);
 
     private sealed class Generated(GeneratedSecrets secrets, string name, int length) : ParameterDefault
     {

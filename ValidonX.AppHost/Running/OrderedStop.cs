@@ -1,9 +1,7 @@
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace ValidonX.Hosting.Running;
+namespace ValidonX.AppHost.Running;
 
 /// <summary>
 /// Ends services before what they need: Aspire signals everything nearly together, so that a gateway's last calls meet no API, and everybody's

@@ -1,9 +1,7 @@
 using System.Reflection;
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Hosting;
 
-namespace ValidonX.Hosting.Running;
+namespace ValidonX.AppHost.Running;
 
 /// <summary>Which environment a stack is in, and what of it its services see.</summary>
 internal static class EnvironmentRules

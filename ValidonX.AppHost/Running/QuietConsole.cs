@@ -1,8 +1,7 @@
-using Aspire.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace ValidonX.Hosting.Running;
+namespace ValidonX.AppHost.Running;
 
 /// <summary>Keeps the console for what a person should read: nothing scrolls the end of the start away.</summary>
 internal static class QuietConsole

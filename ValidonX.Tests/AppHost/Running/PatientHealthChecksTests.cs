@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using ValidonX.Hosting.Running;
+using ValidonX.AppHost.Running;
 
-namespace ValidonX.Tests.Hosting;
+namespace ValidonX.Tests.AppHost.Running;
 
 /// <summary>How a stack's health checks wait for what starts slowly.</summary>
 public sealed class PatientHealthChecksTests

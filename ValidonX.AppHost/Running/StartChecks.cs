@@ -1,8 +1,6 @@
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;
 
-namespace ValidonX.Hosting.Running;
+namespace ValidonX.AppHost.Running;
 
 /// <summary>What would keep a stack from coming up is found before anything starts, and said in a sentence.</summary>
 internal static class StartChecks

@@ -1,7 +1,6 @@
 using System.Globalization;
-using Aspire.Hosting;
 
-namespace ValidonX.Hosting.Running;
+namespace ValidonX.AppHost.Running;
 
 /// <summary>
 /// Ends the stack when the <c>dotnet run</c> that started it is gone without having said so. Aspire watches the process whose id its own

@@ -1,7 +1,8 @@
 using Aspire.Hosting;
-using ValidonX.Hosting.Data;
+using ValidonX.AppHost.Data;
+using ValidonX.Tests.Hosting;
 
-namespace ValidonX.Tests.Hosting;
+namespace ValidonX.Tests.AppHost.Data;
 
 public sealed class GeneratedSecretsTests : IDisposable
 {
@@ -39,5 +40,5 @@ public sealed class GeneratedSecretsTests : IDisposable
     }
 
     // Each time as a stack that starts anew.
-    private string Secret(string name) => DataFolder.Of(HostedServers.Describe(_folder)).Secrets.Default(name, length: 40).GetDefaultValue();
+    private string Secret(string name) => DataFolder.AddTo(HostedServers.Describe(_folder)).Secrets.Default(name, length: 40).GetDefaultValue();
 }

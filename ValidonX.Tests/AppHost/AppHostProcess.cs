@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using ValidonX.Tests.Servers;
 
-namespace ValidonX.Tests.Hosting;
+namespace ValidonX.Tests.AppHost;
 
 /// <summary>The real AppHost as a process of its own, on data of the test's own.</summary>
 internal sealed class AppHostProcess : IDisposable

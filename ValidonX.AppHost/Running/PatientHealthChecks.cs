@@ -1,9 +1,8 @@
 using System.Diagnostics;
-using Aspire.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace ValidonX.Hosting.Running;
+namespace ValidonX.AppHost.Running;
 
 /// <summary>
 /// Lets a health check that fails ask again for a moment. Aspire asks a resource that starts after 1, 2, 3, 4, 5 seconds, so each resource in

@@ -1,10 +1,8 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
-using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 
-namespace ValidonX.Hosting.Running;
+namespace ValidonX.AppHost.Running;
 
 /// <summary>
 /// Starts the built program of each project itself. By default the orchestrator starts <c>dotnet run --no-build</c>, which takes seconds of

@@ -1,6 +1,6 @@
-using ValidonX.Hosting.Running;
+using ValidonX.AppHost.Running;
 
-namespace ValidonX.Tests.Hosting;
+namespace ValidonX.Tests.AppHost.Running;
 
 public sealed class BackOffTests
 {

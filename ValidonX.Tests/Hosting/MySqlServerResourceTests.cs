@@ -4,15 +4,15 @@ using ValidonX.Hosting.MySql;
 
 namespace ValidonX.Tests.Hosting;
 
-public sealed class MySqlInitFileTests
+public sealed class MySqlServerResourceTests
 {
     private static readonly MySqlServerResource Server = new("mysql", new ParameterResource("password", _ => ""));
 
     [Fact]
     public void A_password_cannot_break_out_of_its_quotes() =>
-        Assert.Contains(@"IDENTIFIED BY 'a''b\\c';", MySqlInitFile.Compose(Server, @"a'b\c"), StringComparison.Ordinal);
+        Assert.Contains(@"IDENTIFIED BY 'a\'b\\c';", Server.InitStatements(@"a'b\c"), StringComparison.Ordinal);
 
     [Fact]
     public void A_password_over_several_lines_is_refused() =>
-        Assert.Throws<DistributedApplicationException>(() => MySqlInitFile.Compose(Server, "a\nb"));
+        Assert.Throws<DistributedApplicationException>(() => Server.InitStatements("a\nb"));
 }

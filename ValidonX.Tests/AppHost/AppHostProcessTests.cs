@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using ValidonX.Tests.Servers;
 
-namespace ValidonX.Tests.Hosting;
+namespace ValidonX.Tests.AppHost;
 
 /// <summary>What a person at a terminal sees of the AppHost, tried with the real one.</summary>
 public sealed partial class AppHostProcessTests : IAsyncDisposable
