@@ -56,6 +56,9 @@ internal sealed class Stack : IAsyncDisposable
     /// <summary>A client straight at a licensing API, past the gateway.</summary>
     public HttpClient CreateLicensingApiClient() => _app.CreateHttpClient("licensing-api-1");
 
+    /// <summary>An operator of one's own, invited and signed in.</summary>
+    public Task<StackOperator> NewOperatorAsync() => StackOperator.CreateAsync(this);
+
     /// <summary>Signs a tenant up and waits until it is in service.</summary>
     public async Task<TestTenant> CreateTenantAsync(string plan = "pro", string? name = null)
     {
