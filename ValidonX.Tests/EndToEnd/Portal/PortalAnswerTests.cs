@@ -87,7 +87,7 @@ public sealed class PortalAnswerTests(Browser browser) : IClassFixture<Browser>
         await ScanAsync("Each of these recovery codes");
 
         await page.Context.ClearCookiesAsync();
-        await page.SignInAsync(Stack.OperatorEmail, Stack.OperatorPassword, isOperator: true);
+        await page.OperateAsync();
         await page.GotoAsync($"/operations/tenants/{vendor.TenantId}/limits");
         await page.GetByLabel("Usage").FillAsync("none");
         await page.PressAsync("Save");

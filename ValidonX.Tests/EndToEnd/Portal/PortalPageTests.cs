@@ -30,7 +30,7 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
             await LookAsync(path);
         }
 
-        await page.SignInAsync(Stack.OperatorEmail, Stack.OperatorPassword, isOperator: true);
+        await page.OperateAsync();
         var vendor = await Vendor.CreateAsync();
         foreach (var path in OperatorPages.Concat(new[] { "", "/limits", "/people" }.Select(part => $"/operations/tenants/{vendor.TenantId}{part}")))
         {
@@ -81,7 +81,7 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
     public async Task A_chart_tells_its_values_by_keyboard_and_as_a_table()
     {
         var page = await browser.OpenAsync();
-        await page.SignInAsync(Stack.OperatorEmail, Stack.OperatorPassword, isOperator: true);
+        await page.OperateAsync();
         await page.GotoAsync("/operations?range=15m");
         var chart = page.Locator("[data-chart]").First;
         await chart.Locator("svg").FocusAsync();
