@@ -93,6 +93,17 @@ public sealed class PortalAnswerTests(Browser browser) : IClassFixture<Browser>
         await page.PressAsync("Save");
         await ScanAsync("Something is not right yet.");
 
+        await page.GotoAsync("/operations/operators");
+        await page.GetByLabel("Name", new() { Exact = true }).Last.FillAsync("Ada");
+        await page.GetByLabel("E-mail").FillAsync($"operator-{Guid.NewGuid():N}@validonx.example");
+        await page.PressAsync("Invite");
+        await ScanAsync("They are invited");
+        await page.GotoAsync("/operations/account");
+        await page.GetByLabel("Password until now").FillAsync("not the password");
+        await page.GetByLabel("New password").FillAsync("another password of a test");
+        await page.PressAsync("Change the password");
+        await ScanAsync("AUTH.VERIFICATION_FAILED");
+
         Assert.True(faults.Count == 0, string.Join('\n', faults));
 
         async Task ScanAsync(string answer)
