@@ -22,6 +22,7 @@ using ValidonX.LicensingApi.Metrics;
 using ValidonX.LicensingApi.Offline;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
+using ValidonX.LicensingApi.Operators;
 using ValidonX.LicensingApi.Payments;
 using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.Plans;
@@ -119,6 +120,7 @@ internal static class LicensingApiRoutes
         admin.MapTenants();
         admin.MapOutbox();
         admin.MapTwoFactorOfUsers();
+        admin.MapOperators();
         admin.MapPlatformAuditLog();
         admin.MapFeatureFlags();
         admin.MapJobs();

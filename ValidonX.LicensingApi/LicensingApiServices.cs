@@ -27,6 +27,7 @@ using ValidonX.LicensingApi.Metrics;
 using ValidonX.LicensingApi.Offline;
 using ValidonX.LicensingApi.Onboarding;
 using ValidonX.LicensingApi.OpenApi;
+using ValidonX.LicensingApi.Operators;
 using ValidonX.LicensingApi.Payments;
 using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.Plans;
@@ -233,6 +234,10 @@ internal static class LicensingApiServices
         services.AddSingleton<SignInMetrics>();
         services.AddCountedAudit();
         services.AddSingleton<OperatorSessions>();
+        services.AddSingleton<OperatorQueries>();
+        services.AddSingleton<InviteOperator>();
+        services.AddSingleton<ChangeOperator>();
+        services.AddSingleton<AcceptOperatorInvitation>();
         services.AddSingleton<OperatorAccount>();
         services.AddHostedService(provider => provider.GetRequiredService<OperatorAccount>());
         services.AddHealthChecks().AddCheck<OperatorAccount>("operator-account", HealthStatus.Unhealthy);

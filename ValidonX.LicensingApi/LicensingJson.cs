@@ -22,6 +22,7 @@ using ValidonX.LicensingApi.Metrics;
 using ValidonX.LicensingApi.Payments;
 using ValidonX.LicensingApi.Passkeys;
 using ValidonX.LicensingApi.Offline;
+using ValidonX.LicensingApi.Operators;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Policies;
 using ValidonX.LicensingApi.Products;
@@ -94,6 +95,9 @@ namespace ValidonX.LicensingApi;
 [JsonSerializable(typeof(SsoStarted))]
 [JsonSerializable(typeof(BegunSignOn))]
 [JsonSerializable(typeof(OperatorAnswer))]
+[JsonSerializable(typeof(OneOperator))]
+[JsonSerializable(typeof(IReadOnlyList<ShownOperator>))]
+[JsonSerializable(typeof(OperatorState))]
 [JsonSerializable(typeof(IReadOnlyList<ShownPlan>))]
 [JsonSerializable(typeof(SubscriptionAnswer))]
 [JsonSerializable(typeof(ShownInvoice))]

@@ -15,6 +15,8 @@ internal static class DashboardDefaults
         builder.Configuration["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] ??= "true";
         // Nothing here uses a development certificate, so nobody is asked for one.
         builder.Configuration["ASPIRE_DEVELOPER_CERTIFICATE_DEFAULT_TRUST"] ??= "false";
+        // Which versions of Aspire there are is a question of an upgrade, not of each start: asking it costs the SDK seconds of a core.
+        builder.Configuration["ASPIRE_VERSION_CHECK_DISABLED"] ??= "true";
         return builder;
 
         // A second stack, on data of its own, gets a dashboard of its own.

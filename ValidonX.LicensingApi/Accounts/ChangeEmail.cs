@@ -61,7 +61,7 @@ internal sealed class ChangeEmail(
         ApiError? barred = null;
         var result = await changes.InPlatformAsync<MailRequested>(request, async (transaction, token) =>
         {
-            var locked = await UserLock.TakeAsync(transaction, user.Id, caller.Context.TokenId, token);
+            var locked = await AccountLock.TakeAsync(transaction, AccountOwner.User(user.Id), caller.Context.TokenId, token);
             barred = locked?.PasswordHash != user.PasswordHash ? ApiErrors.Unauthenticated : await factors.CheckAsync(transaction, AccountOwner.User(user.Id), wanted.Otp, token);
             if (barred is not null)
             {
@@ -142,7 +142,7 @@ internal sealed class ChangeEmail(
         if (await tokens.TakeAsync(transaction, token, MailedTokenPurposes.EmailChange, cancellationToken) is not { } id
             || await connection.QuerySingleOrDefaultAsync<(Guid UserId, string Email)?>(new CommandDefinition(
                 "SELECT user_id, email FROM email_changes WHERE id = @id AND expires_at > @now", new { id, now }, transaction, cancellationToken: cancellationToken)) is not { } change
-            || await UserLock.TakeAsync(transaction, change.UserId, with: null, cancellationToken) is null
+            || await AccountLock.TakeAsync(transaction, AccountOwner.User(change.UserId), with: null, cancellationToken) is null
             || await User.FindAsync(connection, transaction, change.UserId, cancellationToken) is not { } user)
         {
             return ApiErrors.LinkInvalid;

@@ -1,9 +1,11 @@
 using Dapper;
+using Microsoft.Extensions.Options;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Mail;
-using ValidonX.LicensingApi.MailedTokens;
+using ValidonX.LicensingApi.Sessions;
 using ValidonX.LicensingApi.Tokens;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
@@ -15,7 +17,7 @@ using ValidonX.Platform.Redis;
 namespace ValidonX.LicensingApi.Accounts;
 
 /// <summary>
-/// Changes a user's password and ends all of the user's tokens but the one that asks. Whoever has the old password or another session is out,
+/// Changes a user's or an operator's password and ends all of the account's tokens but the one that asks. Whoever has the old password or another session is out,
 /// everywhere, when the call returns.
 /// </summary>
 internal sealed class ChangePassword(
@@ -27,21 +29,31 @@ internal sealed class ChangePassword(
     AccountMails mails,
     CountedAudit counted,
     IWakeup wakeup,
+    IOptions<OperatorOptions> operators,
     TimeProvider time)
 {
     /// <summary>How long it is worth telling the owner of it.</summary>
     public static readonly TimeSpan NoticeLife = TimeSpan.FromDays(2);
 
+    /// <summary>409: the next start would take the new one away again.</summary>
+    public static ApiError IsConfigured { get; } = ApiErrors.Conflict("This account's password is the configured one (Operator:Password), and is changed there.");
+
     /// <summary>Changes it, or says why not.</summary>
-    /// <param name="caller">The user.</param>
+    /// <param name="owner">Whose.</param>
+    /// <param name="caller">The same, with the token that asks.</param>
     /// <param name="current">The password until now; a user who never had one needs none.</param>
     /// <param name="password">The password from now on.</param>
     /// <param name="request">The call.</param>
-    public async Task<IResult> ExecuteAsync(Caller caller, string? current, string password, ChangeRequest<Nothing> request)
+    public async Task<IResult> ExecuteAsync(AccountOwner owner, Caller caller, string? current, string password, ChangeRequest<Nothing> request)
     {
-        if (await FindAsync(caller.Id, request.Aborted) is not { } account || !EmailAddress.TryParse(account.Email, out var address))
+        if (await FindAsync(owner, request.Aborted) is not var (email, stored) || !EmailAddress.TryParse(email, out var address))
         {
             return ApiResult.Error(ApiErrors.Unauthenticated);
+        }
+
+        if (owner.Type == TokenOwners.Admin && operators.Value.Is(email))
+        {
+            return ApiResult.Error(IsConfigured);
         }
 
         if (Passwords.ProblemOf(password, address) is { } problem)
@@ -49,7 +61,6 @@ internal sealed class ChangePassword(
             return ApiResult.Error(ApiErrors.ValidationFailed("password", problem));
         }
 
-        var stored = account.PasswordHash;
         if (stored is not null && current is null)
         {
             return ApiResult.Error(ApiErrors.ValidationFailed("current_password", "Is required."));
@@ -61,19 +72,19 @@ internal sealed class ChangePassword(
             && !await passwords.VerifyAsync(stored, current!, request.Aborted)
             && !(isRepeated = await passwords.VerifyAsync(stored, password, request.Aborted)))
         {
-            counted.Note(request.Audit with { Action = "user.password_change_failed" }, SignInMetrics.WrongPassword, caller.Network);
+            counted.Note(request.Audit with { Action = $"{owner.Word}.password_change_failed" }, SignInMetrics.WrongPassword, caller.Network);
             return ApiResult.Error(ApiErrors.VerificationFailed);
         }
 
         var hash = isRepeated ? stored! : await passwords.HashAsync(password, request.Aborted);
         var result = await changes.InPlatformAsync<Nothing>(request, async (transaction, token) =>
         {
-            if (await UserLock.TakeAsync(transaction, caller.Id, caller.Context.TokenId, token) is not { } user)
+            if (await AccountLock.TakeAsync(transaction, owner, caller.Context.TokenId, token) is not { } account)
             {
                 return ApiErrors.Unauthenticated;
             }
 
-            if (user.PasswordHash != stored)
+            if (account.PasswordHash != stored)
             {
                 return ApiErrors.Conflict("The password was changed by another call meanwhile.");
             }
@@ -81,31 +92,26 @@ internal sealed class ChangePassword(
             if (!isRepeated)
             {
                 var now = time.GetUtcNow();
-                await transaction.Connection!.ExecuteAsync(new CommandDefinition(
-                    "UPDATE users SET password_hash = @hash, updated_at = @now WHERE id = @Id",
-                    new { hash, now, caller.Id },
-                    transaction,
-                    cancellationToken: token));
-                await MailedTokenStore.RevokeAllAsync(transaction, MailedTokenPurposes.Reset, caller.Id, now, token);
-                await ChangeEmail.CancelAsync(transaction, caller.Id, token);
+                await NewPassword.StoreAsync(transaction, owner, hash, now, token);
                 await Reauthentication.NoteAsync(transaction, caller.Context.TokenId, now, token);
                 await outbox.WriteAsync(transaction, address, mails.PasswordChanged(), now + NoticeLife, isReal: true, token);
             }
 
-            await tokens.RevokeAllAsync(transaction, TokenOwners.User, caller.Id, caller.Context.TokenId, token);
+            await tokens.RevokeAllAsync(transaction, owner.Type, owner.Id, caller.Context.TokenId, token);
             return new Changed<Nothing>(Nothing.Value)
             {
-                Stale = [.. (await tokens.EndedAsync(transaction, TokenOwners.User, caller.Id, token)).Select(CacheKeys.Token)],
-                Event = isRepeated ? null : request.Audit.About("user", caller.Id).ChangedOnly("password"),
+                Stale = [.. (await tokens.EndedAsync(transaction, owner.Type, owner.Id, token)).Select(CacheKeys.Token)],
+                Event = isRepeated ? null : request.Audit.About(owner.Word, owner.Id).ChangedOnly("password"),
             };
         });
         wakeup.Signal(MailOutbox.WakeupChannel);
         return result;
     }
 
-    private async Task<User?> FindAsync(Guid userId, CancellationToken cancellationToken)
+    private async Task<(string Email, string? PasswordHash)?> FindAsync(AccountOwner owner, CancellationToken cancellationToken)
     {
         await using var connection = await platform.OpenAsync(cancellationToken);
-        return await User.FindAsync(connection, null, userId, cancellationToken);
+        return await connection.QuerySingleOrDefaultAsync<(string, string?)?>(new CommandDefinition(
+            $"SELECT email, password_hash FROM {owner.Table} WHERE id = @Id", new { owner.Id }, cancellationToken: cancellationToken));
     }
 }

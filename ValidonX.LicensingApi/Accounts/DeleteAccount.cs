@@ -74,7 +74,7 @@ internal sealed class DeleteAccount(
         ApiError? barred = null;
         var result = await changes.InPlatformAsync<Nothing>(request, async (transaction, token) =>
         {
-            var locked = await UserLock.TakeAsync(transaction, user.Id, caller.Context.TokenId, token);
+            var locked = await AccountLock.TakeAsync(transaction, AccountOwner.User(user.Id), caller.Context.TokenId, token);
             barred = locked?.PasswordHash != user.PasswordHash ? ApiErrors.Unauthenticated : await factors.CheckAsync(transaction, AccountOwner.User(user.Id), proof.Otp, token);
             if (barred is not null)
             {

@@ -67,7 +67,7 @@ internal static class IdentityEndpoints
             : ApiResult.NoContent;
 
     private static Task<IResult> ResetAsync(HttpContext context, Caller caller, Body<PasswordResetRequest> body, ResetPassword reset) =>
-        reset.ExecuteAsync(
+        reset.OfUserAsync(
             body.Value.Token,
             body.Value.Password,
             caller.Network,

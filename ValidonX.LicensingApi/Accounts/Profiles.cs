@@ -1,6 +1,7 @@
 using Dapper;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Tokens;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
@@ -37,7 +38,7 @@ internal sealed class Profiles(PlatformDatabase platform, StateChanges changes, 
         changes.InPlatformAsync<ShownProfile>(request, async (transaction, token) =>
         {
             var connection = transaction.Connection!;
-            if (await UserLock.TakeAsync(transaction, userId, with, token) is null || await User.FindAsync(connection, transaction, userId, token) is not { } user)
+            if (await AccountLock.TakeAsync(transaction, AccountOwner.User(userId), with, token) is null || await User.FindAsync(connection, transaction, userId, token) is not { } user)
             {
                 return ApiErrors.Unauthenticated;
             }

@@ -70,7 +70,7 @@ internal sealed class UserLogin(
     private async Task<(ApiError? Error, string Reason)> RefusalAsync(DbTransaction transaction, User user, UserCredentials attempt, CancellationToken cancellationToken)
     {
         // A password that was changed meanwhile has ended all tokens, and this one must not outlive it.
-        var locked = await UserLock.TakeAsync(transaction, user.Id, with: null, cancellationToken);
+        var locked = await AccountLock.TakeAsync(transaction, AccountOwner.User(user.Id), with: null, cancellationToken);
         return locked?.PasswordHash != user.PasswordHash
             ? (ApiErrors.InvalidCredentials, SignInMetrics.WrongPassword)
             : (await factors.CheckAsync(transaction, AccountOwner.User(user.Id), attempt.Otp, cancellationToken), attempt.Otp is null ? SignInMetrics.NoCode : SignInMetrics.WrongCode);

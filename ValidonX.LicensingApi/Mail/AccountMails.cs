@@ -35,6 +35,29 @@ internal sealed class AccountMails(IOptions<MailLinkOptions> options)
         Link("reset-password", token),
         [Unasked]);
 
+    /// <summary>To an operator, to set a new password. Its subject is its own, so that who asks for users' mails keeps no operator from getting one.</summary>
+    public MailText ResetOperatorPassword(MailedToken token) => MailText.Of(
+        "Set a new operator's password",
+        ["Somebody has asked for a new password for the operator's account of this e-mail address at ValidonX. To set one, follow this link within an hour:"],
+        Link("reset-password/operator", token),
+        [Unasked]);
+
+    /// <summary>To the operator whose password is configured, hence not to be set by a link.</summary>
+    public static MailText OperatorPasswordIsConfigured() => MailText.Of(
+        "Your operator's password is configured",
+        [
+            "Somebody has asked for a new password for the operator's account of this e-mail address at ValidonX. This account's password is the one in the configuration of the installation "
+                + "(Operator:Password) and is changed there. Nothing was changed.",
+            "If this was not you, you need not do anything.",
+        ]);
+
+    /// <summary>To somebody who is to operate the platform.</summary>
+    public MailText OperatorInvitation(MailedToken token) => MailText.Of(
+        "You are invited to operate ValidonX",
+        ["Somebody who operates ValidonX has invited this e-mail address to do so, too. To accept and choose a password, follow this link within 7 days:"],
+        Link("accept-invitation/operator", token),
+        [Unasked]);
+
     /// <summary>
     /// To somebody who is invited to a tenant. The tenant's short name is the one thing in it that others have chosen: 40 characters of a-z, 0-9 and hyphens, without which nobody
     /// would know what the invitation is to.

@@ -4,6 +4,7 @@ using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.MailedTokens;
 using ValidonX.LicensingApi.Tokens;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
@@ -90,7 +91,7 @@ internal sealed class AcceptInvitation(
         changes.InPlatformAsync<ShownMembership>(request, async (transaction, token) =>
         {
             var connection = transaction.Connection!;
-            if (await UserLock.TakeAsync(transaction, userId, with, token) is null || await User.FindAsync(connection, transaction, userId, token) is not { } user)
+            if (await AccountLock.TakeAsync(transaction, AccountOwner.User(userId), with, token) is null || await User.FindAsync(connection, transaction, userId, token) is not { } user)
             {
                 return ApiErrors.Unauthenticated;
             }
@@ -120,7 +121,7 @@ internal sealed class AcceptInvitation(
     public Task<IResult> DeclineAsync(Guid userId, Guid? with, Guid id, ChangeRequest<Nothing> request) =>
         changes.InPlatformAsync<Nothing>(request, async (transaction, token) =>
         {
-            if (await UserLock.TakeAsync(transaction, userId, with, token) is null || await User.FindAsync(transaction.Connection!, transaction, userId, token) is not { } user)
+            if (await AccountLock.TakeAsync(transaction, AccountOwner.User(userId), with, token) is null || await User.FindAsync(transaction.Connection!, transaction, userId, token) is not { } user)
             {
                 return ApiErrors.Unauthenticated;
             }

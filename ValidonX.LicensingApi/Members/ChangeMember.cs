@@ -5,6 +5,7 @@ using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.MailedTokens;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
@@ -73,7 +74,7 @@ internal sealed class ChangeMember(StateChanges changes, MemberQueries members, 
     public Task<IResult> LeaveAsync(Guid tenantId, Guid userId, Guid? with, ChangeRequest<Nothing> request) =>
         changes.InPlatformAsync<Nothing>(request, async (transaction, token) =>
         {
-            if (await UserLock.TakeAsync(transaction, userId, with, token) is null)
+            if (await AccountLock.TakeAsync(transaction, AccountOwner.User(userId), with, token) is null)
             {
                 return ApiErrors.Unauthenticated;
             }

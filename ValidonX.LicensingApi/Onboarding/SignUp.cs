@@ -5,6 +5,7 @@ using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Plans;
 using ValidonX.LicensingApi.Tenants;
 using ValidonX.LicensingApi.Tokens;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
@@ -77,7 +78,7 @@ internal sealed class SignUp(PlatformDatabase platform, CreateTenant create, Pla
     /// <summary>Counted under the user's lock, so that a hundred calls at once sign up no more than one after the other.</summary>
     private async Task<ApiError?> RefuseAsync(DbTransaction transaction, Guid userId, CancellationToken cancellationToken)
     {
-        if (await UserLock.TakeAsync(transaction, userId, with: null, cancellationToken) is null)
+        if (await AccountLock.TakeAsync(transaction, AccountOwner.User(userId), with: null, cancellationToken) is null)
         {
             return ApiErrors.Unauthenticated;
         }

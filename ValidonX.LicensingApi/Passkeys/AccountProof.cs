@@ -57,8 +57,8 @@ internal sealed record ProvenAccount
 
     public string? PasswordHash { get; init; }
 
-    /// <summary>Takes the turn.</summary>
+    /// <summary>Takes the turn, unless there is no such account or it is let in by nothing any more.</summary>
     public static Task<ProvenAccount?> LockAsync(DbTransaction transaction, AccountOwner owner, CancellationToken cancellationToken) =>
         transaction.Connection!.QuerySingleOrDefaultAsync<ProvenAccount?>(new CommandDefinition(
-            $"SELECT email, name, password_hash FROM {owner.Table} WHERE id = @Id FOR UPDATE", new { owner.Id }, transaction, cancellationToken: cancellationToken));
+            $"SELECT email, name, password_hash FROM {owner.Table} WHERE id = @Id AND {owner.IsLetIn} FOR UPDATE", new { owner.Id }, transaction, cancellationToken: cancellationToken));
 }

@@ -41,7 +41,7 @@ internal sealed class PasskeyLogin(
 
     /// <summary>Logs an operator in.</summary>
     public Task<IResult> OperatorAsync(PasskeySignIn attempt, string network, ChangeRequest<LoginAnswer> request) =>
-        LogInAsync(attempt, TokenOwners.Admin, network, request, (transaction, owner, token) => operators.BeginAsync(transaction, owner.Id, request, token));
+        LogInAsync(attempt, TokenOwners.Admin, network, request, (transaction, owner, token) => operators.BeginAsync(transaction, owner.Id, hasSecondFactor: true, request, token));
 
     private async Task<IResult> LogInAsync<T>(
         PasskeySignIn attempt,

@@ -1,8 +1,11 @@
 using System.Data.Common;
 using Dapper;
+using Microsoft.Extensions.Options;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Mail;
 using ValidonX.LicensingApi.MailedTokens;
+using ValidonX.LicensingApi.Sessions;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Audit;
 using ValidonX.Platform.Mail;
@@ -27,6 +30,7 @@ internal sealed class MailRequests(
     AccountMails mails,
     CountedAudit counted,
     IWakeup wakeup,
+    IOptions<OperatorOptions> operators,
     TimeProvider time)
 {
     private static readonly TimeSpan VerifyLife = TimeSpan.FromHours(24);
@@ -83,11 +87,25 @@ internal sealed class MailRequests(
     public Task<IResult> ForgotPasswordAsync(EmailAddress email, string network, ChangeRequest<MailRequested> request) =>
         RunAsync("reset_sent", network, request, async (transaction, token) =>
         {
-            var now = time.GetUtcNow();
             var user = await FindUserAsync(transaction, email, token);
-            var expiresAt = user is null ? now : now + ResetLife;
-            var mailed = await tokens.IssueAsync(transaction, MailedTokenPurposes.Reset, user ?? Guid.CreateVersion7(now), expiresAt, token);
-            await SendAsync(transaction, email, mails.ResetPassword(mailed), now + ResetLife, isReal: user is not null, token);
+            await SendResetAsync(transaction, email, AccountOwner.User, user, isGood: user is not null, mails.ResetPassword, token);
+        });
+
+    /// <summary>The same for an operator. Whose password is configured is told so; who is disabled, or has not accepted the invitation, is nobody.</summary>
+    public Task<IResult> ForgotOperatorPasswordAsync(EmailAddress email, string network, ChangeRequest<MailRequested> request) =>
+        RunAsync("reset_sent", network, request, async (transaction, token) =>
+        {
+            var id = await transaction.Connection!.QuerySingleOrDefaultAsync<Guid?>(new CommandDefinition(
+                "SELECT id FROM admins WHERE email = @Value AND password_hash IS NOT NULL AND disabled_at IS NULL", new { email.Value }, transaction, cancellationToken: token));
+            var isConfigured = operators.Value.Is(email.Value);
+            await SendResetAsync(
+                transaction,
+                email,
+                AccountOwner.Operator,
+                id,
+                isGood: id is not null && !isConfigured,
+                mailed => isConfigured ? AccountMails.OperatorPasswordIsConfigured() : mails.ResetOperatorPassword(mailed),
+                token);
         });
 
     private async Task<IResult> RunAsync(
@@ -102,6 +120,15 @@ internal sealed class MailRequests(
         // Anyone can cause it at will, so it is counted, and of the address nothing is recorded.
         counted.Note(request.Audit, status, network);
         return result;
+    }
+
+    private async Task SendResetAsync(
+        DbTransaction transaction, EmailAddress email, Func<Guid, AccountOwner> ownerOf, Guid? account, bool isGood, Func<MailedToken, MailText> mail, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var owner = ownerOf(account ?? Guid.CreateVersion7(now));
+        var mailed = await tokens.IssueAsync(transaction, owner.ResetPurpose, owner.Id, isGood ? now + ResetLife : now, cancellationToken);
+        await SendAsync(transaction, email, mail(mailed), now + ResetLife, isReal: account is not null, cancellationToken);
     }
 
     private async Task SendVerificationAsync(

@@ -3,6 +3,7 @@ using Dapper;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using ValidonX.Coherence;
+using ValidonX.LicensingApi.MailedTokens;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
@@ -13,7 +14,8 @@ namespace ValidonX.LicensingApi.Sessions;
 
 /// <summary>
 /// Makes sure that the configured operator can log in, once the platform database is there. A configured password that is not the stored one
-/// replaces it and ends the operator's sessions. Several replicas may do it at once. Not ready before that is done.
+/// replaces it and ends the operator's sessions. Several replicas may do it at once. Not ready before that is done. An operator who was disabled stays so, also when named here:
+/// whoever is locked out of everything names another address.
 /// </summary>
 internal sealed partial class OperatorAccount(
     PlatformDatabase platform,
@@ -65,9 +67,16 @@ internal sealed partial class OperatorAccount(
         await using (var connection = await platform.OpenAsync(cancellationToken))
         {
             stored = await connection.QuerySingleOrDefaultAsync<Account>(new CommandDefinition(
-                "SELECT id, password_hash FROM admins WHERE email = @email",
+                "SELECT id, password_hash, disabled_at IS NOT NULL AS is_disabled FROM admins WHERE email = @email",
                 new { email = address.Value },
                 cancellationToken: cancellationToken));
+        }
+
+        if (stored is { IsDisabled: true })
+        {
+            Log.Disabled(logger);
+            _isDone = true;
+            return;
         }
 
         var hash = stored is not null && await passwords.VerifyAsync(stored.PasswordHash, password, cancellationToken)
@@ -107,6 +116,9 @@ internal sealed partial class OperatorAccount(
 
         if (hash is not null)
         {
+            var now = time.GetUtcNow();
+            await MailedTokenStore.RevokeAllAsync(transaction, MailedTokenPurposes.OperatorInvite, stored.Id, now, cancellationToken);
+            await MailedTokenStore.RevokeAllAsync(transaction, MailedTokenPurposes.OperatorReset, stored.Id, now, cancellationToken);
             await tokens.RevokeAllAsync(transaction, TokenOwners.Admin, stored.Id, except: null, cancellationToken);
             await auditLog.WriteAsync(
                 transaction,
@@ -121,7 +133,9 @@ internal sealed partial class OperatorAccount(
     {
         public Guid Id { get; init; }
 
-        public string PasswordHash { get; init; } = "";
+        public string? PasswordHash { get; init; }
+
+        public bool IsDisabled { get; init; }
     }
 
     private static partial class Log
@@ -131,5 +145,8 @@ internal sealed partial class OperatorAccount(
 
         [LoggerMessage(2, LogLevel.Warning, "The operator's account must wait: {Reason}")]
         public static partial void NotYet(ILogger logger, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "The configured operator (Operator:Email) was disabled and stays so. Another operator can enable the account; or name another address.")]
+        public static partial void Disabled(ILogger logger);
     }
 }

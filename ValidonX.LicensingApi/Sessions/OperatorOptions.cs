@@ -14,6 +14,9 @@ internal sealed class OperatorOptions
     /// <summary>The operator's password; changing it changes the account's.</summary>
     public string? Password { get; set; }
 
+    /// <summary>Whether this address, in its canonical form, is the configured account's: its password is the configured one, and is changed there only.</summary>
+    public bool Is(string address) => Password is { Length: > 0 } && EmailAddress.TryParse(Email, out var configured) && configured.Value == address;
+
     /// <summary>Whether both are set, or neither.</summary>
     public bool IsWhole => string.IsNullOrEmpty(Email) == string.IsNullOrEmpty(Password);
 

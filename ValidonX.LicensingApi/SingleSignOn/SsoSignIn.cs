@@ -8,6 +8,7 @@ using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Challenges;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Tokens;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
@@ -148,7 +149,7 @@ internal sealed class SsoSignIn(
     private async Task<Changed<UserLoginAnswer>> BeginAsync(
         System.Data.Common.DbTransaction transaction, Guid tenantId, AdmittedUser admitted, ChangeRequest<UserLoginAnswer> request, CancellationToken cancellationToken)
     {
-        await UserLock.TakeAsync(transaction, admitted.UserId, with: null, cancellationToken);
+        await AccountLock.TakeAsync(transaction, AccountOwner.User(admitted.UserId), with: null, cancellationToken);
         var (session, stale) = await sessions.BeginAsync(transaction, admitted.UserId, cancellationToken);
         // It opens this tenant only, and ends with its settings.
         await transaction.Connection!.ExecuteAsync(new CommandDefinition(

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Dapper;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Tenants;
+using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Coherence;
@@ -43,7 +44,7 @@ internal sealed class TokenStore(PlatformDatabase platform, StateChanges changes
     /// <param name="request">Who asks.</param>
     public Task<IResult> CreateAsync(Guid userId, Guid? with, NewToken created, ChangeRequest<CreatedToken> request) =>
         changes.InPlatformAsync<CreatedToken>(request, async (transaction, token) =>
-            await UserLock.TakeAsync(transaction, userId, with, token) is null
+            await AccountLock.TakeAsync(transaction, AccountOwner.User(userId), with, token) is null
                 ? ApiErrors.Unauthenticated
                 : await IssueAsync(transaction, userId, created, request, token));
 
@@ -65,7 +66,7 @@ internal sealed class TokenStore(PlatformDatabase platform, StateChanges changes
                 return ApiErrors.ValidationFailed("user_id", "Is not a member of this tenant.");
             }
 
-            await UserLock.TakeAsync(transaction, member, with: null, token);
+            await AccountLock.TakeAsync(transaction, AccountOwner.User(member), with: null, token);
             return await IssueAsync(transaction, member, created, request, token);
         });
 

@@ -133,7 +133,7 @@ internal sealed class ChangeSecondFactor(
     /// <summary>Takes the account's turn; its address.</summary>
     private static Task<string?> LockAsync(DbTransaction transaction, AccountOwner owner, CancellationToken cancellationToken) =>
         transaction.Connection!.QuerySingleOrDefaultAsync<string?>(new CommandDefinition(
-            $"SELECT email FROM {owner.Table} WHERE id = @Id FOR UPDATE", new { owner.Id }, transaction, cancellationToken: cancellationToken));
+            $"SELECT email FROM {owner.Table} WHERE id = @Id AND {owner.IsLetIn} FOR UPDATE", new { owner.Id }, transaction, cancellationToken: cancellationToken));
 
     private static NewSecondFactor Show(string secret, string email)
     {

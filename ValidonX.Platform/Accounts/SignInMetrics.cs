@@ -16,6 +16,9 @@ public sealed class SignInMetrics
     /// <summary>There is no such account.</summary>
     public const string UnknownAccount = "unknown_account";
 
+    /// <summary>The operator is disabled, or has not accepted the invitation yet.</summary>
+    public const string Barred = "barred";
+
     /// <summary>The password was right and the address is not proved yet.</summary>
     public const string Unverified = "unverified";
 

@@ -21,6 +21,7 @@ public static class RouteTable
     private static readonly ApiRoute Register = new(RouteKind.Login, "register") { Attempt = SignInAttempt.Mail };
     private static readonly ApiRoute ResendVerification = new(RouteKind.Login, "resend-verification") { Attempt = SignInAttempt.Mail };
     private static readonly ApiRoute ForgotPassword = new(RouteKind.Login, "forgot-password") { Attempt = SignInAttempt.Mail };
+    private static readonly ApiRoute ForgotOperatorPassword = new(RouteKind.Login, "forgot-operator-password") { Attempt = SignInAttempt.Mail };
     private static readonly ApiRoute MailedToken = new(RouteKind.Login, "mailed-token") { Attempt = SignInAttempt.MailedToken };
     private static readonly ApiRoute Assertion = new(RouteKind.Login, "assertion") { Attempt = SignInAttempt.Assertion };
     private static readonly ApiRoute Tenant = new(RouteKind.Tenant, "tenant");
@@ -73,6 +74,9 @@ public static class RouteTable
         {
             "/auth/login" => SignIn(Login, method),
             "/auth/logout" or "/auth/me" => Operator,
+            "/auth/password" => OperatorPassword,
+            "/auth/forgot-password" => SignIn(ForgotOperatorPassword, method),
+            "/auth/reset-password" or "/auth/invitations/accept" => SignIn(MailedToken, method),
             "/auth/passkey/login" => SignIn(Assertion, method),
             "/auth/passkey/options" => Public,
             _ when path.StartsWith("/auth/passkeys", StringComparison.Ordinal) && IsPasskeys(path[6..]) => TakesPassword(path[6..], method) ? OperatorPassword : Operator,

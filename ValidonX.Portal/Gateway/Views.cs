@@ -16,6 +16,8 @@ public sealed record OfProfile(UserView User, string? Company);
 
 public sealed record OfOperator(OperatorView Admin, bool TwoFactor);
 
+public sealed record OneOfOperators(string Id, string Name, string Email, string Status, bool TwoFactor, bool Configured, DateTimeOffset? LastSignedInAt, DateTimeOffset CreatedAt);
+
 public sealed record NewSecondFactor(string Secret, string OtpauthUrl);
 
 public sealed record OfRecoveryCodes(IReadOnlyList<string> RecoveryCodes);

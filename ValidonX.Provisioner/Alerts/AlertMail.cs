@@ -9,7 +9,7 @@ using ValidonX.Platform.Mail;
 namespace ValidonX.Provisioner.Alerts;
 
 /// <summary>
-/// Mails of an alert, in the transaction that opens it: to operators of each, up to a number in an hour, so that a database server that fails is not told of a thousand times; to a tenant's owners of
+/// Mails of an alert, in the transaction that opens it: to the active operators of each, up to a number in an hour, so that a database server that fails is not told of a thousand times; to a tenant's owners of
 /// what they alone can mend.
 /// </summary>
 internal sealed class AlertMail(MailOutbox outbox, IOptions<MailLinkOptions> links, IOptions<AlertOptions> options)
@@ -34,7 +34,7 @@ internal sealed class AlertMail(MailOutbox outbox, IOptions<MailLinkOptions> lin
         await using var rows = await transaction.Connection!.QueryMultipleAsync(new CommandDefinition(
             """
             SELECT COUNT(*) FROM alerts WHERE opened_at > @since;
-            SELECT email FROM admins;
+            SELECT email FROM admins WHERE password_hash IS NOT NULL AND disabled_at IS NULL;
             SELECT u.email FROM tenant_users m JOIN users u ON u.id = m.user_id WHERE m.tenant_id = @TenantId AND m.role = 'owner'
             """,
             new { since = now.AddHours(-1), condition.Key.TenantId },

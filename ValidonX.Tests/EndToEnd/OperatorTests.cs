@@ -9,13 +9,14 @@ public sealed class OperatorTests
     public async Task Login_gives_a_token_that_logout_ends()
     {
         var stack = await Stack.GetAsync();
+        var one = await stack.NewOperatorAsync();
         var nobody = new Caller(stack.Gateways[1], null, null);
 
-        var login = (await nobody.PostAsync("/auth/login", new { email = Stack.OperatorEmail.ToUpperInvariant(), password = Stack.OperatorPassword })).ShouldBe(200);
-        Assert.Equal(Stack.OperatorEmail, (string?)login.Data["admin"]!["email"]);
+        var login = (await nobody.PostAsync("/auth/login", new { email = one.Email.ToUpperInvariant(), password = one.Password })).ShouldBe(200);
+        Assert.Equal(one.Email, (string?)login.Data["admin"]!["email"]);
         Assert.NotNull(login.Data["admin"]!["created_at"]);
         var session = new Caller(stack.Gateways[1], (string)login.Data["token"]!, null);
-        Assert.Equal(Stack.OperatorEmail, (string?)((await session.GetAsync("/auth/me")).ShouldBe(200).Data["admin"] ?? login.Data["admin"])!["email"]);
+        Assert.Equal(one.Email, (string?)((await session.GetAsync("/auth/me")).ShouldBe(200).Data["admin"] ?? login.Data["admin"])!["email"]);
 
         (await session.PostAsync("/auth/logout")).ShouldBe(204);
 

@@ -14,8 +14,9 @@ namespace ValidonX.Tests.EndToEnd;
 /// </summary>
 internal sealed class Stack : IAsyncDisposable
 {
-    public const string OperatorEmail = "admin@validonx.local";
-    public const string OperatorPassword = "validonx-dev-only";
+    // The stack itself signs in as the configured operator, once. An account is signed in to five times a minute, which a suite soon has: tests have operators of their own.
+    private const string OperatorEmail = "admin@validonx.local";
+    private const string OperatorPassword = "validonx-dev-only";
 
     /// <summary>What gateway and licensing API share, so that a test can sign what only a gateway could.</summary>
     public const string ContextSigningKey = "a-signing-key-that-only-the-tests-know-0123456789abcdef0123456789";
@@ -55,6 +56,9 @@ internal sealed class Stack : IAsyncDisposable
 
     /// <summary>A client straight at a licensing API, past the gateway.</summary>
     public HttpClient CreateLicensingApiClient() => _app.CreateHttpClient("licensing-api-1");
+
+    /// <summary>An operator of one's own, invited and signed in.</summary>
+    public Task<StackOperator> NewOperatorAsync() => StackOperator.CreateAsync(this);
 
     /// <summary>Signs a tenant up and waits until it is in service.</summary>
     public async Task<TestTenant> CreateTenantAsync(string plan = "pro", string? name = null)

@@ -18,7 +18,7 @@ public sealed partial class FuzzTests
     private const int UsualSeed = 20261127;
 
     // Each attempt counts against the address that all tests share, so that more would lock the suite's operator out.
-    private static readonly HashSet<string> Throttled = ["logInOperator", "logIn", "register", "resendVerification", "forgotPassword", "verifyEmail", "resetPassword", "acceptInvitation", "confirmEmail", "sendCustomerCode", "openCustomerSession"];
+    private static readonly HashSet<string> Throttled = ["logInOperator", "forgotOperatorPassword", "resetOperatorPassword", "acceptOperatorInvitation", "logIn", "register", "resendVerification", "forgotPassword", "verifyEmail", "resetPassword", "acceptInvitation", "confirmEmail", "sendCustomerCode", "openCustomerSession"];
     private const int ThrottledRequests = 2;
 
     private static readonly JsonSerializerOptions Lenient = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

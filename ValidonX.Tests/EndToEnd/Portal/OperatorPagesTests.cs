@@ -1,4 +1,5 @@
 using ValidonX.Tests.LicensingApi.Domains;
+using ValidonX.Tests.LicensingApi.Mail;
 
 namespace ValidonX.Tests.EndToEnd.Portal;
 
@@ -61,6 +62,72 @@ public sealed class OperatorPagesTests
 
         Assert.Contains(tenant.Id.ToString(), await visitor.TextAsync($"/operations/tenants?search={tenant.Id}&health=well"), StringComparison.Ordinal);
         Assert.Contains("No tenant is like that.", await visitor.TextAsync($"/operations/tenants?search={tenant.Id}&health=alerting"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_colleague_is_invited_accepts_and_is_shut_out_and_let_in_again_by_forms_that_answer_a_second_click_like_the_first()
+    {
+        const string Page = "/operations/operators";
+        const string Password = "a password for one test";
+        var stack = await Stack.GetAsync();
+        var one = await stack.NewOperatorAsync();
+        using var visitor = await Visitor.OperateAsync(one);
+        var mailbox = new Mailbox(path => stack.Operator.GetAsync(path), $"operator-{Guid.NewGuid():N}@validonx.example");
+        await TwiceAsync("invite", "They are invited", ("Name", "Ada <b>"), ("Email", mailbox.Address));
+        Assert.Single(await mailbox.MailsAsync());
+        Assert.Contains("RESOURCE.CONFLICT", await visitor.FillAsync(Page, "invite", ("Name", "Twin"), ("Email", mailbox.Address), ("once", Guid.NewGuid().ToString())), StringComparison.Ordinal);
+        var id = (string)(await one.At[0].GetAsync($"{StackOperator.Path}?status=invited&limit=100")).ShouldBe(200).Data.AsArray().Single(shown => (string?)shown!["email"] == mailbox.Address)!["id"]!;
+        await TwiceAsync($"resend-{id}", "Another mail is on its way");
+        Assert.Equal(2, (await mailbox.MailsAsync()).Count);
+
+        // By the page that the mail leads to; nobody presses a button only once.
+        var link = $"/accept-invitation/operator?token={await mailbox.TokenAsync()}";
+        Assert.Contains(link, (string)(await mailbox.MailsAsync())[0]["text"]!, StringComparison.Ordinal);
+        using var colleague = await Visitor.OpenAsync();
+        using var again = await Visitor.OpenAsync();
+        Assert.Contains("id=\"field-password-error\"", await colleague.FillAsync(link, "accept", ("Token", await mailbox.TokenAsync()), ("Password", "short")), StringComparison.OrdinalIgnoreCase);
+        foreach (var click in new[] { colleague, again })
+        {
+            Assert.Equal("/operations", await click.FillAsync(link, "accept", ("Token", await mailbox.TokenAsync()), ("Password", Password)));
+        }
+
+        Assert.Contains("Ada <b>", await colleague.TextAsync("/operations"), StringComparison.Ordinal);
+        Assert.Contains("Your password is changed", await colleague.FillAsync("/operations/account", "password", ("CurrentPassword", Password), ("NewPassword", "another password of a test")), StringComparison.Ordinal);
+        Assert.Contains("AUTH.VERIFICATION_FAILED", await colleague.FillAsync("/operations/account", "password", ("CurrentPassword", Password), ("NewPassword", "a third password of a test")), StringComparison.Ordinal);
+        // That ended the other session.
+        Assert.Contains("AUTH.UNAUTHENTICATED", await again.TextAsync("/operations/account"), StringComparison.Ordinal);
+
+        await TwiceAsync($"disable-{id}", "They are shut out.");
+        Assert.Contains("AUTH.UNAUTHENTICATED", await colleague.TextAsync("/operations/account"), StringComparison.Ordinal);
+        await TwiceAsync($"enable-{id}", "They are let in again.");
+        await TwiceAsync($"rename-{id}", "The name is changed.", ("Name", "Ada Lovelace"));
+        var text = await visitor.TextAsync(Page);
+        Assert.Contains("Ada Lovelace", text, StringComparison.Ordinal);
+        // Neither oneself nor the configured account has the button.
+        Assert.DoesNotContain($"disable-{one.Id}", text, StringComparison.Ordinal);
+
+        using var forgetful = await Visitor.OpenAsync();
+        Assert.Contains("we have written to it", await forgetful.FillAsync("/forgot-password", "forgot", ("Email", mailbox.Address), ("Kind", "operators")), StringComparison.Ordinal);
+        var reset = $"/reset-password/operator?token={await mailbox.TokenAsync()}";
+        Assert.Contains(reset, (string)(await mailbox.MailsAsync())[0]["text"]!, StringComparison.Ordinal);
+        for (var click = 0; click < 2; click++)
+        {
+            Assert.Contains("Your password is changed.", await forgetful.FillAsync(reset, "reset", ("Token", await mailbox.TokenAsync()), ("Password", "a fourth password of a test")), StringComparison.Ordinal);
+        }
+
+        Assert.Equal("/operations", await forgetful.FillAsync("/sign-in", "sign-in", ("Email", mailbox.Address), ("Password", "a fourth password of a test"), ("Kind", "operators")));
+
+        async Task TwiceAsync(string form, string answer, params IEnumerable<(string, string)> fields)
+        {
+            (string, string)[] sent = [("_handler", form), .. fields, ("once", Guid.NewGuid().ToString())];
+            for (var i = 0; i < 2; i++)
+            {
+                using var click = await visitor.PostAsync(Page, Page, sent);
+                // Where the first took the button away, the second leads to the page as it is now.
+                var isLed = i == 1 && click.Headers.Location?.ToString().EndsWith(Page, StringComparison.Ordinal) == true;
+                Assert.Contains(answer, isLed ? answer : System.Net.WebUtility.HtmlDecode(await click.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+            }
+        }
     }
 
     [Fact]

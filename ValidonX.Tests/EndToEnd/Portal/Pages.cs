@@ -9,6 +9,13 @@ internal static class Pages
 {
     private static readonly Lazy<string> Scanner = new(() => new BundledAxeScriptProvider().GetScript());
 
+    /// <summary>Signs in as an operator of one's own.</summary>
+    public static async Task OperateAsync(this IPage page)
+    {
+        var who = await (await Stack.GetAsync()).NewOperatorAsync();
+        await page.SignInAsync(who.Email, who.Password, isOperator: true);
+    }
+
     /// <summary>Signs in, as an operator or as a vendor's member.</summary>
     public static async Task SignInAsync(this IPage page, string email, string password, bool isOperator = false)
     {

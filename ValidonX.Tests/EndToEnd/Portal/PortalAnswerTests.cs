@@ -87,11 +87,22 @@ public sealed class PortalAnswerTests(Browser browser) : IClassFixture<Browser>
         await ScanAsync("Each of these recovery codes");
 
         await page.Context.ClearCookiesAsync();
-        await page.SignInAsync(Stack.OperatorEmail, Stack.OperatorPassword, isOperator: true);
+        await page.OperateAsync();
         await page.GotoAsync($"/operations/tenants/{vendor.TenantId}/limits");
         await page.GetByLabel("Usage").FillAsync("none");
         await page.PressAsync("Save");
         await ScanAsync("Something is not right yet.");
+
+        await page.GotoAsync("/operations/operators");
+        await page.GetByLabel("Name", new() { Exact = true }).Last.FillAsync("Ada");
+        await page.GetByLabel("E-mail").FillAsync($"operator-{Guid.NewGuid():N}@validonx.example");
+        await page.PressAsync("Invite");
+        await ScanAsync("They are invited");
+        await page.GotoAsync("/operations/account");
+        await page.GetByLabel("Password until now").FillAsync("not the password");
+        await page.GetByLabel("New password").FillAsync("another password of a test");
+        await page.PressAsync("Change the password");
+        await ScanAsync("AUTH.VERIFICATION_FAILED");
 
         Assert.True(faults.Count == 0, string.Join('\n', faults));
 

@@ -8,7 +8,7 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
     private static readonly string[] OperatorPages =
     [
         "/operations", "/operations/tenants", "/operations/tenants/new", "/operations/servers", "/operations/alerts", "/operations/jobs", "/operations/plans", "/operations/flags", "/operations/audit",
-        "/operations/mails", "/operations/invoices", "/operations/account", "/operations/plans/pro/alerts",
+        "/operations/mails", "/operations/invoices", "/operations/operators", "/operations/account", "/operations/plans/pro/alerts",
     ];
 
     private static readonly string[] VendorPages =
@@ -25,12 +25,12 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
         await page.StandsStillAsync();
         var faults = page.Complaints();
         // Those that mails lead to are among them.
-        foreach (var path in new[] { "/sign-in", "/login", "/sign-up", "/forgot-password", "/reset-password", "/accept-invitation", "/verify-email", "/confirm-email", "/sign-in/sso", "/sign-in/passkey", "/sso/callback" })
+        foreach (var path in new[] { "/sign-in", "/login", "/sign-up", "/forgot-password", "/reset-password", "/reset-password/operator", "/accept-invitation", "/accept-invitation/operator", "/verify-email", "/confirm-email", "/sign-in/sso", "/sign-in/passkey", "/sso/callback" })
         {
             await LookAsync(path);
         }
 
-        await page.SignInAsync(Stack.OperatorEmail, Stack.OperatorPassword, isOperator: true);
+        await page.OperateAsync();
         var vendor = await Vendor.CreateAsync();
         foreach (var path in OperatorPages.Concat(new[] { "", "/limits", "/people" }.Select(part => $"/operations/tenants/{vendor.TenantId}{part}")))
         {
@@ -81,7 +81,7 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
     public async Task A_chart_tells_its_values_by_keyboard_and_as_a_table()
     {
         var page = await browser.OpenAsync();
-        await page.SignInAsync(Stack.OperatorEmail, Stack.OperatorPassword, isOperator: true);
+        await page.OperateAsync();
         await page.GotoAsync("/operations?range=15m");
         var chart = page.Locator("[data-chart]").First;
         await chart.Locator("svg").FocusAsync();

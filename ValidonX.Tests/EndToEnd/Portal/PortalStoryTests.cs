@@ -90,7 +90,7 @@ public sealed class PortalStoryTests(Browser browser) : IClassFixture<Browser>
         var page = await browser.OpenAsync();
         await page.CanBeScannedAsync();
         var name = $"Initech {Guid.NewGuid():N}"[..20];
-        await page.SignInAsync(Stack.OperatorEmail, Stack.OperatorPassword, isOperator: true);
+        await page.OperateAsync();
         await page.SeeAsync("Overview");
 
         await page.GotoAsync("/operations/tenants/new");

@@ -83,11 +83,14 @@ internal sealed partial class Visitor : IDisposable
         return visitor;
     }
 
-    /// <summary>An operator, signed in.</summary>
-    public static async Task<Visitor> OperateAsync()
+    /// <summary>An operator of one's own, signed in.</summary>
+    public static async Task<Visitor> OperateAsync() => await OperateAsync(await (await Stack.GetAsync()).NewOperatorAsync());
+
+    /// <summary>This operator, signed in.</summary>
+    public static async Task<Visitor> OperateAsync(StackOperator who)
     {
         var visitor = await OpenAsync();
-        await visitor.FillAsync("/sign-in", "sign-in", ("Email", Stack.OperatorEmail), ("Password", Stack.OperatorPassword), ("Kind", "operators"));
+        Assert.Equal("/operations", await visitor.FillAsync("/sign-in", "sign-in", ("Email", who.Email), ("Password", who.Password), ("Kind", "operators")));
         return visitor;
     }
 

@@ -1,6 +1,7 @@
 using OtpNet;
 using ValidonX.Platform.Callers;
 using ValidonX.Tests.EndToEnd;
+using ValidonX.Tests.LicensingApi.Operators;
 
 namespace ValidonX.Tests.LicensingApi.Accounts;
 
@@ -165,26 +166,19 @@ public sealed class TwoFactorTests(LicensingPlatform platform)
     [Fact]
     public async Task Operators_have_second_factors_in_the_same_way()
     {
-        var email = $"operator-{Guid.NewGuid():N}@validonx.example";
-        var id = Guid.CreateVersion7();
-        await platform.ExecuteAsync(
-            """
-            INSERT INTO admins (id, email, name, password_hash, created_at, updated_at)
-            SELECT @id, @email, 'Second', password_hash, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM admins WHERE email = @known
-            """,
-            new { id, email, known = LicensingPlatform.OperatorEmail });
-        var @operator = platform.Operator(id: id);
+        var one = await TestOperator.CreateAsync(platform);
+        var @operator = platform.Operator(id: one.Id);
         (await @operator.PostAsync("/auth/two-factor")).ShouldBe(422, "VALIDATION.FAILED");
-        var secret = (string)(await @operator.PostAsync("/auth/two-factor", new { password = LicensingPlatform.OperatorPassword })).ShouldBe(201).Data["secret"]!;
+        var secret = (string)(await @operator.PostAsync("/auth/two-factor", new { password = TestOperator.Password })).ShouldBe(201).Data["secret"]!;
         (await @operator.PostAsync("/auth/two-factor/confirm", new { otp = CodeOf(secret) })).ShouldBe(200);
 
         (await LogInAsync(null)).ShouldBe(401, "AUTH.TWO_FACTOR_REQUIRED");
         (await LogInAsync("000000")).ShouldBe(401, "AUTH.INVALID_CREDENTIALS");
         (await LogInAsync(CodeOf(secret, 1))).ShouldBe(200);
         (await LogInAsync(CodeOf(secret, 1))).ShouldBe(401, "AUTH.INVALID_CREDENTIALS");
-        Assert.Equal(1, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE action = 'operator.two_factor_enabled' AND actor_id = @id", new { id = id.ToString() }));
+        Assert.Equal(1, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE action = 'operator.two_factor_enabled' AND actor_id = @id", new { id = one.Id.ToString() }));
 
-        Task<Answer> LogInAsync(string? otp) => platform.Anonymous().PostAsync("/auth/login", new { email, password = LicensingPlatform.OperatorPassword, otp });
+        Task<Answer> LogInAsync(string? otp) => one.LogInAsync(otp: otp);
     }
 
     private async Task<(TestUser User, string Secret, IReadOnlyList<string> RecoveryCodes)> WithSecondFactorAsync()

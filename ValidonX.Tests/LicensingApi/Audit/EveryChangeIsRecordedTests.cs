@@ -7,7 +7,6 @@ using OtpNet;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Audit;
-using ValidonX.Platform.Callers;
 using ValidonX.Platform.Jobs;
 using ValidonX.Platform.Keys;
 using ValidonX.Platform.Secrets;
@@ -19,6 +18,7 @@ using ValidonX.Tests.LicensingApi.Bulk;
 using ValidonX.Tests.LicensingApi.Customers;
 using ValidonX.Tests.LicensingApi.Domains;
 using ValidonX.Tests.LicensingApi.Mail;
+using ValidonX.Tests.LicensingApi.Operators;
 using ValidonX.Tests.LicensingApi.Plans;
 
 namespace ValidonX.Tests.LicensingApi.Audit;
@@ -52,6 +52,7 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         ["register"] = "user.registration_requested",
         ["resendVerification"] = "user.verification_requested",
         ["forgotPassword"] = "user.password_reset_requested",
+        ["forgotOperatorPassword"] = "operator.password_reset_requested",
         ["sendCustomerCode"] = "customer.code_requested",
     };
 
@@ -98,6 +99,7 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
     {
         await UsersAsync();
         await SecondFactorsAsync();
+        await OperatorsAsync();
         await MembersAsync();
         await TenantAsync();
         await BillingAsync();
@@ -163,17 +165,9 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
     private async Task SecondFactorsAsync()
     {
         var user = await TestUser.CreateAsync(platform);
-        var (email, id) = ($"operator-{Guid.NewGuid():N}@validonx.example", Guid.CreateVersion7());
-        await platform.ExecuteAsync(
-            """
-            INSERT INTO admins (id, email, name, password_hash, created_at, updated_at)
-            SELECT @id, @email, 'Second', password_hash, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM admins WHERE email = @known
-            """,
-            new { id, email, known = LicensingPlatform.OperatorEmail });
-        var login = await DoAsync("logInOperator", platform.Anonymous(), "/auth/login", new { email, password = LicensingPlatform.OperatorPassword });
-        Assert.True(AccessToken.TryParse((string?)login.Data["token"], out var token));
-        var context = new CallerContext { Kind = CallerKind.Operator, CallerId = id, TokenId = token.Id, ExpiresAt = LicensingPlatform.InAMinute };
-        var @operator = new ApiCaller(platform.Replicas[0], platform, context);
+        var one = await TestOperator.CreateAsync(platform);
+        var login = await DoAsync("logInOperator", platform.Anonymous(), "/auth/login", new { email = one.Email, password = TestOperator.Password });
+        var @operator = (one with { Token = TestOperator.TokenOf(login) }).Here;
         foreach (var (whose, caller, path) in new[] { ("", user.Here, "/v1/account/two-factor"), ("Operator", @operator, "/auth/two-factor") })
         {
             var secret = Base32Encoding.ToBytes((string)(await DoAsync($"begin{whose}TwoFactor", caller, path)).Data["secret"]!);
@@ -186,6 +180,23 @@ public sealed partial class EveryChangeIsRecordedTests(LicensingPlatform platfor
         (await user.Here.PostAsync("/v1/account/two-factor/confirm", new { otp = new Totp(again).ComputeTotp() })).ShouldBe(200);
         await DoAsync("removeTwoFactorOfUser", @operator, $"/v1/admin/users/{user.Id}/two-factor");
         await DoAsync("logOutOperator", @operator, "/auth/logout");
+    }
+
+    private async Task OperatorsAsync()
+    {
+        var configured = await TestOperator.ConfiguredAsync(platform);
+        var mailbox = new Mailbox(platform.Operator(), TestOperator.NewAddress());
+        var id = Guid.Parse((string)(await DoAsync("inviteOperator", configured, TestOperator.Path, new { email = mailbox.Address, name = "Grace" })).Data["operator"]!["id"]!);
+        var path = $"{TestOperator.Path}/{id}";
+        await DoAsync("resendOperatorInvitation", configured, $"{path}/resend");
+        var accepted = await DoAsync("acceptOperatorInvitation", platform.Anonymous(), "/auth/invitations/accept", new { token = await mailbox.TokenAsync(), password = TestOperator.Password });
+        var one = new TestOperator(platform, mailbox.Address, id, TestOperator.TokenOf(accepted));
+        await DoAsync("changeOperatorPassword", one.Here, "/auth/password", new { current_password = TestOperator.Password, password = "a new and good one" });
+        await DoAsync("forgotOperatorPassword", platform.Anonymous(), "/auth/forgot-password", new { email = one.Email });
+        await DoAsync("resetOperatorPassword", platform.Anonymous(), "/auth/reset-password", new { token = await mailbox.TokenAsync(), password = TestOperator.Password });
+        await DoAsync("renameOperator", configured, path, new { name = "Ada" });
+        await DoAsync("disableOperator", configured, $"{path}/disable");
+        await DoAsync("enableOperator", configured, $"{path}/enable");
     }
 
     private async Task MembersAsync()

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using ValidonX.LicensingApi.Sessions;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Callers;
+using ValidonX.Tests.LicensingApi.Operators;
 
 namespace ValidonX.Tests.LicensingApi.Sessions;
 
@@ -91,6 +92,24 @@ public sealed class SignInRecordTests(LicensingPlatform platform)
         await ConfigureAsync(email, "another password entirely");
         Assert.True(AccessToken.TryParse((string?)again.Data["token"], out var kept));
         Assert.Equal(0, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM personal_access_tokens WHERE id = @Id AND revoked_at IS NOT NULL", new { kept.Id }));
+    }
+
+    [Fact]
+    public async Task A_disabled_operator_who_is_configured_again_stays_disabled_and_one_who_was_invited_is_let_in()
+    {
+        var one = await TestOperator.CreateAsync(platform);
+        (await (await TestOperator.ConfiguredAsync(platform)).PostAsync($"{one.Own}/disable")).ShouldBe(200);
+        var (mailbox, id) = await TestOperator.InviteAsync(platform);
+        var link = await mailbox.TokenAsync();
+
+        await ConfigureAsync(one.Email, "another password entirely");
+        await ConfigureAsync(mailbox.Address, "another password entirely");
+
+        (await one.LogInAsync("another password entirely")).ShouldBe(401, "AUTH.INVALID_CREDENTIALS");
+        Assert.Equal(0, await one.EventsAsync("operator.enabled"));
+        (await platform.Anonymous().PostAsync("/auth/login", new { email = mailbox.Address, password = "another password entirely" })).ShouldBe(200);
+        (await TestOperator.AcceptAsync(platform, link)).ShouldBe(403, "AUTH.VERIFICATION_FAILED");
+        Assert.Equal(1, await platform.ScalarAsync<long>("SELECT COUNT(*) FROM audit_logs WHERE action = 'operator.password_changed' AND subject_id = @id", new { id = id.ToString() }));
     }
 
     private async Task<(string Email, Guid Id)> OperatorAsync(string password)

@@ -38,6 +38,7 @@ public sealed class PlatformRightsTests(PlatformFixture fixture) : IClassFixture
     [InlineData("INSERT INTO tenant_users (tenant_id, user_id, role, created_at) VALUES ('', '', 'owner', NOW())", false)]
     [InlineData("SELECT * FROM users", false)]
     [InlineData("SELECT * FROM admins", false)]
+    [InlineData("UPDATE admins SET disabled_at = NULL", false)]
     [InlineData("SELECT * FROM audit_logs", false)]
     [InlineData("SELECT details FROM audit_logs", false)]
     [InlineData("UPDATE audit_logs SET action = 'nothing'", false)]

@@ -7,6 +7,9 @@ public sealed class RouteTableTests
 {
     [Theory]
     [InlineData("/auth/login", SignInAttempt.Password)]
+    [InlineData("/auth/forgot-password", SignInAttempt.Mail)]
+    [InlineData("/auth/reset-password", SignInAttempt.MailedToken)]
+    [InlineData("/auth/invitations/accept", SignInAttempt.MailedToken)]
     [InlineData("/v1/auth/login", SignInAttempt.Password)]
     [InlineData("/v1/auth/register", SignInAttempt.Mail)]
     [InlineData("/v1/auth/forgot-password", SignInAttempt.Mail)]
@@ -34,6 +37,7 @@ public sealed class RouteTableTests
 
     [Theory]
     [InlineData("PUT", "/v1/account/password", RouteKind.Account, LimitedEndpoint.Password)]
+    [InlineData("PUT", "/auth/password", RouteKind.Operator, LimitedEndpoint.Password)]
     [InlineData("DELETE", "/v1/account", RouteKind.Account, LimitedEndpoint.Password)]
     [InlineData("GET", "/v1/account", RouteKind.Account, LimitedEndpoint.None)]
     [InlineData("POST", "/v1/account/email", RouteKind.Account, LimitedEndpoint.Password)]
