@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -10,7 +11,11 @@ namespace ValidonX.Portal.Gateway;
 /// <summary>The public API, called through the gateway with the token of whoever looks.</summary>
 internal sealed class GatewayApi(GatewayConnections gateway, IHttpContextAccessor accessor)
 {
+    private const string InProgress = "IDEMPOTENCY.IN_PROGRESS";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     // A file comes as fast as its reader's line, and is answered when its last row is there.
     private static readonly TimeSpan UploadPatience = TimeSpan.FromMinutes(15);
@@ -31,7 +36,7 @@ internal sealed class GatewayApi(GatewayConnections gateway, IHttpContextAccesso
     /// <param name="body">The body.</param>
     /// <param name="once">An idempotency key.</param>
     public Task<Answer<T>> PostAsync<T>(string path, object? body = null, string? once = null) =>
-        SendAsync<T>(HttpMethod.Post, path, body is null ? null : JsonContent.Create(body, options: Json), once);
+        SendOnceAsync(once, () => SendAsync<T>(HttpMethod.Post, path, body is null ? null : JsonContent.Create(body, options: Json), once));
 
     /// <summary>Replaces something.</summary>
     /// <param name="path">The path.</param>
@@ -40,10 +45,11 @@ internal sealed class GatewayApi(GatewayConnections gateway, IHttpContextAccesso
     public Task<Answer<T>> PutAsync<T>(string path, object body, string? version = null) => SendAsync<T>(HttpMethod.Put, path, JsonContent.Create(body, options: Json), null, version);
 
     /// <summary>Changes something in part.</summary>
-    public Task<Answer<T>> PatchAsync<T>(string path, object body, string? once = null) => SendAsync<T>(HttpMethod.Patch, path, JsonContent.Create(body, options: Json), once);
+    public Task<Answer<T>> PatchAsync<T>(string path, object body, string? once = null) =>
+        SendOnceAsync(once, () => SendAsync<T>(HttpMethod.Patch, path, JsonContent.Create(body, options: Json), once));
 
     /// <summary>Removes something.</summary>
-    public Task<Answer<T>> DeleteAsync<T>(string path, string? once = null) => SendAsync<T>(HttpMethod.Delete, path, null, once);
+    public Task<Answer<T>> DeleteAsync<T>(string path, string? once = null) => SendOnceAsync(once, () => SendAsync<T>(HttpMethod.Delete, path, null, once));
 
     /// <summary>Removes something that only who proves who they are may remove.</summary>
     public Task<Answer<T>> DeleteWithAsync<T>(string path, object proof) => SendAsync<T>(HttpMethod.Delete, path, JsonContent.Create(proof, options: Json));
@@ -67,6 +73,20 @@ internal sealed class GatewayApi(GatewayConnections gateway, IHttpContextAccesso
         {
             return new(HttpStatusCode.ServiceUnavailable);
         }
+    }
+
+    /// <summary>A button is pressed twice faster than it is answered: the second waits for what the first comes to, and shows that.</summary>
+    private static async Task<Answer<T>> SendOnceAsync<T>(string? once, Func<Task<Answer<T>>> sendAsync)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var answer = await sendAsync();
+        while (once is not null && answer.Problem?.Code == InProgress && Stopwatch.GetElapsedTime(begun) < Patience)
+        {
+            await Task.Delay(Pause);
+            answer = await sendAsync();
+        }
+
+        return answer;
     }
 
     private async Task<Answer<T>> SendAsync<T>(HttpMethod method, string path, HttpContent? body, string? once = null, string? version = null, TimeSpan? patience = null)
