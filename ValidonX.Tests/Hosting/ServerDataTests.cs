@@ -98,7 +98,7 @@ public sealed class ServerDataTests : IDisposable
         {
             await app.StartAsync(Cancellation);
             await app.WaitUntilHealthyAsync("redis");
-            await RedisAsync(app, async redis => data = (string)(await redis.ExecuteAsync("CONFIG", "GET", "dir"))[1]!);
+            await RedisAsync(app, async redis => data = (string)(await redis.ExecuteAsync("CONFIG", "GET", "dir"))[1]!, settings => settings.AllowAdmin = true);
             Assert.True(Directory.Exists(data));
             Assert.DoesNotContain(_folder, data, StringComparison.Ordinal);
             Assert.NotEmpty((await server.Resource.PasswordParameter.GetValueAsync(Cancellation))!);
