@@ -16,6 +16,7 @@ internal static class RouteTemplates
     public static readonly IReadOnlyList<string> All =
     [
         "/.well-known/jwks.json", "/.well-known/revocations", "/auth/login", "/auth/logout", "/auth/me", "/auth/passkey/login",
+        "/auth/forgot-password", "/auth/invitations/accept", "/auth/password", "/auth/reset-password",
         "/auth/passkey/options", "/auth/passkeys", "/auth/passkeys/options", "/auth/passkeys/{id}", "/auth/two-factor", "/auth/two-factor/confirm",
         "/auth/two-factor/recovery-codes", "/docs", "/docs/scalar.js", "/docs/start.js", "/openapi/v1.json", "/v1/account", "/v1/account/email",
         "/v1/account/export", "/v1/account/invitations", "/v1/account/invitations/{invitationId}", "/v1/account/invitations/{invitationId}/accept",
@@ -26,9 +27,10 @@ internal static class RouteTemplates
         "/v1/admin/audit-logs/verify", "/v1/admin/compliance-rules", "/v1/admin/compliance-rules/{code}", "/v1/admin/feature-flags",
         "/v1/admin/feature-flags/{key}", "/v1/admin/invoices", "/v1/admin/invoices/{id}", "/v1/admin/invoices/{id}/fail",
         "/v1/admin/invoices/{id}/html", "/v1/admin/invoices/{id}/pay", "/v1/admin/invoices/{id}/void", "/v1/admin/jobs", "/v1/admin/jobs/{id}",
-        "/v1/admin/jobs/{id}/cancel", "/v1/admin/jobs/{id}/retry", "/v1/admin/metrics", "/v1/admin/outbox", "/v1/admin/payments", "/v1/admin/payments/{id}",
+        "/v1/admin/jobs/{id}/cancel", "/v1/admin/jobs/{id}/retry", "/v1/admin/metrics", "/v1/admin/metrics/tenants", "/v1/admin/operators", "/v1/admin/operators/{id}",
+        "/v1/admin/operators/{id}/disable", "/v1/admin/operators/{id}/enable", "/v1/admin/operators/{id}/resend", "/v1/admin/outbox", "/v1/admin/payments", "/v1/admin/payments/{id}",
         "/v1/admin/payments/{id}/credit", "/v1/admin/plans", "/v1/admin/plans/{code}", "/v1/admin/plans/{code}/alert-thresholds",
-        "/v1/admin/plans/{code}/alert-thresholds/effective", "/v1/admin/servers", "/v1/admin/servers/{name}",
+        "/v1/admin/plans/{code}/alert-thresholds/effective", "/v1/admin/provisioning", "/v1/admin/servers", "/v1/admin/servers/{name}",
         "/v1/admin/tax-rates", "/v1/admin/tax-rates/{id}", "/v1/admin/tenants", "/v1/admin/tenants/{id}",
         "/v1/admin/tenants/{id}/alert-thresholds", "/v1/admin/tenants/{id}/alert-thresholds/effective", "/v1/admin/tenants/{id}/api-key/reissue",
         "/v1/admin/tenants/{id}/api-key/reveal", "/v1/admin/tenants/{id}/api-keys", "/v1/admin/tenants/{id}/api-keys/{keyId}/rate-limit",
