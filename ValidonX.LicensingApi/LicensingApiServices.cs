@@ -147,6 +147,7 @@ internal static class LicensingApiServices
         services.AddOptions<SlowQueryOptions>().BindConfiguration(SlowQueryOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<SlowQueryList>();
         services.AddSingleton<SlowQueryNotes>();
+        services.AddSingleton<SlowQueryWatch>();
         services.AddSingleton(provider => new SlowStatements(provider.GetRequiredService<IOptions<SlowQueryOptions>>().Value.Threshold));
         services.AddSingleton<CreateTenant>();
         services.AddSingleton<ChangeTenant>();

@@ -3,6 +3,7 @@ using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Offline;
 using ValidonX.LicensingApi.Policies;
+using ValidonX.LicensingApi.SlowQueries;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Databases;
 
@@ -14,7 +15,7 @@ internal static class LicenseEndpoints
     private static readonly ApiError RevokedForGood = ApiErrors.Conflict("The license has been revoked for good.");
 
     public static void MapLicenseValidation(this RouteGroupBuilder integration) =>
-        integration.MapHandler<ValidateLicense>($"/licenses/{{{LicenseKeyText.RouteParameter}}}/validate", handler => handler.HandleAsync).Reads<LeaseQuestion>()
+        integration.MapHandler<ValidateLicense>($"/licenses/{{{LicenseKeyText.RouteParameter}}}/validate", handler => handler.HandleAsync).Reads<LeaseQuestion>().WithMetadata(new WatchedByItself())
             .Is(new Operation("validateLicense", "Validates a license.", [Answers.Ok<LicenseValidity>()])
             {
                 Description = "`valid` is true while the license is active, or expired and within its grace period; `reason` says why it is not. Warm, the answer comes from memory. With `\"lease\": true` the verdict "

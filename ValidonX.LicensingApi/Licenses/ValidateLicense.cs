@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Http.Features;
 using ValidonX.LicensingApi.Callers;
 using ValidonX.LicensingApi.Endpoints;
 using ValidonX.LicensingApi.Offline;
+using ValidonX.LicensingApi.SlowQueries;
 using ValidonX.Platform.Api;
 
 namespace ValidonX.LicensingApi.Licenses;
 
 /// <summary><c>POST /v1/integration/licenses/{licenseKey}/validate</c>: the hot path. Warm, it asks neither database nor Redis.</summary>
-internal sealed class ValidateLicense(LicenseViews licenses, LicenseUse use, SignLease lease, TimeProvider time)
+internal sealed class ValidateLicense(LicenseViews licenses, LicenseUse use, SignLease lease, SlowQueryWatch watch, TimeProvider time)
 {
     public Task HandleAsync(HttpContext context)
     {
@@ -19,13 +20,17 @@ internal sealed class ValidateLicense(LicenseViews licenses, LicenseUse use, Sig
 
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
         {
-            return AnswerQuestionAsync(context, caller, key);
+            return WatchAsync(context, caller, key, AnswerQuestionAsync);
         }
 
         return licenses.TryFind(caller.Placement.TenantId, key, out var license)
             ? AnswerAsync(context, caller, license)
-            : FindAndAnswerAsync(context, caller, key);
+            : WatchAsync(context, caller, key, FindAndAnswerAsync);
     }
+
+    /// <summary>Who is not answered from memory may wait for the database.</summary>
+    private Task WatchAsync(HttpContext context, Caller caller, string key, Func<HttpContext, Caller, string, Task> answer) =>
+        watch.RunAsync(context, caller.Placement.TenantId, one => answer(one, caller, key));
 
     private async Task FindAndAnswerAsync(HttpContext context, Caller caller, string key) =>
         await AnswerAsync(context, caller, await licenses.FindAsync(caller.Placement, key, context.RequestAborted));
