@@ -23,8 +23,11 @@ public sealed class TelemetryTests
         var entry = await SuiteTelemetry.Collector.SpanAsync(
             span => span.Name == $"POST {ValidateRoute}" && span.Kind == CollectedSpan.Server && span.ParentId == "" && IsOf(tenant, span.Attributes),
             "the gateway's span of the validation arrives");
-        var trace = await TraceAsync(entry.TraceId, spans => spans.Any(span => span.Source == "MySqlConnector" && span.Service.StartsWith("licensing-api", StringComparison.Ordinal)));
-        var served = Assert.Single(trace, span => span.Kind == CollectedSpan.Server && span.ParentId == entry.SpanId);
+        // What the request asked for is told before the request itself, which ends later.
+        var trace = await TraceAsync(
+            entry.TraceId,
+            spans => spans.Any(span => span.Source == "MySqlConnector" && span.Service.StartsWith("licensing-api", StringComparison.Ordinal)) && spans.Any(IsServed));
+        var served = Assert.Single(trace, IsServed);
 
         Assert.Equal($"POST {ValidateRoute}", served.Name);
         Assert.Equal(ValidateRoute, served.Attributes["http.route"]);
@@ -33,6 +36,8 @@ public sealed class TelemetryTests
         Assert.All(trace, span => Assert.True(IsOf(tenant, span.Attributes), $"{span.Service}: {span.Name} does not name its tenant."));
         Assert.All(trace.Where(span => span.Source == "MySqlConnector" && span.Attributes.ContainsKey("db.query.text")), span =>
             Assert.DoesNotContain('\'', span.Attributes["db.query.text"]));
+
+        bool IsServed(CollectedSpan span) => span.Kind == CollectedSpan.Server && span.ParentId == entry.SpanId;
     }
 
     [Fact]
