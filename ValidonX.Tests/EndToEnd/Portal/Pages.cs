@@ -24,7 +24,8 @@ internal static class Pages
         await page.GetByLabel("Password").FillAsync(password);
         await page.GetByLabel(isOperator ? "an operator of the platform" : "a vendor").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await page.WaitForURLAsync(url => !url.Contains("/sign-in", StringComparison.Ordinal));
+        // That the page is loaded is seen by what it shows: under load the browser's word for it can pass unheard.
+        await page.WaitForURLAsync(url => !url.Contains("/sign-in", StringComparison.Ordinal), new() { WaitUntil = WaitUntilState.Commit });
     }
 
     /// <summary>Waits for a page's heading.</summary>

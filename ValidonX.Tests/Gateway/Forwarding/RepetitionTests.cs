@@ -22,8 +22,8 @@ public sealed class RepetitionTests(GatewayPlatform platform)
         await using var gateway = await GatewayUnderTest.StartAsync(platform, [bad.Address, good.Address]);
         var key = await platform.KeyAsync(await platform.TenantAsync());
 
-        // Few enough for the budget of repetitions.
-        for (var i = 0; i < 3; i++)
+        // Few enough for the budget of repetitions; more where chance has sent all of them to the one that serves.
+        for (var i = 0; i < 3 || (bad.Requests.IsEmpty && i < 30); i++)
         {
             using var validated = await gateway.SendAsync(HttpMethod.Post, Validate, key);
             Assert.Equal(HttpStatusCode.OK, validated.StatusCode);
