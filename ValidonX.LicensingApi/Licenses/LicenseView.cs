@@ -60,13 +60,10 @@ internal sealed class LicenseView(Guid id, string key, LicenseTerms terms, IRead
 
     /// <summary>The whole answer to "validate" in a state, as JSON.</summary>
     public ReadOnlyMemory<byte> Validity(LicenseState state) =>
-        _validities[(int)state] ??= Envelope.Render(Valid(state), LicensingJson.Default.LicenseValidity);
+        _validities[(int)state] ??= Envelope.Render(new LicenseValidity(IsValid(state), Show(state)) { Reason = Reason(state) }, LicensingJson.Default.LicenseValidity);
 
     /// <summary>The same with the verdict signed, too: a text that needs no escapes.</summary>
     public byte[] Validity(LicenseState state, ReadOnlySpan<byte> lease) => [.. Validity(state).Span[..^1], .. ",\"lease\":\""u8, .. lease, .. "\"}"u8];
-
-    /// <summary>The verdict in a state.</summary>
-    public LicenseValidity Valid(LicenseState state) => new(IsValid(state), Show(state)) { Reason = Reason(state) };
 
     /// <summary>Whether this is the first use since <see cref="ForgetUse"/>, so that noting every further one costs one read.</summary>
     public bool TryNoteUse() => Volatile.Read(ref _isUseNoted) == 0 && Interlocked.Exchange(ref _isUseNoted, 1) == 0;

@@ -22,14 +22,14 @@ internal sealed class ReadProvisioningTimes(PlatformDatabase platform)
                 new { oldest = runs[^1].Id.ToString() },
                 cancellationToken: cancellationToken))).AsList();
 
-        double[] took = [.. runs.Where(run => run.Status == "succeeded").Select(run => run.Took).OfType<double>().Order()];
+        double[] took = [.. runs.Where(run => run.Status == RunStatus.Succeeded).Select(run => run.Took).OfType<double>().Order()];
         var ofStage = stages.ToLookup(stage => stage.Number);
         return new ProvisioningTimes(
             runs.Count,
             runs.Count == 0 ? null : runs[^1].CreatedAt,
-            runs.Count(run => run.Status == "succeeded"),
-            runs.Count(run => run.Status == "failed"),
-            runs.Count(run => run.Status is "pending" or "running"),
+            runs.Count(run => run.Status == RunStatus.Succeeded),
+            runs.Count(run => run.Status == RunStatus.Failed),
+            runs.Count(run => run.Status is RunStatus.Pending or RunStatus.Running),
             Share(took, 0.5),
             Share(took, 0.95),
             Share(took, 1),
@@ -38,7 +38,7 @@ internal sealed class ReadProvisioningTimes(PlatformDatabase platform)
 
     private static StageTimes Times(int number, string name, IReadOnlyCollection<Stage> stages)
     {
-        double[] took = [.. stages.Where(stage => stage.Status == "succeeded").Select(stage => stage.DurationMs).OfType<double>().Order()];
+        double[] took = [.. stages.Where(stage => stage.Status == RunStatus.Succeeded).Select(stage => stage.DurationMs).OfType<double>().Order()];
         return new StageTimes(number, name, Share(took, 0.5), Share(took, 0.95), stages.Count(stage => stage.Attempts > 1));
     }
 

@@ -1,4 +1,3 @@
-using Dapper;
 using ValidonX.LicensingApi.Accounts;
 using ValidonX.LicensingApi.Changes;
 using ValidonX.LicensingApi.MailedTokens;
@@ -7,7 +6,6 @@ using ValidonX.LicensingApi.TwoFactor;
 using ValidonX.Platform.Accounts;
 using ValidonX.Platform.Api;
 using ValidonX.Platform.Audit;
-using ValidonX.Platform.Databases;
 
 namespace ValidonX.LicensingApi.Operators;
 
@@ -16,7 +14,7 @@ namespace ValidonX.LicensingApi.Operators;
 /// then the others are repetitions whose first answer was lost, and sign in as at any other time, by the second factor, too, if there is one since.
 /// </summary>
 internal sealed class AcceptOperatorInvitation(
-    PlatformDatabase platform,
+    OperatorQueries operators,
     StateChanges changes,
     PasswordHasher passwords,
     MailedTokenStore tokens,
@@ -81,10 +79,6 @@ internal sealed class AcceptOperatorInvitation(
         }
     }
 
-    private async Task<EmailAddress?> FindAsync(Guid id, CancellationToken cancellationToken)
-    {
-        await using var connection = await platform.OpenAsync(cancellationToken);
-        var email = await connection.QuerySingleOrDefaultAsync<string?>(new CommandDefinition("SELECT email FROM admins WHERE id = @id", new { id }, cancellationToken: cancellationToken));
-        return EmailAddress.TryParse(email, out var address) ? address : null;
-    }
+    private async Task<EmailAddress?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        await operators.FindAsync(id, cancellationToken) is { } found && EmailAddress.TryParse(found.Email, out var address) ? address : null;
 }

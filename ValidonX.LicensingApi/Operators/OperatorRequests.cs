@@ -48,11 +48,5 @@ internal sealed record OperatorAcceptance : IRequest, IChecked
     public required string Password { get; init; }
 
     /// <inheritdoc/>
-    public void Check(FieldPlace at)
-    {
-        if (Password is not null && Passwords.ProblemOf(Password) is { } problem)
-        {
-            at.Of("password").Fail(problem);
-        }
-    }
+    public void Check(FieldPlace at) => at.CheckNewPassword(Password);
 }

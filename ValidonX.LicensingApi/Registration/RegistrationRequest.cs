@@ -27,13 +27,7 @@ internal sealed record RegistrationRequest : IRequest, IChecked
     public string? Company { get; init; }
 
     /// <inheritdoc/>
-    public void Check(FieldPlace at)
-    {
-        if (Password is not null && Passwords.ProblemOf(Password, at.Has("email") || Email == default ? null : Email) is { } problem)
-        {
-            at.Of("password").Fail(problem);
-        }
-    }
+    public void Check(FieldPlace at) => at.CheckNewPassword(Password, at.Has("email") || Email == default ? null : Email);
 }
 
 /// <summary>Which account a mail is asked for.</summary>

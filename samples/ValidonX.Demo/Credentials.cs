@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ValidonX.Hosting.Data;
 
 namespace ValidonX.Demo;
 
@@ -14,5 +15,5 @@ internal sealed record Credentials(string Slug, string Name, string Plan, string
 
     /// <summary>Keeps them in a file that only its owner can read.</summary>
     public static void Save(string file, IReadOnlyList<Credentials> all) =>
-        PrivateFile.Write(file, JsonSerializer.Serialize(all, Format));
+        PrivateFiles.Write(file, JsonSerializer.Serialize(all, Format));
 }

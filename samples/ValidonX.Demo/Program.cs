@@ -1,5 +1,6 @@
 // Fills a development stack with two demo tenants through its public API, once, and says how to use them.
 using ValidonX.Demo;
+using ValidonX.Hosting.Data;
 
 var gateway = Required("Demo__Gateway").TrimEnd('/');
 var email = Required("Demo__OperatorEmail");
@@ -44,7 +45,7 @@ foreach (var catalogue in Catalogue.LoadAll())
     }
 }
 
-PrivateFile.Write(welcomeFile, Welcome.Compose(gateway, Environment.GetEnvironmentVariable("Demo__Portal"), Environment.GetEnvironmentVariable("Demo__BaseDomain"), email, password, [.. known.Values.OrderBy(tenant => tenant.Slug, StringComparer.Ordinal)]));
+PrivateFiles.Write(welcomeFile, Welcome.Compose(gateway, Environment.GetEnvironmentVariable("Demo__Portal"), Environment.GetEnvironmentVariable("Demo__BaseDomain"), email, password, [.. known.Values.OrderBy(tenant => tenant.Slug, StringComparer.Ordinal)]));
 
 void Keep(Credentials credentials)
 {
