@@ -1,3 +1,4 @@
+using MudBlazor.Services;
 using ValidonX.Portal.Components;
 using ValidonX.Portal.Customers;
 using ValidonX.Portal.Gateway;
@@ -22,6 +23,7 @@ internal static class Program
         builder.AddSessions();
         builder.AddTenantHosts();
         builder.Services.AddRazorComponents();
+        builder.Services.AddMudServices();
         builder.Services.AddResponseCompression();
 
         var app = builder.Build();

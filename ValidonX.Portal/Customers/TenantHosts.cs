@@ -94,9 +94,10 @@ internal static class TenantHosts
         }
     }
 
-    /// <summary>The portal's own files: one segment with an ending, or the framework's script.</summary>
+    /// <summary>The portal's own files: one segment with an ending, the framework's script, or the component library's.</summary>
     private static bool IsAsset(string path) =>
         path.StartsWith("/_framework/", StringComparison.Ordinal)
+        || path.StartsWith("/_content/MudBlazor/", StringComparison.Ordinal)
         || (path.LastIndexOf('/') == 0 && (path.EndsWith(".css", StringComparison.Ordinal) || path.EndsWith(".js", StringComparison.Ordinal) || path.EndsWith(".svg", StringComparison.Ordinal)));
 
     private static async Task<string?> TokenAsync(HttpContext context, TenantSite site) =>

@@ -1,4 +1,4 @@
-// What pages need of a script: the reader's time zone, charts that tell values, pages that stay current, copying. Everything else works without.
+// What pages need of a script: the reader's time zone, charts that tell values and zoom, pages that stay current, copying. Everything else works without.
 (() => {
   const zone = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
@@ -29,23 +29,90 @@
     svg.closest("[data-chart]").querySelector("output").textContent = `${clock.format(new Date(times[row] * 1000))}: ${values.join(", ")}`;
   };
 
+  const lastOf = (svg) => svg.dataset.times.split(",").length - 1;
+
+  const under = (svg, event) => {
+    const box = svg.getBoundingClientRect();
+    return Math.max(0, Math.min(lastOf(svg), Math.round(((event.clientX - box.left) / box.width) * lastOf(svg))));
+  };
+
+  // What is marked of a chart, between where it began and a place.
+  const mark = (svg, place) => {
+    const part = svg.querySelector(".part");
+    const from = svg.dataset.from;
+    part.setAttribute("visibility", from === undefined ? "hidden" : "visible");
+    if (from !== undefined) {
+      const x = (row) => (row / Math.max(1, lastOf(svg))) * 720;
+      part.setAttribute("x", x(Math.min(from, place)));
+      part.setAttribute("width", x(Math.abs(from - place)));
+    }
+  };
+
+  // Shows what is marked alone: one point is nothing to zoom into.
+  const zoom = (svg, place) => {
+    const [first, last] = [Math.min(svg.dataset.from, place), Math.max(svg.dataset.from, place)];
+    delete svg.dataset.from;
+    mark(svg, place);
+    if (first < last) {
+      const times = svg.dataset.times.split(",");
+      const at = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+      const address = new URL(location.href);
+      address.searchParams.delete("range");
+      address.searchParams.set("from", at(Number(times[first])));
+      address.searchParams.set("to", at(Number(times[last]) + (times[1] - times[0])));
+      Blazor.navigateTo(address.href);
+    }
+  };
+
   document.addEventListener("pointermove", (event) => {
     const svg = event.target.closest?.("[data-chart] svg");
     if (svg) {
-      const box = svg.getBoundingClientRect();
-      tell(svg, Math.round(((event.clientX - box.left) / box.width) * (svg.dataset.times.split(",").length - 1)));
+      tell(svg, under(svg, event));
+      mark(svg, under(svg, event));
+    }
+  });
+
+  document.addEventListener("pointerdown", (event) => {
+    const svg = event.target.closest?.("[data-chart] svg");
+    if (svg && event.button === 0 && event.pointerType === "mouse") {
+      svg.dataset.from = under(svg, event);
+    }
+  });
+
+  document.addEventListener("pointerup", (event) => {
+    const svg = document.querySelector("[data-chart] svg[data-from]");
+    if (svg && event.pointerType === "mouse") {
+      zoom(svg, under(svg, event));
     }
   });
 
   document.addEventListener("keydown", (event) => {
     const svg = event.target.closest?.("[data-chart] svg");
-    const last = svg ? svg.dataset.times.split(",").length - 1 : 0;
-    const place = Number(svg?.dataset.place ?? last);
-    const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: last }[event.key];
-    if (svg && to !== undefined) {
-      event.preventDefault();
-      tell(svg, to);
+    if (!svg) {
+      return;
     }
+
+    const last = lastOf(svg);
+    const place = Number(svg.dataset.place ?? last);
+    const to = { ArrowLeft: place - 1, ArrowRight: place + 1, Home: 0, End: last, Enter: place, Escape: place }[event.key];
+    if (to === undefined) {
+      return;
+    }
+
+    event.preventDefault();
+    if (event.key === "Enter" && svg.dataset.from !== undefined) {
+      zoom(svg, place);
+      return;
+    }
+
+    if (event.key === "Enter") {
+      svg.dataset.from = place;
+    } else if (event.key === "Escape") {
+      delete svg.dataset.from;
+    }
+
+    tell(svg, to);
+    mark(svg, Number(svg.dataset.place));
   });
 
   document.addEventListener("click", async (event) => {

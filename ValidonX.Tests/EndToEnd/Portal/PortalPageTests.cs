@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Playwright;
 
 namespace ValidonX.Tests.EndToEnd.Portal;
@@ -91,5 +92,46 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
         Assert.Equal("1", await chart.Locator("svg").GetAttributeAsync("data-place"));
         await chart.Locator("summary").ClickAsync();
         Assert.InRange(await chart.Locator("tbody tr").CountAsync(), 15, 17);
+    }
+
+    [Fact]
+    public async Task A_chart_zooms_by_keyboard_by_pointer_and_without_a_script()
+    {
+        var page = await browser.OpenAsync();
+        await page.StandsStillAsync();
+        await page.OperateAsync();
+        await page.GotoAsync("/operations?range=6h");
+        var svg = page.Locator("[data-chart] svg").First;
+        await svg.FocusAsync();
+        foreach (var key in new[] { "Home", "ArrowRight", "Enter", "ArrowRight", "ArrowRight", "Enter" })
+        {
+            await page.Keyboard.PressAsync(key);
+        }
+
+        // Of ten minutes each: from the second point to where the fourth ends.
+        Assert.Equal(TimeSpan.FromMinutes(30), await ZoomedAsync());
+
+        await page.GotoAsync("/operations?range=24h");
+        var box = (await svg.BoundingBoxAsync())!;
+        await page.Mouse.MoveAsync(box.X + (box.Width * 0.4f), box.Y + 40);
+        await page.Mouse.DownAsync();
+        await page.Mouse.MoveAsync(box.X + (box.Width * 0.6f), box.Y + 40);
+        await page.Mouse.UpAsync();
+        Assert.InRange(await ZoomedAsync(), TimeSpan.FromHours(4), TimeSpan.FromHours(8));
+
+        await page.Locator("nav[aria-label=Time] summary").ClickAsync();
+        await page.GetByLabel("From (UTC)").FillAsync("2026-01-01T10:00");
+        await page.GetByLabel("Until (UTC; empty: now)").FillAsync("2026-01-01T09:30");
+        await page.PressAsync("Show");
+        await Assertions.Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("from");
+        await page.GotoAsync("/operations?from=nonsense");
+        await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "1 hour" })).ToHaveAttributeAsync("aria-current", "true");
+
+        async Task<TimeSpan> ZoomedAsync()
+        {
+            await page.WaitForURLAsync(url => url.Contains("from=", StringComparison.Ordinal), new() { WaitUntil = WaitUntilState.Commit });
+            var query = System.Web.HttpUtility.ParseQueryString(new Uri(page.Url).Query);
+            return DateTimeOffset.Parse(query["to"]!, CultureInfo.InvariantCulture) - DateTimeOffset.Parse(query["from"]!, CultureInfo.InvariantCulture);
+        }
     }
 }
