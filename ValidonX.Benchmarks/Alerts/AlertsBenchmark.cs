@@ -14,7 +14,10 @@ using ValidonX.Provisioner.Alerts;
 
 namespace ValidonX.Benchmarks.Alerts;
 
-/// <summary>Looks at many tenants again and again, beside reading of Redis what they did alone; in a database of its own, which no other provisioner knows.</summary>
+/// <summary>
+/// Looks at many tenants again and again, beside reading of Redis what they did alone, and beside writing there what a gateway has counted of them; in a database of its own, which no other
+/// provisioner knows.
+/// </summary>
 internal static class AlertsBenchmark
 {
     private const string Name = "vx_bench_alerts";
@@ -39,23 +42,35 @@ internal static class AlertsBenchmark
         // Nobody is conspicuous, so that nothing is opened and nobody is mailed: what there is to open depends on what happens, and not on how many tenants there are.
         var journal = new AlertJournal(platform, new AuditLog(TimeProvider.System), mail: null!, new RedisWakeup(redis, NullLogger<RedisWakeup>.Instance), options);
         var round = new AlertRound(recent, new AlertFacts(platform), new ConfiguredThresholds(platform, options), journal, options, TimeProvider.System, NullLogger<AlertRound>.Instance);
-        var (read, whole) = (new Costs("what tenants did, of Redis"), new Costs("one look at everything"));
+        var tallies = new Tallies(TimeProvider.System);
+        var rollups = new RollupOptions();
+        using var writer = new RollupWriter(tallies, redis, Options.Create(rollups), TimeProvider.System, NullLogger<RollupWriter>.Instance);
+        var read = new Costs("reading of Redis what tenants did", options.Value.Interval);
+        var whole = new Costs("one look at everything", options.Value.Interval);
+        var write = new Costs("writing what a gateway has counted of them", rollups.FlushInterval);
         for (var i = -2; i < Looks; i++)
         {
             await CountAsync(redis, ids);
             await read.MeasureAsync(() => recent.ReadAsync(DateTimeOffset.UtcNow, CancellationToken.None), isKept: i >= 0);
             await whole.MeasureAsync(() => round.RunAsync(CancellationToken.None), isKept: i >= 0);
+            foreach (var id in ids)
+            {
+                tallies.Request(id, "/v1/integration/licenses/{licenseKey}/validate", 200, null, TimeSpan.FromMilliseconds(1));
+            }
+
+            await write.MeasureAsync(writer.FlushAsync, isKept: i >= 0);
         }
 
-        var table = new Table().Title($"{Figure.Text(tenants)} tenants that called in the last two minutes, {Looks} looks").AddColumns("what", "P50 ms", "P95 ms", "processor time, ms", "of one core, once in 15 s");
-        foreach (var costs in (Costs[])[read, whole])
+        var table = new Table().Title($"{Figure.Text(tenants)} tenants that called in the last two minutes, {Looks} looks").AddColumns("what", "P50 ms", "P95 ms", "processor time, ms", "of one core", "once in, s");
+        foreach (var costs in (Costs[])[read, whole, write])
         {
             table.AddRow(
                 costs.What,
                 Figure.Text(Series.MedianOf(costs.Elapsed), "0"),
                 Figure.Text(Series.Percentile(costs.Elapsed, 0.95), "0"),
                 Figure.Text(Series.MedianOf(costs.Processor), "0"),
-                $"{Figure.Text(Series.MedianOf(costs.Processor) / options.Value.Interval.TotalMilliseconds * 100, "0.0")} %");
+                $"{Figure.Text(Series.MedianOf(costs.Processor) / costs.Every.TotalMilliseconds * 100, "0.0")} %",
+                Figure.Text(costs.Every.TotalSeconds, "0"));
         }
 
         AnsiConsole.Write(table);
@@ -104,9 +119,11 @@ internal static class AlertsBenchmark
         await connection.ExecuteAsync(sql);
     }
 
-    private sealed class Costs(string what)
+    private sealed class Costs(string what, TimeSpan every)
     {
         public string What => what;
+
+        public TimeSpan Every => every;
 
         public List<double> Elapsed { get; } = [];
 

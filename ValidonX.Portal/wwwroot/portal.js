@@ -1,5 +1,6 @@
 // What pages need of a script: the reader's time zone, charts that tell values and zoom, pages that stay current, copying. Everything else works without.
 (() => {
+  const started = Blazor.start();
   const zone = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
   const clock = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
@@ -60,7 +61,7 @@
       address.searchParams.delete("range");
       address.searchParams.set("from", at(Number(times[first])));
       address.searchParams.set("to", at(Number(times[last]) + (times[1] - times[0])));
-      Blazor.navigateTo(address.href);
+      started.then(() => Blazor.navigateTo(address.href));
     }
   };
 
@@ -132,6 +133,7 @@
 
   // A page that shows something current is read again in its place, unless somebody is at work in it.
   let read = Date.now();
+  let isOwn = false;
   setInterval(() => {
     const live = document.querySelector("[data-live]");
     const offline = document.querySelector("[data-offline]");
@@ -142,13 +144,27 @@
     const isBusy = document.hidden || !navigator.onLine || document.querySelector("main details[open]:not(.menu)") || document.activeElement?.closest("main form, main svg");
     if (live && !isBusy && Date.now() - read >= live.dataset.live * 1000) {
       read = Date.now();
+      isOwn = true;
       Blazor.navigateTo(location.href, false, true);
     }
   }, 500);
 
+  // Whoever asked for a page sees that it is on its way; a page that reads itself again says nothing.
+  const showLoading = (isLoading) => {
+    document.querySelector("[data-loading]").hidden = !isLoading;
+    document.querySelector("main")?.setAttribute("aria-busy", isLoading);
+  };
+
   showTimes();
-  Blazor.start().then(() => Blazor.addEventListener("enhancedload", () => {
-    read = Date.now();
-    showTimes();
-  }));
+  started.then(() => {
+    Blazor.addEventListener("enhancednavigationstart", () => showLoading(!isOwn));
+    Blazor.addEventListener("enhancednavigationend", () => {
+      isOwn = false;
+      showLoading(false);
+    });
+    Blazor.addEventListener("enhancedload", () => {
+      read = Date.now();
+      showTimes();
+    });
+  });
 })();

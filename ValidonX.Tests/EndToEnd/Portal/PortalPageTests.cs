@@ -129,9 +129,31 @@ public sealed class PortalPageTests(Browser browser) : IClassFixture<Browser>
 
         async Task<TimeSpan> ZoomedAsync()
         {
-            await page.WaitForURLAsync(url => url.Contains("from=", StringComparison.Ordinal), new() { WaitUntil = WaitUntilState.Commit });
+            await Assertions.Expect(page.Locator("nav[aria-label=Time] summary[aria-current]")).ToBeVisibleAsync();
             var query = System.Web.HttpUtility.ParseQueryString(new Uri(page.Url).Query);
             return DateTimeOffset.Parse(query["to"]!, CultureInfo.InvariantCulture) - DateTimeOffset.Parse(query["from"]!, CultureInfo.InvariantCulture);
         }
+    }
+
+    [Fact]
+    public async Task Whoever_waits_for_a_page_sees_that_it_is_on_its_way()
+    {
+        var page = await browser.OpenAsync();
+        await page.StandsStillAsync();
+        await page.OperateAsync();
+        await page.SeeAsync("Overview");
+        var loading = page.GetByRole(AriaRole.Progressbar, new() { Name = "Loading" });
+        await Assertions.Expect(loading).ToBeHiddenAsync();
+        var answer = new TaskCompletionSource();
+        await page.RouteAsync("**/operations/jobs", async route =>
+        {
+            await answer.Task;
+            await route.ContinueAsync();
+        });
+        await page.Locator(".side").GetByRole(AriaRole.Link, new() { Name = "Jobs" }).ClickAsync();
+        await Assertions.Expect(loading).ToBeVisibleAsync();
+        answer.SetResult();
+        await page.SeeAsync("Jobs");
+        await Assertions.Expect(loading).ToBeHiddenAsync();
     }
 }

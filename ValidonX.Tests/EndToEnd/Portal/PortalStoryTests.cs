@@ -118,6 +118,9 @@ public sealed class PortalStoryTests(Browser browser) : IClassFixture<Browser>
         await page.GetByRole(AriaRole.Link, new() { Name = "All of it" }).ClickAsync();
         await page.SeeAsync("Audit log");
         await page.ReadAsync("tenant.suspended");
+        await page.GotoAsync("/operations");
+        await page.ReadAsync("Busiest tenants");
+        await page.PictureAsync("portal-overview");
     }
 
     [Fact]
