@@ -16,21 +16,23 @@
     }
   };
 
+  const timesOf = (svg) => svg.dataset.times.split(",");
+
+  const lastOf = (svg) => timesOf(svg).length - 1;
+
+  const xOf = (svg, row) => (lastOf(svg) < 1 ? 720 : (row / lastOf(svg)) * 720);
+
   const tell = (svg, place) => {
-    const times = svg.dataset.times.split(",");
-    const row = Math.max(0, Math.min(times.length - 1, place));
+    const row = Math.max(0, Math.min(lastOf(svg), place));
     svg.dataset.place = row;
     const values = [...svg.querySelectorAll("path[data-values]")].map(
       (path) => `${path.dataset.name} ${path.dataset.values.split(",")[row] || "–"}`);
-    const x = times.length < 2 ? 720 : (row / (times.length - 1)) * 720;
     const cursor = svg.querySelector(".cursor");
-    cursor.setAttribute("x1", x);
-    cursor.setAttribute("x2", x);
+    cursor.setAttribute("x1", xOf(svg, row));
+    cursor.setAttribute("x2", xOf(svg, row));
     cursor.setAttribute("visibility", "visible");
-    svg.closest("[data-chart]").querySelector("output").textContent = `${clock.format(new Date(times[row] * 1000))}: ${values.join(", ")}`;
+    svg.closest("[data-chart]").querySelector("output").textContent = `${clock.format(new Date(timesOf(svg)[row] * 1000))}: ${values.join(", ")}`;
   };
-
-  const lastOf = (svg) => svg.dataset.times.split(",").length - 1;
 
   const under = (svg, event) => {
     const box = svg.getBoundingClientRect();
@@ -43,9 +45,8 @@
     const from = svg.dataset.from;
     part.setAttribute("visibility", from === undefined ? "hidden" : "visible");
     if (from !== undefined) {
-      const x = (row) => (row / Math.max(1, lastOf(svg))) * 720;
-      part.setAttribute("x", x(Math.min(from, place)));
-      part.setAttribute("width", x(Math.abs(from - place)));
+      part.setAttribute("x", xOf(svg, Math.min(from, place)));
+      part.setAttribute("width", xOf(svg, Math.max(from, place)) - xOf(svg, Math.min(from, place)));
     }
   };
 
@@ -55,7 +56,7 @@
     delete svg.dataset.from;
     mark(svg, place);
     if (first < last) {
-      const times = svg.dataset.times.split(",");
+      const times = timesOf(svg);
       const at = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
       const address = new URL(location.href);
       address.searchParams.delete("range");
